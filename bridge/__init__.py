@@ -1,0 +1,1 @@
+"""Sync CRM activities between CalDAV and Google Calendar."""

@@ -1,0 +1,91 @@
+"""A user's connection to one Google calendar, its states, and the lawful steps between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bridge.domain.identifiers import CompanyId, ConnectionId, GoogleCalendarId, Login, UserId
+from bridge.domain.sync_settings import SyncSettings
+from bridge.errors import InvalidTransition
+
+
+class ConnectionState(StrEnum):
+    """Where a connection is in its life; the page says these words (contract section 5).
+
+    `NEW` is an account that passed Google's consent and has no options yet.
+    """
+
+    NEW = "new"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    NEEDS_ATTENTION = "needs-attention"
+    STOPPED = "stopped"
+
+    @property
+    def may_sync(self) -> bool:
+        """Whether runs may happen in this state."""
+        return self is ConnectionState.ACTIVE
+
+
+_NEXT: dict[ConnectionState, frozenset[ConnectionState]] = {
+    ConnectionState.NEW: frozenset({ConnectionState.ACTIVE, ConnectionState.STOPPED}),
+    ConnectionState.ACTIVE: frozenset(
+        {ConnectionState.PAUSED, ConnectionState.NEEDS_ATTENTION, ConnectionState.STOPPED}
+    ),
+    ConnectionState.PAUSED: frozenset(
+        {ConnectionState.ACTIVE, ConnectionState.NEEDS_ATTENTION, ConnectionState.STOPPED}
+    ),
+    ConnectionState.NEEDS_ATTENTION: frozenset({ConnectionState.ACTIVE, ConnectionState.STOPPED}),
+    ConnectionState.STOPPED: frozenset({ConnectionState.ACTIVE, ConnectionState.NEW}),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One user's link to one Google calendar.
+
+    Attributes:
+        login: Login of the user it works for.
+        account_email: Address of the Google account.
+        google_subject: Google's stable id of the account (`sub`).
+        google_calendar_id: Resolved id, never `primary`; None until chosen.
+        settings: None until chosen.
+        attention: Why it needs attention, in words for the user; "" otherwise.
+        last_success_at: End of the last run without error, aware.
+    """
+
+    id: ConnectionId
+    company_id: CompanyId
+    user_id: UserId
+    login: Login
+    state: ConnectionState
+    account_email: str
+    google_subject: str = ""
+    granted_scopes: frozenset[str] = frozenset()
+    google_calendar_id: GoogleCalendarId | None = None
+    google_calendar_name: str = ""
+    google_calendar_zone: str = "UTC"
+    settings: SyncSettings | None = None
+    attention: str = ""
+    last_success_at: datetime | None = None
+    created_at: datetime | None = None
+    stopped_at: datetime | None = None
+
+    def moved_to(self, state: ConnectionState, *, attention: str = "") -> Connection:
+        """Return the connection in another state; the same state is allowed and idempotent.
+
+        Raises:
+            InvalidTransition: The step is not a lawful one, or it would start without options.
+        """
+        if state is not self.state and state not in _NEXT[self.state]:
+            raise InvalidTransition(
+                f"a connection that is {self.state.value} cannot become {state.value}"
+            )
+        if state is ConnectionState.ACTIVE and not (self.settings and self.google_calendar_id):
+            raise InvalidTransition(
+                "a connection cannot start before a calendar and options are chosen",
+                hint="choose a Google calendar and options first",
+            )
+        return replace(self, state=state, attention=attention)

@@ -1,0 +1,44 @@
+"""What a user chose on the Calendar sync page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class SyncType(StrEnum):
+    """Direction of the sync."""
+
+    TWO_WAY = "two-way"
+    CRM_TO_GOOGLE = "crm-to-google"
+    GOOGLE_TO_CRM = "google-to-crm"
+
+
+class PrivateEvents(StrEnum):
+    """What happens to private events from Google."""
+
+    SAVE_AS_PRIVATE = "save-as-private"
+    SAVE_AS_PUBLIC = "save-as-public"
+    DO_NOT_SYNC = "do-not-sync"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncSettings:
+    """The options of one connection.
+
+    Attributes:
+        incoming_type: Key of the activity type that new events from Google become.
+        outgoing_types: Keys of the types that go to Google.
+        private_events: For events whose visibility at Google is private or confidential.
+        contact_information: Whether linked contacts go into the Google description.
+        sync_from: Items that end before this day (in the calendar's zone) are left alone on both
+            sides, linked or not.
+    """
+
+    incoming_type: str
+    outgoing_types: frozenset[str]
+    sync_from: date
+    sync_type: SyncType = SyncType.TWO_WAY
+    private_events: PrivateEvents = PrivateEvents.SAVE_AS_PRIVATE
+    contact_information: bool = False

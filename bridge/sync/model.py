@@ -1,0 +1,251 @@
+"""The engine's words: side, item, delta, link, parked, action, journal entry.
+
+A *side* is the calendar (our CalDAV server, all collections of one home) or Google (one calendar).
+An *item* is everything with one UID on one side: one resource in CalDAV, a group of events at
+Google. A *link* ties the two together for life. *Seen* is the version a listing told us last;
+*synced* is the version both sides agreed on. Work to do is exactly where they differ
+(design decisions 18 to 22).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bridge.domain.identifiers import ETag, RunId, SyncToken, Uid
+from bridge.domain.view import View
+from bridge.ical.calendar_object import CalendarObject
+
+
+class Side(StrEnum):
+    """The two sides of a connection."""
+
+    CALENDAR = "calendar"
+    GOOGLE = "google"
+
+    @property
+    def other(self) -> Side:
+        """The opposite side."""
+        return Side.GOOGLE if self is Side.CALENDAR else Side.CALENDAR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One stored resource of an item: the CalDAV resource, or one Google event.
+
+    Attributes:
+        name: Href (CalDAV) or event id (Google).
+        seen: ETag a listing or a write told last; None once it is gone.
+        synced: ETag both sides agreed on; None when never agreed.
+        recurrence_id: UTC instant or date of the instance an exception replaces, "" for the master.
+    """
+
+    name: str
+    seen: ETag | None = None
+    synced: ETag | None = None
+    recurrence_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One item as a side tells it.
+
+    Attributes:
+        name: Name of the master part.
+        etag: Version of the master part.
+        object: The whole item as a calendar object.
+        stamp: UID in our own valid stamp (design decision 26), or None. Only Google has stamps.
+        parts: Exceptions besides the master; empty for a single event.
+    """
+
+    name: str
+    etag: ETag
+    object: CalendarObject
+    stamp: Uid | None = None
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """An item the side told us of that cannot be converted; it is parked, never lost."""
+
+    name: str
+    etag: ETag
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """The answer to one listing.
+
+    Attributes:
+        items: New and changed items; of a full listing all items. The last one of a name wins.
+        removed: Names the side says are gone.
+        unreadable: Items that cannot be converted.
+        token: For the next listing; stored in the same transaction as what the listing told.
+        full: It was a listing of everything: what is linked and not in it is `unknown`.
+    """
+
+    items: tuple[Item, ...]
+    removed: tuple[str, ...]
+    token: SyncToken
+    unreadable: tuple[Unreadable, ...] = ()
+    full: bool = False
+
+
+class Presence(StrEnum):
+    """Whether the item is on a side, as far as we know."""
+
+    ABSENT = "absent"  # never was there
+    PRESENT = "present"
+    REMOVED = "removed"  # the side said so
+    UNKNOWN = "unknown"  # missing from a full listing, not asked yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideState:
+    """What a link knows of its item on one side.
+
+    Attributes:
+        collection: Which collection of the side holds it; "" while absent.
+        parts: The master first; empty while absent.
+        object: As last seen; kept after a removal, for the trash and for undo.
+    """
+
+    presence: Presence = Presence.ABSENT
+    collection: str = ""
+    parts: tuple[Part, ...] = ()
+    object: CalendarObject | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the master part, "" while absent."""
+        return self.parts[0].name if self.parts else ""
+
+    @property
+    def seen(self) -> ETag | None:
+        """Version of the master part seen last."""
+        return self.parts[0].seen if self.parts else None
+
+    @property
+    def settled(self) -> bool:
+        """Whether every part was agreed in the version seen last."""
+        return all(part.seen == part.synced for part in self.parts)
+
+    @property
+    def was_synced(self) -> bool:
+        """Whether any version was ever agreed."""
+        return any(part.synced is not None for part in self.parts)
+
+    def agreed(self) -> SideState:
+        """Return the state with every seen version agreed."""
+        return replace(self, parts=tuple(replace(part, synced=part.seen) for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """A piece of work that failed and waits; it never blocks the others.
+
+    Attributes:
+        side: The side that refused.
+        version: `seen` of the source side the work was for; a newer one is tried at once.
+        reason: Machine-readable, such as `forbiddenForNonOrganizer` or `unreadable`.
+        message: For people.
+        retry_at: Aware; None waits for a newer version.
+        attempts: How often it was tried.
+    """
+
+    side: Side
+    version: ETag | None
+    reason: str
+    message: str
+    retry_at: datetime | None = None
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One item of a connection on both sides (design decision 18).
+
+    Attributes:
+        uid: UID on the calendar side; identifies the link within the connection.
+        origin: The side the item was first seen on.
+        agreed: The view both sides had when they last agreed, None before.
+        generation: How many Google ids were burnt for this UID (design decision 26).
+        withheld: Why no work is done now (`window`, `type`, `private`, ...), "" when in scope.
+        put_backs: How often a one-way run put the target back for its present version.
+    """
+
+    uid: Uid
+    origin: Side
+    calendar: SideState = SideState()
+    google: SideState = SideState()
+    agreed: View | None = None
+    generation: int = 0
+    withheld: str = ""
+    parked: Parked | None = None
+    put_backs: int = 0
+
+    def side(self, side: Side) -> SideState:
+        """Return the state of one side."""
+        return self.calendar if side is Side.CALENDAR else self.google
+
+    def with_side(self, side: Side, state: SideState) -> Link:
+        """Return the link with another state on one side."""
+        if side is Side.CALENDAR:
+            return replace(self, calendar=state)
+        return replace(self, google=state)
+
+
+class JournalState(StrEnum):
+    """How far a write got; `intended` after a crash means: look at the side."""
+
+    INTENDED = "intended"
+    DONE = "done"
+    FAILED = "failed"
+    OVERTAKEN = "overtaken"  # the precondition failed; planned anew next run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """One write on one side, with before and after (design decision 31).
+
+    Attributes:
+        id: Unique text, made by the `Ids` port; committing it again updates the entry.
+        action: `create`, `update`, `delete`, `put-back`, `withdraw`.
+        before: Object text on that side before, or None.
+        after: Object text meant to be there after, or None for a delete.
+        reason: Why, machine-readable.
+        detail: Losing values of a merge, or the error; for people.
+    """
+
+    id: str
+    run_id: RunId
+    uid: Uid
+    side: Side
+    action: str
+    state: JournalState
+    at: datetime
+    before: str | None = None
+    after: str | None = None
+    reason: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What one commit stores, all or nothing.
+
+    Attributes:
+        links: Inserted or replaced by UID.
+        forgotten: Links to drop.
+        tokens: By collection id; None forgets the token, so that the next listing is a full one.
+        journal: Inserted or replaced by id.
+    """
+
+    links: tuple[Link, ...] = ()
+    forgotten: tuple[Uid, ...] = ()
+    tokens: Mapping[str, SyncToken | None] = field(default_factory=dict)
+    journal: tuple[JournalEntry, ...] = ()

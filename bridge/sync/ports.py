@@ -1,0 +1,169 @@
+"""What the engine needs from outside: collections, a store, a lens, a clock, ids.
+
+Glossary. *Name*: what a collection calls an item, an href in CalDAV and an event id at Google.
+*ETag*: the version, opaque, without quotes. *Token*: where the next listing goes on, opaque.
+All writes are conditional; a write that fails a precondition has changed nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bridge.domain.identifiers import ETag, RunId, SyncToken, Uid
+from bridge.domain.view import Facts, View
+from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.model import Changes, Delta, Item, Link, Side
+
+
+class Collection(Protocol):
+    """One calendar of one side.
+
+    Every method may raise `SideUnavailable` or `RateLimited` (nothing is known then: the write may
+    or may not have happened), `CollectionGone`, and `NotConnected`. No method may be called while
+    a database transaction of the caller's is open (design decision 3).
+    """
+
+    @property
+    def side(self) -> Side:
+        """The side it belongs to."""
+        ...
+
+    @property
+    def id(self) -> str:
+        """Its lasting id: `activities`, `tasks`, or the resolved Google calendar id."""
+        ...
+
+    def changes(self, token: SyncToken | None) -> Delta:
+        """List what changed since the token; with None everything.
+
+        Raises:
+            SyncTokenExpired: The token is not served any more; list with None.
+        """
+        ...
+
+    def get(self, names: Sequence[str]) -> Mapping[str, Item | None]:
+        """Ask for these items one by one; None for those the side says are gone.
+
+        Only a definite answer (404, 410, cancelled) is None; anything else raises.
+        """
+        ...
+
+    def name_for(self, uid: Uid, *, generation: int = 0) -> str:
+        """Return the name an item of ours gets; the same arguments give the same name."""
+        ...
+
+    def insert(self, name: str, item: CalendarObject) -> Item:
+        """Create the item under this name; repeating an insert that got through is success.
+
+        Raises:
+            ItemExists: The name is taken by something that is not ours, or is burnt for good
+                (`reason` is `burnt`): the caller takes the next generation.
+            ItemRejected: The side refuses this item.
+        """
+        ...
+
+    def update(
+        self, name: str, item: CalendarObject, *, base: CalendarObject | None, if_match: ETag
+    ) -> Item:
+        """Write the item over the version `if_match`; fields equal to `base` are left untouched.
+
+        Raises:
+            PreconditionFailed: The item changed since.
+            ItemMissing: It is gone.
+            ItemRejected: The side refuses this change.
+        """
+        ...
+
+    def delete(self, name: str, *, if_match: ETag) -> None:
+        """Delete that version of the item; one that is gone already is success.
+
+        Raises:
+            PreconditionFailed: The item changed since.
+            ItemRejected: The side refuses the deletion.
+        """
+        ...
+
+
+class SyncStore(Protocol):
+    """The durable state of one connection, guarded by its lease."""
+
+    def links(self) -> Sequence[Link]:
+        """Return every link of the connection."""
+        ...
+
+    def tokens(self) -> Mapping[str, SyncToken]:
+        """Return the sync token of each collection that has one, by collection id."""
+        ...
+
+    def commit(self, changes: Changes) -> None:
+        """Store the changes, all or nothing, and renew the lease.
+
+        Raises:
+            LeaseLost: Another runner took over; nothing was stored.
+        """
+        ...
+
+
+class Lens(Protocol):
+    """How Google shows a calendar object and how an edit there comes back (design decision 23).
+
+    Pure; made for one connection's settings.
+    """
+
+    def calendar_view(self, item: CalendarObject) -> View | None:
+        """Return how Google should show this calendar object; None when it cannot be shown."""
+        ...
+
+    def google_view(self, item: CalendarObject) -> View | None:
+        """Return what Google shows, in the same terms; None when it has no time."""
+        ...
+
+    def calendar_facts(self, item: CalendarObject) -> Facts:
+        """Return what scope rules ask of a calendar object."""
+        ...
+
+    def google_facts(self, item: CalendarObject) -> Facts:
+        """Return what scope rules ask of an item from Google."""
+        ...
+
+    def put_calendar(self, view: View, item: CalendarObject) -> CalendarObject:
+        """Return the calendar object showing this view, all else untouched."""
+        ...
+
+    def put_google(self, view: View, item: CalendarObject) -> CalendarObject:
+        """Return Google's item showing this view, all else untouched."""
+        ...
+
+    def new_for_calendar(self, item: CalendarObject, *, uid: Uid) -> tuple[str, CalendarObject]:
+        """Return collection id and a new calendar object of the incoming type for Google's item."""
+        ...
+
+    def new_for_google(self, item: CalendarObject) -> CalendarObject:
+        """Return Google's item for a calendar object."""
+        ...
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Return the present time, aware, UTC."""
+        ...
+
+
+class Ids(Protocol):
+    """Makes identifiers; the only source of randomness."""
+
+    def run_id(self) -> RunId:
+        """Return a new id for a run."""
+        ...
+
+    def entry_id(self) -> str:
+        """Return a new id for a journal entry."""
+        ...
+
+    def uid(self, google_name: str) -> Uid:
+        """Return the UID for an item that came from Google; the same name gives the same UID."""
+        ...

@@ -1,0 +1,1 @@
+"""Present CRM activities from an SQL database as CalDAV calendars through Radicale."""
