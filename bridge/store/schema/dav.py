@@ -1,0 +1,111 @@
+"""What CalDAV adds to activities: calendars, calendar objects with their text, tombstones.
+
+UID, href and text live here by activity id, so that other programs may replace rows of
+`activities` (design decision 15). Revisions come from `homes.revision`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bridge.store.schema.base import (
+    Base,
+    BigId,
+    CompanyKey,
+    Instant,
+    OptionalInstant,
+    PrimaryKey,
+    UserKey,
+)
+
+
+class Calendar(Base):
+    """A calendar collection of one user.
+
+    `components` is a comma-separated list (`VEVENT`). `kind` is `standard` or `user`.
+    `revision` is the highest revision in it, `floor` the highest that compaction dropped: tokens
+    below it are expired. `properties` are what clients set by PROPPATCH, by Clark name.
+    """
+
+    __tablename__ = "calendars"
+    __table_args__ = (UniqueConstraint("owner_id", "slug"),)
+
+    id: Mapped[PrimaryKey]
+    company_id: Mapped[CompanyKey]
+    owner_id: Mapped[UserKey]
+    slug: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text, server_default="standard")
+    components: Mapped[str] = mapped_column(Text)
+    default_type: Mapped[str] = mapped_column(Text, server_default="")
+    properties: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
+    revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    floor: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    created_at: Mapped[Instant]
+    modified_at: Mapped[Instant]
+
+
+class CalendarObject(Base):
+    """One calendar object resource.
+
+    `first_utc` and `last_utc` bound all its instances (RFC 4791 section 9.9), half-open; both
+    NULL means undated, `last_utc` NULL with a `first_utc` means without end. `activity_id` is NULL
+    for an object without a CRM meaning. `private` objects show colleagues a busy block only.
+    `origin` names the last writer: `client`, `crm`, `google:<connection>`.
+    """
+
+    __tablename__ = "calendar_objects"
+    __table_args__ = (
+        UniqueConstraint("calendar_id", "href"),
+        UniqueConstraint("calendar_id", "uid"),
+        Index("ix_calendar_objects_revision", "calendar_id", "revision"),
+        Index("ix_calendar_objects_span", "calendar_id", "first_utc", "last_utc"),
+    )
+
+    id: Mapped[PrimaryKey]
+    company_id: Mapped[CompanyKey]
+    owner_id: Mapped[UserKey]
+    calendar_id: Mapped[int] = mapped_column(BigId, ForeignKey("calendars.id"))
+    activity_id: Mapped[int | None] = mapped_column(BigId, unique=True)
+    href: Mapped[str] = mapped_column(Text)
+    uid: Mapped[str] = mapped_column(Text)
+    component: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(BigInteger)
+    first_utc: Mapped[OptionalInstant]
+    last_utc: Mapped[OptionalInstant]
+    recurring: Mapped[bool] = mapped_column(server_default="0")
+    private: Mapped[bool] = mapped_column(server_default="0")
+    origin: Mapped[str] = mapped_column(Text, server_default="crm")
+    created_at: Mapped[Instant]
+    modified_at: Mapped[Instant]
+
+
+class Tombstone(Base):
+    """A name that was deleted, told by sync-collection until compaction (RFC 6578)."""
+
+    __tablename__ = "tombstones"
+    __table_args__ = (Index("ix_tombstones_revision", "calendar_id", "revision"),)
+
+    calendar_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("calendars.id"), primary_key=True, autoincrement=False
+    )
+    href: Mapped[str] = mapped_column(Text, primary_key=True)
+    company_id: Mapped[CompanyKey]
+    uid: Mapped[str] = mapped_column(Text, server_default="")
+    revision: Mapped[int] = mapped_column(BigInteger)
+    deleted_at: Mapped[Instant]
+
+
+class ReportedRow(Base):
+    """A row another program wrote that makes no sense; it is shown to the admin, never served."""
+
+    __tablename__ = "reported_rows"
+
+    table_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    row_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    company_id: Mapped[int | None] = mapped_column(BigId)
+    reason: Mapped[str] = mapped_column(Text)
+    reported_at: Mapped[Instant]

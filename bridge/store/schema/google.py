@@ -1,0 +1,191 @@
+"""What the sync remembers: connections, leases, tokens, links, parked items, journal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bridge.store.schema.base import (
+    Base,
+    BigId,
+    CompanyKey,
+    Instant,
+    OptionalInstant,
+    PrimaryKey,
+    UserKey,
+)
+
+
+class Connection(Base):
+    """A user's link to one Google calendar; tokens are ciphertext bound to this row."""
+
+    __tablename__ = "connections"
+
+    id: Mapped[PrimaryKey]
+    company_id: Mapped[CompanyKey]
+    user_id: Mapped[UserKey]
+    state: Mapped[str] = mapped_column(Text)
+    attention: Mapped[str] = mapped_column(Text, server_default="")
+    account_email: Mapped[str] = mapped_column(Text)
+    google_subject: Mapped[str] = mapped_column(Text, server_default="")
+    granted_scopes: Mapped[str] = mapped_column(Text, server_default="")
+    refresh_token: Mapped[str | None] = mapped_column(Text)
+    refresh_token_expires_at: Mapped[OptionalInstant]
+    google_calendar_id: Mapped[str | None] = mapped_column(Text)
+    google_calendar_name: Mapped[str] = mapped_column(Text, server_default="")
+    google_calendar_zone: Mapped[str] = mapped_column(Text, server_default="UTC")
+    settings: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    home_revision_seen: Mapped[int] = mapped_column(BigInteger, server_default="-1")
+    next_run_at: Mapped[OptionalInstant]
+    last_success_at: Mapped[OptionalInstant]
+    failures: Mapped[int] = mapped_column(server_default="0")
+    created_at: Mapped[Instant]
+    stopped_at: Mapped[OptionalInstant]
+
+
+class OAuthAttempt(Base):
+    """One trip to Google's consent page; `state` is only here as a hash, and is used once."""
+
+    __tablename__ = "oauth_attempts"
+
+    state_digest: Mapped[str] = mapped_column(Text, primary_key=True)
+    company_id: Mapped[CompanyKey]
+    user_id: Mapped[UserKey]
+    session_digest: Mapped[str] = mapped_column(Text)
+    code_verifier: Mapped[str] = mapped_column(Text)
+    login_hint: Mapped[str] = mapped_column(Text, server_default="")
+    connection_id: Mapped[int | None] = mapped_column(BigId)
+    created_at: Mapped[Instant]
+
+
+class Lease(Base):
+    """Who may sync a connection now; `fencing` only grows (design decision 5)."""
+
+    __tablename__ = "leases"
+
+    connection_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("connections.id"), primary_key=True, autoincrement=False
+    )
+    company_id: Mapped[CompanyKey]
+    owner: Mapped[str] = mapped_column(Text, server_default="")
+    fencing: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    expires_at: Mapped[OptionalInstant]
+
+
+class CollectionToken(Base):
+    """The sync token of one collection of a connection, of either side."""
+
+    __tablename__ = "collection_tokens"
+
+    connection_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("connections.id"), primary_key=True, autoincrement=False
+    )
+    collection: Mapped[str] = mapped_column(Text, primary_key=True)
+    company_id: Mapped[CompanyKey]
+    token: Mapped[str] = mapped_column(Text)
+
+
+class Link(Base):
+    """One item of a connection on both sides (design decisions 18, 19, 21, 22).
+
+    The Google side's events are rows of their own in `link_events`.
+    """
+
+    __tablename__ = "links"
+    __table_args__ = (UniqueConstraint("connection_id", "uid"),)
+
+    id: Mapped[PrimaryKey]
+    company_id: Mapped[CompanyKey]
+    connection_id: Mapped[int] = mapped_column(BigId, ForeignKey("connections.id"))
+    uid: Mapped[str] = mapped_column(Text)
+    origin: Mapped[str] = mapped_column(Text)
+    agreed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    generation: Mapped[int] = mapped_column(server_default="0")
+    withheld: Mapped[str] = mapped_column(Text, server_default="")
+    put_backs: Mapped[int] = mapped_column(server_default="0")
+    calendar_presence: Mapped[str] = mapped_column(Text, server_default="absent")
+    calendar_collection: Mapped[str] = mapped_column(Text, server_default="")
+    calendar_href: Mapped[str] = mapped_column(Text, server_default="")
+    calendar_seen: Mapped[str | None] = mapped_column(Text)
+    calendar_synced: Mapped[str | None] = mapped_column(Text)
+    calendar_object: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    google_presence: Mapped[str] = mapped_column(Text, server_default="absent")
+    google_collection: Mapped[str] = mapped_column(Text, server_default="")
+    google_object: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class LinkEvent(Base):
+    """One Google event of a link: the single event, a series' master, or an exception."""
+
+    __tablename__ = "link_events"
+    __table_args__ = (UniqueConstraint("connection_id", "google_event_id"),)
+
+    id: Mapped[PrimaryKey]
+    company_id: Mapped[CompanyKey]
+    connection_id: Mapped[int] = mapped_column(BigId, ForeignKey("connections.id"))
+    link_id: Mapped[int] = mapped_column(BigId, ForeignKey("links.id"), index=True)
+    position: Mapped[int] = mapped_column(server_default="0")
+    google_event_id: Mapped[str] = mapped_column(Text)
+    recurrence_id: Mapped[str] = mapped_column(Text, server_default="")
+    etag_seen: Mapped[str | None] = mapped_column(Text)
+    etag_synced: Mapped[str | None] = mapped_column(Text)
+
+
+class ParkedItem(Base):
+    """Work of a link that failed and waits (design decision 19)."""
+
+    __tablename__ = "parked_items"
+
+    link_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("links.id"), primary_key=True, autoincrement=False
+    )
+    company_id: Mapped[CompanyKey]
+    connection_id: Mapped[int] = mapped_column(BigId, ForeignKey("connections.id"), index=True)
+    side: Mapped[str] = mapped_column(Text)
+    version: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    message: Mapped[str] = mapped_column(Text)
+    retry_at: Mapped[OptionalInstant]
+    attempts: Mapped[int] = mapped_column(server_default="1")
+
+
+class Run(Base):
+    """One run of a connection, for the history."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index("ix_runs_connection_started", "connection_id", "started_at"),)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    company_id: Mapped[CompanyKey]
+    connection_id: Mapped[int] = mapped_column(BigId, ForeignKey("connections.id"))
+    started_at: Mapped[Instant]
+    finished_at: Mapped[OptionalInstant]
+    outcome: Mapped[str] = mapped_column(Text, server_default="running")
+    error: Mapped[str] = mapped_column(Text, server_default="")
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
+
+
+class JournalEntry(Base):
+    """One write on one side, with before and after (design decision 31)."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        Index("ix_journal_connection_at", "connection_id", "at"),
+        Index("ix_journal_uid", "connection_id", "uid"),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    company_id: Mapped[CompanyKey]
+    connection_id: Mapped[int] = mapped_column(BigId, ForeignKey("connections.id"))
+    run_id: Mapped[str] = mapped_column(Text, index=True)
+    uid: Mapped[str] = mapped_column(Text)
+    side: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    at: Mapped[Instant]
+    before: Mapped[str | None] = mapped_column(Text)
+    after: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, server_default="")
+    detail: Mapped[str] = mapped_column(Text, server_default="")
