@@ -18,6 +18,9 @@ from bridge.domain.identifiers import ETag, RunId, SyncToken, Uid
 from bridge.domain.view import View
 from bridge.ical.calendar_object import CalendarObject
 
+NOT_THIS_VERSION = ETag("")
+"""`Part.synced` of a part that was agreed once, but in no version the side has now."""
+
 
 class Side(StrEnum):
     """The two sides of a connection."""
@@ -112,12 +115,16 @@ class SideState:
         collection: Which collection of the side holds it; "" while absent.
         parts: The master first; empty while absent.
         object: As last seen; kept after a removal, for the trash and for undo.
+        base: As agreed, kept only while `object` says something not agreed yet. The base is an
+            object, not a view, so that it is always looked at through the present lens: a changed
+            option is not an edit (design decision 20).
     """
 
     presence: Presence = Presence.ABSENT
     collection: str = ""
     parts: tuple[Part, ...] = ()
     object: CalendarObject | None = None
+    base: CalendarObject | None = None
 
     @property
     def name(self) -> str:
@@ -139,9 +146,24 @@ class SideState:
         """Whether any version was ever agreed."""
         return any(part.synced is not None for part in self.parts)
 
+    @property
+    def agreed_object(self) -> CalendarObject | None:
+        """The object both sides agreed on last, None when never or when it is not known."""
+        if self.base is not None or not self.was_synced:
+            return self.base
+        return self.object if self.seen is None or self.settled else None
+
     def agreed(self) -> SideState:
         """Return the state with every seen version agreed."""
-        return replace(self, parts=tuple(replace(part, synced=part.seen) for part in self.parts))
+        parts = tuple(replace(part, synced=part.seen) for part in self.parts)
+        return replace(self, parts=parts, base=None)
+
+    def agreed_on(self, base: CalendarObject | None) -> SideState:
+        """Return the state agreed only as far as `base` goes; None means all of it is agreed."""
+        if base is None:
+            return self.agreed()
+        parts = tuple(replace(part, synced=NOT_THIS_VERSION) for part in self.parts)
+        return replace(self, parts=parts, base=base)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +198,8 @@ class Link:
         generation: How many Google ids were burnt for this UID (design decision 26).
         withheld: Why no work is done now (`window`, `type`, `private`, ...), "" when in scope.
         put_backs: How often a one-way run put the target back for its present version.
+        judged: Fingerprint of the policy under which `withheld` was decided; "" after a change of
+            the item, or another one after a change of options, means: decide again.
     """
 
     uid: Uid
@@ -187,6 +211,7 @@ class Link:
     withheld: str = ""
     parked: Parked | None = None
     put_backs: int = 0
+    judged: str = ""
 
     def side(self, side: Side) -> SideState:
         """Return the state of one side."""
