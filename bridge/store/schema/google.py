@@ -105,15 +105,18 @@ class Link(Base):
     generation: Mapped[int] = mapped_column(server_default="0")
     withheld: Mapped[str] = mapped_column(Text, server_default="")
     put_backs: Mapped[int] = mapped_column(server_default="0")
+    judged: Mapped[str] = mapped_column(Text, server_default="")
     calendar_presence: Mapped[str] = mapped_column(Text, server_default="absent")
     calendar_collection: Mapped[str] = mapped_column(Text, server_default="")
     calendar_href: Mapped[str] = mapped_column(Text, server_default="")
     calendar_seen: Mapped[str | None] = mapped_column(Text)
     calendar_synced: Mapped[str | None] = mapped_column(Text)
     calendar_object: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    calendar_base: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     google_presence: Mapped[str] = mapped_column(Text, server_default="absent")
     google_collection: Mapped[str] = mapped_column(Text, server_default="")
     google_object: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    google_base: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
 class LinkEvent(Base):
