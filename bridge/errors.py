@@ -77,6 +77,18 @@ class SignInRefused(BridgeError):
     """Wrong login, password or token; the text never says which."""
 
 
+class SignInThrottled(SignInRefused):
+    """Too many failed sign-ins from this address for this login.
+
+    Attributes:
+        retry_after: Seconds until the next try is looked at.
+    """
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class InvalidTransition(BridgeError):
     """A connection cannot go from its state to the wanted one."""
 
