@@ -1,0 +1,199 @@
+"""Every setting: name, type, default, unit, help and check. Nothing else defines a setting.
+
+Durations carry their unit in the key. Per-user choices are not here; they live in the database.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bridge.config.checks import (
+    Check,
+    at_least,
+    database_url,
+    host_and_port,
+    http_url,
+    networks,
+    one_of,
+)
+from bridge.config.secret import Secret
+
+DATA_FOLDER = "crmdav-data"
+"""Where data lives by default, beside the configuration file."""
+
+POLL_SECONDS = 60
+
+
+def option(default: Any, text: str, *, check: Check | None = None, example: str = "") -> Any:
+    """Return a dataclass field that knows its documentation and its check.
+
+    Args:
+        default: The value when nobody sets it.
+        text: What it means, for the commented file.
+        check: Returns what is wrong with a value, or None.
+        example: A TOML value to show where the default is empty.
+    """
+    return field(default=default, metadata={"help": text, "check": check, "example": example})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSettings:
+    """The CRM's database."""
+
+    url: str = option(
+        f"sqlite:///{DATA_FOLDER}/crmdav.sqlite3",
+        "SQLAlchemy URL. SQLite needs nothing else; `postgresql+psycopg://user:password@host/name`"
+        " is for many users (install the extra `postgres`). A relative SQLite path is relative to"
+        " the folder of this file.",
+        check=database_url,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """The web server: pages, CalDAV, health, on one port."""
+
+    bind: str = option("127.0.0.1:5232", "Address and port to listen on.", check=host_and_port)
+    base_url: str = option(
+        "",
+        "Public address of this server, without a path; used for Google's redirect. Empty means"
+        " `http://<server.bind>`.",
+        check=http_url,
+        example='"https://crm.example.com"',
+    )
+    behind_tls_proxy: bool = option(
+        False,
+        "Set it when a proxy in front ends TLS; without it the server listens on loopback only.",
+    )
+    trusted_proxies: tuple[str, ...] = option(
+        (),
+        "Addresses or networks whose forwarding headers are believed.",
+        check=networks,
+        example='["10.0.0.0/8"]',
+    )
+    processes: int = option(1, "Server processes; 1 is right for SQLite.", check=at_least(1))
+    threads: int = option(8, "Threads of each process.", check=at_least(1))
+
+    @property
+    def host(self) -> str:
+        """The host part of `bind`, without brackets."""
+        return self.bind.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port part of `bind`; 0 lets the system choose."""
+        return int(self.bind.rpartition(":")[2])
+
+    @property
+    def public_url(self) -> str:
+        """`base_url` or what follows from `bind`, without a slash at the end."""
+        return self.base_url.rstrip("/") or f"http://{self.bind}"
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretsSettings:
+    """Keys that must not stand in the database."""
+
+    key_file: Path = option(  # noqa: RUF009 - `option` returns a field
+        Path(DATA_FOLDER) / "crmdav.key",
+        "Key for stored tokens and passwords, made by `crmdav init`. Keep a copy apart from the"
+        " database; without it every connection must be made anew.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoogleSettings:
+    """The administrator's OAuth client and where Google is."""
+
+    client_id: str = option("", "OAuth client id, from the Google Cloud console.")
+    client_secret: Secret = option(  # noqa: RUF009 - `option` returns a field
+        Secret(""), "OAuth client secret; better in a file, see below."
+    )
+    client_secret_file: Path | None = option(  # noqa: RUF009 - `option` returns a field
+        None, "File that holds the client secret alone.", example='"google-client-secret"'
+    )
+    authorization_url: str = option(
+        "https://accounts.google.com/o/oauth2/v2/auth", "The consent page.", check=http_url
+    )
+    token_url: str = option(
+        "https://oauth2.googleapis.com/token", "Where codes become tokens.", check=http_url
+    )
+    revocation_url: str = option(
+        "https://oauth2.googleapis.com/revoke", "Where grants are given back.", check=http_url
+    )
+    api_url: str = option("https://www.googleapis.com", "Root of the Calendar API.", check=http_url)
+    publishing_status: str = option(
+        "production",
+        "State of the consent screen in the Google console, `testing` or `production`. Google ends"
+        " grants of a screen in testing after 7 days.",
+        check=one_of("testing", "production"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """The worker that syncs with Google."""
+
+    poll_interval_seconds: float = option(
+        float(POLL_SECONDS),
+        "How often Google is asked for changes. A change on this side is written at once.",
+        check=at_least(0.2),
+    )
+    threads: int = option(4, "How many connections are synced at the same time.", check=at_least(1))
+    caldav_url: str = option(
+        "",
+        "Where the worker finds the CalDAV server. Empty means `http://<server.bind>/dav/`.",
+        check=http_url,
+    )
+    trusted_addresses: tuple[str, ...] = option(
+        ("127.0.0.1", "::1"),
+        "Addresses or networks the worker's sign-in is accepted from.",
+        check=networks,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """What is told, and how."""
+
+    level: str = option(
+        "info",
+        "`debug`, `info`, `warning` or `error`.",
+        check=one_of("debug", "info", "warning", "error"),
+    )
+    format: str = option(
+        "text", "`text` for people, `json` for programs.", check=one_of("text", "json")
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings.
+
+    Relative paths are made absolute by `bridge.config.loading`.
+    """
+
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    server: ServerSettings = field(default_factory=ServerSettings)
+    secrets: SecretsSettings = field(default_factory=SecretsSettings)
+    google: GoogleSettings = field(default_factory=GoogleSettings)
+    worker: WorkerSettings = field(default_factory=WorkerSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+
+    @property
+    def caldav_url(self) -> str:
+        """Where the worker finds the CalDAV server, with a slash at the end."""
+        return (self.worker.caldav_url or f"http://{self.server.bind}/dav").rstrip("/") + "/"
