@@ -1,0 +1,128 @@
+"""Change some properties of a calendar text; every other line stays byte for byte.
+
+Unknown properties and parameters, alarms, time zones, overrides, order, folding and line ends
+of what is not concerned are not touched, because they are never rewritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.content_line import ContentLine, write_lines
+from bridge.ical.scanner import ContentComponent, line_break_of
+from bridge.ical.zones import has_definition, is_iana, vtimezone_text
+
+_LAST_YEAR = 2037
+_MARGIN_YEARS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyChange:
+    """All lines a component shall have of one property.
+
+    Attributes:
+        name: Upper case.
+        lines: None removes the property.
+    """
+
+    name: str
+    lines: tuple[ContentLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Edit:
+    """Replace `text[start:end]`; an empty range inserts."""
+
+    start: int
+    end: int
+    text: str
+
+
+def patch(item: CalendarObject, changes: Sequence[PropertyChange]) -> CalendarObject:
+    """Return the object with these properties of its head changed.
+
+    A line whose meaning is already there stays as it is. A changed line takes the place of an
+    old one of its name, a new one goes to the end of the component's own lines. A TZID that the
+    text does not define gets a VTIMEZONE.
+
+    Returns:
+        The very `item` when nothing changes.
+    """
+    line_break = line_break_of(item.text)
+    head = item.head()
+    edits = [edit for change in changes for edit in _edits(head, change, line_break)]
+    if not edits:
+        return item
+    edits.extend(_zone_edits(item.source(), changes, line_break))
+    return CalendarObject(uid=item.uid, component=item.component, text=_apply(item.text, edits))
+
+
+def build(
+    *, uid: str, component: str, lines: Iterable[ContentLine], product: str
+) -> CalendarObject:
+    """Make a calendar object with one component, CRLF line ends and the VTIMEZONEs it needs."""
+    own = tuple(lines)
+    zones = "".join(_zone_texts(own, defined=None, line_break="\r\n"))
+    body = write_lines(own)
+    text = (
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{product}\r\n{zones}"
+        f"BEGIN:{component}\r\n{body}END:{component}\r\nEND:VCALENDAR\r\n"
+    )
+    return CalendarObject.parse(text)
+
+
+def _edits(head: ContentComponent, change: PropertyChange, line_break: str) -> list[_Edit]:
+    old = list(head.all(change.name))
+    new = list(change.lines)
+    for line in list(new):
+        same = next((o for o in old if o.meaning == line.meaning), None)
+        if same is not None:
+            old.remove(same)
+            new.remove(line)
+    paired = min(len(old), len(new))
+    edits = [
+        _Edit(start=o.start, end=o.end, text=write_lines([n], line_break))
+        for o, n in zip(old[:paired], new[:paired], strict=True)
+    ]
+    edits += [_Edit(start=o.start, end=o.end, text="") for o in old[paired:]]
+    if new[paired:]:
+        edits.append(
+            _Edit(start=head.tail, end=head.tail, text=write_lines(new[paired:], line_break))
+        )
+    return edits
+
+
+def _zone_edits(
+    calendar: ContentComponent, changes: Sequence[PropertyChange], line_break: str
+) -> list[_Edit]:
+    lines = tuple(line for change in changes for line in change.lines)
+    texts = _zone_texts(lines, defined=calendar, line_break=line_break)
+    # After the calendar's own properties and before the first component.
+    place = calendar.components[0].start
+    return [_Edit(start=place, end=place, text=text) for text in texts]
+
+
+def _zone_texts(
+    lines: Sequence[ContentLine], *, defined: ContentComponent | None, line_break: str
+) -> list[str]:
+    names = dict.fromkeys(name for line in lines if (name := line.parameter("TZID")))
+    years = [int(line.value[:4]) for line in lines if line.value[:4].isdecimal()]
+    first = max(min(years, default=1970) - 1, 1)
+    last = max(years, default=1970) + _MARGIN_YEARS
+    if any(line.name == "RRULE" for line in lines):
+        last = max(last, _LAST_YEAR)
+    return [
+        vtimezone_text(name, first, min(last, 9998)).replace("\r\n", line_break)
+        for name in names
+        if is_iana(name) and (defined is None or not has_definition(defined, name))
+    ]
+
+
+def _apply(text: str, edits: Iterable[_Edit]) -> str:
+    pieces, offset = [], 0
+    for edit in sorted(edits, key=lambda e: (e.start, e.end)):
+        pieces += [text[offset : edit.start], edit.text]
+        offset = max(offset, edit.end)
+    return "".join([*pieces, text[offset:]])

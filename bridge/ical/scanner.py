@@ -1,0 +1,201 @@
+"""The cheap first look at calendar text: size, lines, nesting, control characters.
+
+Runs before any library sees the text, in time linear in its length. What it returns is an
+immutable tree whose lines know where they stand in the text, so that a patch can leave all
+others untouched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bridge.errors import InvalidCalendarData
+from bridge.ical.content_line import ContentLine, read_line
+from bridge.ical.limits import DEFAULT_LIMITS, Limits
+
+BYTE_ORDER_MARK = "\ufeff"
+# Control characters except TAB and line ends, and those some readers take for a line end (I12).
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]|\r(?!\n)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentComponent:
+    """One component of a calendar text.
+
+    Attributes:
+        name: Upper case (`VEVENT`).
+        lines: Its own content lines, without those of `components`.
+        components: Inner components in their order.
+        start: Offset of its BEGIN line in the text.
+        body: Offset after its BEGIN line.
+        tail: Offset where its own last property line ends; new lines go here.
+        end: Offset after its END line.
+    """
+
+    name: str
+    lines: tuple[ContentLine, ...]
+    components: tuple[ContentComponent, ...]
+    start: int
+    body: int
+    tail: int
+    end: int
+
+    def all(self, name: str) -> tuple[ContentLine, ...]:
+        """Return the lines of that name, in their order."""
+        return tuple(line for line in self.lines if line.name == name)
+
+    def first(self, name: str) -> ContentLine | None:
+        """Return the first line of that name, or None."""
+        return next((line for line in self.lines if line.name == name), None)
+
+    def text(self, name: str) -> str:
+        """Return the first value of that name read as TEXT, "" when absent."""
+        line = self.first(name)
+        return "" if line is None else line.text_value
+
+    def value(self, name: str) -> str:
+        """Return the first raw value of that name, trimmed, "" when absent."""
+        line = self.first(name)
+        return "" if line is None else line.value.strip()
+
+
+def scan(text: str, *, limits: Limits = DEFAULT_LIMITS) -> ContentComponent:
+    """Read the text into its VCALENDAR component.
+
+    Raises:
+        InvalidCalendarData: It is too large or too deep, has a character that may not stand in
+            it, or is not exactly one well-nested VCALENDAR.
+    """
+    _check_size(text, limits)
+    stray = _FORBIDDEN.search(text)
+    if stray is not None:
+        raise InvalidCalendarData(f"a character that may not stand here: U+{ord(stray[0]):04X}")
+    return _build(text, limits)
+
+
+@lru_cache(maxsize=256)
+def scanned(text: str) -> ContentComponent:
+    """Read text that was accepted before; the immutable tree is shared between callers."""
+    return scan(text)
+
+
+def line_break_of(text: str) -> str:
+    r"""Return the line end the text uses, CRLF unless its first line ends with a bare `\\n`."""
+    first = text.find("\n")
+    return "\n" if first == 0 or (first > 0 and text[first - 1] != "\r") else "\r\n"
+
+
+def _check_size(text: str, limits: Limits) -> None:
+    # Counting characters first keeps a hostile text from being encoded at all.
+    if len(text) > limits.max_bytes:
+        raise InvalidCalendarData(f"larger than {limits.max_bytes} bytes")
+    if not text.isascii() and len(text.encode("utf-8", "replace")) > limits.max_bytes:
+        raise InvalidCalendarData(f"larger than {limits.max_bytes} bytes")
+    if text.count("\n") > limits.max_lines:
+        raise InvalidCalendarData(f"more than {limits.max_lines} lines")
+
+
+def _logical_lines(text: str, limits: Limits) -> Iterator[ContentLine]:
+    """Unfold: a line that begins with a blank goes on with the one before it."""
+    offset = 1 if text.startswith(BYTE_ORDER_MARK) else 0
+    pieces: list[str] = []
+    start = offset
+    while offset < len(text):
+        newline = text.find("\n", offset)
+        stop = len(text) if newline < 0 else newline
+        following = len(text) if newline < 0 else newline + 1
+        piece = text[offset:stop].removesuffix("\r")
+        if pieces and piece[:1] in (" ", "\t"):
+            pieces.append(piece[1:])
+        elif piece:
+            if pieces:
+                yield _joined(pieces, start, offset, limits)
+            pieces, start = [piece], offset
+        offset = following
+    if pieces:
+        yield _joined(pieces, start, offset, limits)
+
+
+def _joined(pieces: list[str], start: int, end: int, limits: Limits) -> ContentLine:
+    line = pieces[0] if len(pieces) == 1 else "".join(pieces)
+    if len(line) > limits.max_line:
+        raise InvalidCalendarData(f"a line of more than {limits.max_line} characters")
+    return read_line(line, start=start, end=end)
+
+
+class _Open:
+    """A component whose END has not come yet."""
+
+    __slots__ = ("begin", "components", "lines", "name")
+
+    def __init__(self, name: str, begin: ContentLine) -> None:
+        self.name = name
+        self.begin = begin
+        self.lines: list[ContentLine] = []
+        self.components: list[ContentComponent] = []
+
+    def closed(self, end: int) -> ContentComponent:
+        return ContentComponent(
+            name=self.name,
+            lines=tuple(self.lines),
+            components=tuple(self.components),
+            start=self.begin.start,
+            body=self.begin.end,
+            tail=self.lines[-1].end if self.lines else self.begin.end,
+            end=end,
+        )
+
+
+def _build(text: str, limits: Limits) -> ContentComponent:
+    stack: list[_Open] = []
+    root: ContentComponent | None = None
+    count = 0
+    for line in _logical_lines(text, limits):
+        if line.name == "BEGIN":
+            _check_begin(line, stack, root, limits)
+            stack.append(_Open(line.value.strip().upper(), line))
+        elif line.name == "END":
+            root = _close(line, stack) or root
+        else:
+            count += 1
+            if count > limits.max_properties:
+                raise InvalidCalendarData(f"more than {limits.max_properties} properties")
+            _check_place(line, stack)
+            stack[-1].lines.append(line)
+    if stack:
+        raise InvalidCalendarData(f"`END:{stack[-1].name}` is missing")
+    if root is None:
+        raise InvalidCalendarData("no VCALENDAR component")
+    return root
+
+
+def _check_begin(
+    line: ContentLine, stack: list[_Open], root: ContentComponent | None, limits: Limits
+) -> None:
+    if root is not None:
+        raise InvalidCalendarData("more than one calendar in one text")
+    if not stack and line.value.strip().upper() != "VCALENDAR":
+        raise InvalidCalendarData("the text does not begin with a VCALENDAR component")
+    if len(stack) >= limits.max_depth:
+        raise InvalidCalendarData(f"components nested deeper than {limits.max_depth}")
+
+
+def _check_place(line: ContentLine, stack: list[_Open]) -> None:
+    if not stack:
+        raise InvalidCalendarData("a line outside of the VCALENDAR component")
+    if line.colon < 0 and stack[-1].name != "VEVENT":
+        raise InvalidCalendarData("a line without a value", property_name=line.name)
+
+
+def _close(line: ContentLine, stack: list[_Open]) -> ContentComponent | None:
+    name = line.value.strip().upper()
+    if not stack or stack[-1].name != name:
+        raise InvalidCalendarData(f"`END:{name}` closes nothing that is open")
+    component = stack.pop().closed(line.end)
+    if stack:
+        stack[-1].components.append(component)
+        return None
+    return component
