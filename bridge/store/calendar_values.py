@@ -1,0 +1,114 @@
+"""What the store tells of calendars: frozen values, detached from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.domain.identifiers import (
+    ActivityId,
+    CalendarId,
+    CompanyId,
+    ETag,
+    Href,
+    Login,
+    SyncToken,
+    Uid,
+    UserId,
+)
+from bridge.domain.users import User
+from bridge.ical.calendar_object import CalendarObject
+
+STANDARD = "standard"
+"""`kind` of the two calendars every user has; they can be neither deleted nor replaced."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCalendar:
+    """A calendar collection as it was when it was read.
+
+    Attributes:
+        slug: Last path segment.
+        kind: `standard` or `user`.
+        components: Components it takes (RFC 4791 section 5.2.3).
+        default_type: Activity type of objects that name none.
+        properties: What clients set by PROPPATCH, by Clark name.
+        revision: The highest revision in it.
+        floor: The highest revision that compaction dropped.
+        epoch: Of the installation; a restored backup begins a new one.
+        modified_at: Aware.
+    """
+
+    id: CalendarId
+    company_id: CompanyId
+    owner_id: UserId
+    owner_login: Login
+    slug: str
+    kind: str
+    components: frozenset[str]
+    default_type: str
+    properties: Mapping[str, str]
+    revision: int
+    floor: int
+    epoch: str
+    modified_at: datetime
+
+    @property
+    def ctag(self) -> ETag:
+        """Changes with everything in the collection (`CS:getctag`), without quotes."""
+        return ETag(f"{self.epoch}-{self.revision}")
+
+    @property
+    def sync_token(self) -> SyncToken:
+        """The present token of sync-collection (RFC 6578), less its URL prefix."""
+        return SyncToken(f"{self.epoch}/{self.revision}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """A calendar object resource as it was when it was read.
+
+    Attributes:
+        text: Exactly what was put, or what the CRM's changes made of it.
+        first_utc: Start of the range its instances lie in (half-open); None for an undated one.
+        last_utc: End of that range; None when it is open or undated.
+        recurring: A series, or a lone override of one.
+        private: Colleagues see a busy block only.
+        activity_id: None for an object without a meaning in the CRM.
+        modified_at: Aware.
+    """
+
+    id: int
+    calendar_id: CalendarId
+    href: Href
+    uid: Uid
+    component: str
+    text: str
+    revision: int
+    epoch: str
+    first_utc: datetime | None
+    last_utc: datetime | None
+    recurring: bool
+    private: bool
+    activity_id: ActivityId | None
+    modified_at: datetime
+
+    @property
+    def etag(self) -> ETag:
+        """The strong entity tag, without quotes; never repeats for other bytes."""
+        return ETag(f"{self.epoch}-{self.id}-{self.revision}")
+
+    @property
+    def object(self) -> CalendarObject:
+        """The calendar object; nothing is parsed."""
+        return CalendarObject(uid=self.uid, component=self.component, text=self.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """A user with the calendars of the home, in the order they were made."""
+
+    user: User
+    epoch: str
+    calendars: tuple[StoredCalendar, ...]

@@ -1,0 +1,172 @@
+"""The database: opens transactions, checks and brings about the schema.
+
+One transaction at a time in a context (`contextvars`), and none at all across a network call
+(design decision 3): `forbid_open_transaction` is what guards that.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import OperationalError
+
+from bridge.domain.identifiers import UserId
+from bridge.errors import ConfigError
+from bridge.store.engines import (
+    Engines,
+    apply_wait,
+    lacks_sqlite_file,
+    make_engines,
+    parse_url,
+    wait_option,
+)
+from bridge.store.failures import TRANSLATED, translated
+from bridge.store.migrate import demand_newest_schema, migrate
+from bridge.store.schema.access import Home
+from bridge.store.unit_of_work import UnitOfWork
+
+_open_work: ContextVar[UnitOfWork | None] = ContextVar("crmdav_open_work", default=None)
+
+
+class Database:
+    """A SQLite or PostgreSQL database, safe to use from many threads and after a fork.
+
+    Making one connects to nothing. Every process has its own pool, made at first use.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Remember the address.
+
+        Args:
+            url: SQLAlchemy URL, `sqlite:///PATH` or `postgresql+psycopg://...`.
+
+        Raises:
+            ConfigError: The URL is of another kind.
+        """
+        self._url = parse_url(url)
+        self._engines: dict[int, Engines] = {}
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._url.get_backend_name()
+
+    @property
+    def current(self) -> UnitOfWork | None:
+        """The unit of work that is open in this context, if any."""
+        return _open_work.get()
+
+    @contextmanager
+    def read(self) -> Iterator[UnitOfWork]:
+        """Open one snapshot; nothing can be written in it.
+
+        Raises:
+            StoreBusy: The database is locked or out of reach.
+            AssertionError: A transaction is open in this context already.
+        """
+        with _unit(self._current_engines().reader, {}) as work:
+            yield work
+
+    @contextmanager
+    def write(
+        self, homes: Collection[UserId] = (), *, wait_seconds: float | None = None
+    ) -> Iterator[UnitOfWork]:
+        """Open a writing transaction; it commits at the end, or rolls back on any exception.
+
+        Args:
+            homes: Users whose calendar homes are locked first, in the order of their ids.
+            wait_seconds: How long to wait for each lock, 5 s when not given.
+
+        Raises:
+            StoreBusy: A lock was not had in time, or the commit lost a race; nothing was stored.
+            StoreError: The database refused the change; nothing was stored.
+            AssertionError: A transaction is open in this context already.
+        """
+        with _unit(self._current_engines().writer, wait_option(wait_seconds)) as work:
+            if self.dialect == "postgresql":
+                apply_wait(work.connection)
+                _lock_homes(work.connection, homes)
+            yield work
+
+    def forbid_open_transaction(self) -> None:
+        """Assert that no transaction is open in this context, before a call over the network.
+
+        Raises:
+            AssertionError: One is; waiting for the network would hold its locks.
+        """
+        if _open_work.get() is not None:
+            raise AssertionError("a transaction is open; no network call may be made now")
+
+    def check_schema(self) -> None:
+        """See that the database is there and at the newest schema.
+
+        Raises:
+            SchemaOutdated: `crmdav migrate` has to run first, or a newer version made the database.
+            ConfigError: The database cannot be reached.
+        """
+        self.forbid_open_transaction()
+        if lacks_sqlite_file(self._url):
+            demand_newest_schema(None)
+            return
+        try:
+            with self._current_engines().reader.connect() as connection:
+                demand_newest_schema(connection)
+        except OperationalError as error:
+            raise ConfigError(
+                "the database cannot be reached", hint="see that it runs, and check `database.url`"
+            ) from error
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest version; does nothing when it is there already.
+
+        Runs in one transaction under a lock: a kill at any instant leaves the old schema, and a
+        second one at the same time waits.
+
+        Raises:
+            ConfigError: The database cannot be reached.
+            StoreBusy: Another process is changing the database.
+        """
+        self.forbid_open_transaction()
+        migrate(self._url)
+
+    def dispose(self) -> None:
+        """Close this process's idle connections; the next use opens new ones."""
+        engines = self._engines.pop(os.getpid(), None)
+        if engines is not None:
+            engines.dispose()
+
+    def _current_engines(self) -> Engines:
+        # A forked child must not use its parent's sockets. The parent's pool stays in the
+        # dictionary, as collecting it would close them.
+        pid = os.getpid()
+        engines = self._engines.get(pid)
+        return engines if engines else self._engines.setdefault(pid, make_engines(self._url))
+
+
+@contextmanager
+def _unit(engine: Engine, options: Mapping[str, Any]) -> Iterator[UnitOfWork]:
+    if _open_work.get() is not None:
+        raise AssertionError("a transaction is open in this context already")
+    try:
+        with engine.connect().execution_options(**options) as connection, connection.begin():
+            work = UnitOfWork(connection)
+            token = _open_work.set(work)
+            try:
+                yield work
+                work.flush()
+            finally:
+                _open_work.reset(token)
+                work.close()
+    except TRANSLATED as error:
+        raise translated(error) from error
+
+
+def _lock_homes(connection: Connection, homes: Collection[UserId]) -> None:
+    if homes:
+        rows = select(Home.user_id).where(Home.user_id.in_(homes)).order_by(Home.user_id)
+        connection.execute(rows.with_for_update())

@@ -1,0 +1,48 @@
+"""Database errors as crmdav's own: what is worth another try, and what is not."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlalchemy import exc
+
+from bridge.errors import StoreBusy, StoreError
+
+# Serialization failure, deadlock, lock not available, statement cancelled by a time-out.
+_BUSY_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57014"})
+_BUSY_SQLITE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
+TRANSLATED = (exc.OperationalError, exc.IntegrityError, exc.InternalError, exc.TimeoutError)
+"""The SQLAlchemy errors that leave the store in words of our own."""
+
+
+def translated(error: exc.DBAPIError | exc.TimeoutError) -> StoreError:
+    """Return the store error that tells what a database error means for the caller.
+
+    A lock not had, a lost race and a lost or refused connection are `StoreBusy`: the same work
+    may succeed later. Everything else is a plain `StoreError`.
+    """
+    if isinstance(error, exc.TimeoutError):
+        return StoreBusy("no database connection is free", hint="try again")
+    if _is_busy(error):
+        return StoreBusy("the database is busy with another change", hint="try again")
+    if error.connection_invalidated or _never_connected(error):
+        return StoreBusy(
+            "the database cannot be reached",
+            hint="see that it runs, and check `database.url`",
+        )
+    return StoreError(f"the database refused the change: {type(error.orig).__name__}")
+
+
+def _is_busy(error: exc.DBAPIError) -> bool:
+    original = error.orig
+    if isinstance(original, sqlite3.Error):
+        code = getattr(original, "sqlite_errorcode", 0)
+        return code & 0xFF in _BUSY_SQLITE  # extended codes carry the plain one in the low byte
+    return getattr(original, "sqlstate", None) in _BUSY_SQLSTATES
+
+
+def _never_connected(error: exc.DBAPIError) -> bool:
+    # psycopg has no SQLSTATE for a connection that was refused or never came about.
+    original = error.orig
+    return not isinstance(original, sqlite3.Error) and getattr(original, "sqlstate", "") is None

