@@ -1,0 +1,112 @@
+"""Reading all pages of an events listing, whole or not at all.
+
+Source: Google: Synchronize resources efficiently. Pages may be short or empty while more follow;
+only `nextPageToken` tells. An event can come twice while paging, the last one counts. A page that
+is cut or odd spoils the whole listing, so that no sync token is taken for what was not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.domain.identifiers import SyncToken
+from bridge.errors import SideUnavailable
+from bridge.google_calendar.transport import SIDE
+
+Event = Mapping[str, Any]
+FetchPage = Callable[[str | None], Mapping[str, Any]]
+
+EVENTS_PER_PAGE = 2500
+MOST_PAGES = 400
+"""A million events; a listing of more pages goes in circles."""
+
+EVENT_FIELDS = (
+    "id,etag,status,iCalUID,eventType,summary,description,location,start,end,endTimeUnspecified,"
+    "recurrence,recurringEventId,originalStartTime,transparency,visibility,sequence,created,updated,"
+    "organizer,creator,attendees,attendeesOmitted,guestsCanModify,locked,privateCopy,reminders,"
+    "colorId,source,hangoutLink,conferenceData(entryPoints,conferenceId),extendedProperties"
+)
+PAGE_FIELDS = f"nextPageToken,nextSyncToken,items({EVENT_FIELDS})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A whole listing.
+
+    Attributes:
+        events: By id, in the order their last mention came.
+        token: For the next listing.
+    """
+
+    events: Mapping[str, Event]
+    token: SyncToken
+
+
+def read_listing(fetch: FetchPage) -> Listing:
+    """Fetch page after page and return them as one.
+
+    Args:
+        fetch: Returns the page for a page token, the first one for None.
+
+    Raises:
+        SideUnavailable: A page is odd, the pages never end, or the last one has no sync token.
+    """
+    events: dict[str, Event] = {}
+    page_token: str | None = None
+    seen: set[str] = set()
+    for _ in range(MOST_PAGES):
+        page = fetch(page_token)
+        for event in _events(page):
+            events.pop(event["id"], None)
+            events[event["id"]] = event
+        page_token = _token(page, "nextPageToken")
+        if page_token is None:
+            return Listing(events=events, token=_sync_token(page))
+        if page_token in seen:
+            raise _odd("the pages of a listing go in circles")
+        seen.add(page_token)
+    raise _odd(f"a listing did not end after {MOST_PAGES} pages")
+
+
+def checked(event: Mapping[str, Any]) -> Event:
+    """Return the event if it has the parts every answer must have.
+
+    Raises:
+        SideUnavailable: No id, or a live event without an etag.
+    """
+    etag, event_id = event.get("etag"), event.get("id")
+    if not isinstance(event_id, str) or not event_id:
+        raise _odd("an event has no id")
+    if event.get("status") != "cancelled" and not (isinstance(etag, str) and etag):
+        raise _odd("an event has no etag")
+    return event
+
+
+def _events(page: Mapping[str, Any]) -> list[Event]:
+    # With `fields`, an empty list is left out altogether.
+    items = page.get("items", [])
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise _odd("a listing holds something that is no event")
+    return [checked(item) for item in items]
+
+
+def _sync_token(page: Mapping[str, Any]) -> SyncToken:
+    token = _token(page, "nextSyncToken")
+    if token is None:
+        raise _odd("a listing ended without a sync token")
+    return SyncToken(token)
+
+
+def _token(page: Mapping[str, Any], name: str) -> str | None:
+    token = page.get(name)
+    if token is None:
+        return None
+    if not isinstance(token, str) or not token:
+        raise _odd(f"`{name}` is no token")
+    return token
+
+
+def _odd(message: str) -> SideUnavailable:
+    return SideUnavailable(message, side=SIDE, reason="badAnswer")
