@@ -1,0 +1,46 @@
+"""What we sign in with at a CalDAV server, asked anew for every request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bridge.domain.identifiers import ConnectionId, Login
+from bridge.domain.worker_token import worker_password
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasicCredentials:
+    """User name and password of one request (RFC 7617)."""
+
+    login: str
+    password: str = field(repr=False)
+
+
+SignIn = Callable[[], BasicCredentials]
+
+
+def worker_sign_in(
+    key: bytes, *, login: Login, connection_id: ConnectionId, now: Callable[[], datetime]
+) -> SignIn:
+    """Return the worker's sign-in to our own server: a new token for every request.
+
+    Args:
+        key: From `derive_key(secret, PURPOSE)` of `bridge.domain.worker_token`.
+        login: Login of the user the worker works for.
+        connection_id: The connection it works on.
+        now: Tells the time, aware.
+    """
+
+    def credentials() -> BasicCredentials:
+        token = worker_password(key, login=login, connection_id=connection_id, now=now())
+        return BasicCredentials(login=login, password=token)
+
+    return credentials
+
+
+def password_sign_in(login: str, password: str) -> SignIn:
+    """Return the sign-in to another CalDAV server, with the same password every time."""
+    credentials = BasicCredentials(login=login, password=password)
+    return lambda: credentials
