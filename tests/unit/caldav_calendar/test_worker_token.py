@@ -17,16 +17,16 @@ NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 
 
 def token(**changes):
+    """Return a token of Anna for connection 7."""
     return worker_password(KEY, **({"login": "anna", "connection_id": 7, "now": NOW} | changes))
 
 
 def verified(password, *, key=KEY, login="anna", now=NOW):
-    """Return a token of Anna for connection 7."""
+    """Return what verifying says."""
     return verify_worker_password(key, login=login, password=password, now=now)
 
 
 def test_a_live_token_names_its_connection():
-    """Return what verifying says."""
     """What the worker makes, the server accepts."""
     assert verified(token()) == 7
 

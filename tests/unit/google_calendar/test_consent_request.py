@@ -19,19 +19,19 @@ from bridge.google_calendar.oauth import authorization_request, missing_scopes
 CLIENT = GoogleClient(client_id="id.apps", client_secret="sssh")
 
 
-def asked(addresses=GoogleAddresses(), **changes):
+def asked(**changes):
+    """Return the address of the consent page and its query."""
     arguments = {
         "redirect_uri": "http://127.0.0.1:5232/oauth/google/callback",
         "state": "st",
         "code_verifier": "v" * 43,
         "login_hint": "anna@example.com",
     }
-    url = authorization_request(addresses, CLIENT, **(arguments | changes))
+    url = authorization_request(GoogleAddresses(), CLIENT, **(arguments | changes))
     return url, {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
 
 
 def test_the_request_asks_for_lasting_access_with_pkce():
-    """Return the address of the consent page and its query."""
     """Offline, with consent shown, the S256 challenge, and no scopes of earlier grants."""
     url, query = asked()
     digest = sha256(b"v" * 43).digest()

@@ -19,6 +19,7 @@ from bridge.google_calendar.failures import error_reason, of_listing, translated
 
 
 def body(reason, message="said"):
+    """Return an error body of Google's form."""
     error = {"errors": [{"domain": "d", "reason": reason, "message": message}], "message": message}
     return json.dumps({"error": error}).encode()
 
@@ -53,7 +54,6 @@ def body(reason, message="said"):
     ],
 )
 def test_the_reason_decides_before_the_status(status, reason, expected):
-    """Return an error body of Google's form."""
     """403 and 410 each have opposite meanings, told apart by the reason."""
     error = translated(status, body(reason) if reason else b"")
     assert type(error) is expected

@@ -8,11 +8,11 @@ from bridge.google_calendar.listing import MOST_PAGES, read_listing
 
 
 def event(event_id, **fields):
+    """Return a live event."""
     return {"id": event_id, "etag": '"1"', "status": "confirmed", **fields}
 
 
 def pages(*contents):
-    """Return a live event."""
     """A fetch over these pages; the page token is the index of the next one."""
 
     def fetch(token):

@@ -11,17 +11,17 @@ KEY = bytes(range(32))
 
 @pytest.fixture
 def ids():
+    """Return the ids of one install in one calendar."""
     return EventIds(KEY, "c_1@group.calendar.google.com")
 
 
 def stamped_event(ids, uid, generation=0):
-    """Return the ids of one install in one calendar."""
+    """Return an event of ours."""
     name = ids.name_for(uid, generation)
     return {"id": name, "extendedProperties": {"private": ids.stamp(uid, name)}}
 
 
 def test_an_id_is_made_of_what_google_allows(ids):
-    """Return an event of ours."""
     """Google takes 5 to 1024 characters of base32hex in lower case."""
     assert re.fullmatch(r"[0-9a-v]{52}", ids.name_for("u1"))
 
