@@ -77,13 +77,27 @@ def read_line(text: str, *, start: int = -1, end: int = -1) -> ContentLine:
 def make_line(name: str, value: str, parameters: Mapping[str, str] | None = None) -> ContentLine:
     """Make a line from a raw value; parameters are quoted and escaped as needed (RFC 6868)."""
     head = name + "".join(f";{key}={_write_parameter(v)}" for key, v in (parameters or {}).items())
-    clean = _FORBIDDEN.sub("", value).replace("\n", "")
-    return ContentLine(name=name.upper(), text=f"{head}:{clean}", colon=len(head))
+    return ContentLine(name=name.upper(), text=f"{head}:{_raw(value)}", colon=len(head))
 
 
 def text_line(name: str, value: str, parameters: Mapping[str, str] | None = None) -> ContentLine:
     """Make a line whose value is TEXT; line ends become escapes, control characters go (I13)."""
     return make_line(name, escape_text(value), parameters)
+
+
+def with_value(line: ContentLine, value: str) -> ContentLine:
+    """Return the line with another raw value, its parameters as they stand."""
+    head = line.text[: line.colon]
+    return ContentLine(name=line.name, text=f"{head}:{_raw(value)}", colon=len(head))
+
+
+def with_parameter(line: ContentLine, name: str, value: str) -> ContentLine:
+    """Return the line with one parameter set, or taken off for "", all others as they stand."""
+    head, *pieces = split_outside_quotes(line.text[: line.colon], ";")
+    kept = [piece for piece in pieces if piece.partition("=")[0].strip().upper() != name]
+    added = [f"{name}={_write_parameter(value)}"] if value else []
+    text = ";".join([head, *kept, *added])
+    return ContentLine(name=line.name, text=f"{text}:{line.value}", colon=len(text))
 
 
 def clean_text(value: str) -> str:
@@ -146,6 +160,10 @@ def fold(line: str, line_break: str = "\r\n") -> str:
 def write_lines(lines: Iterable[ContentLine], line_break: str = "\r\n") -> str:
     """Write lines folded, each ended by the line break."""
     return "".join(fold(line.text, line_break) for line in lines)
+
+
+def _raw(value: str) -> str:
+    return clean_text(value).replace("\n", "")
 
 
 def _value_colon(text: str) -> int:

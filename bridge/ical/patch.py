@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bridge.domain.identifiers import Uid
 from bridge.ical.calendar_object import CalendarObject
-from bridge.ical.content_line import ContentLine, write_lines
+from bridge.ical.content_line import ContentLine, text_line, write_lines
 from bridge.ical.scanner import ContentComponent, line_break_of
 from bridge.ical.zones import has_definition, is_iana, vtimezone_text
 
+PRODUCT = "-//crmdav//CRM activities//EN"
 _LAST_YEAR = 2037
 _MARGIN_YEARS = 5
 
@@ -24,7 +26,7 @@ class PropertyChange:
 
     Attributes:
         name: Upper case.
-        lines: None removes the property.
+        lines: None at all removes the property.
     """
 
     name: str
@@ -59,18 +61,18 @@ def patch(item: CalendarObject, changes: Sequence[PropertyChange]) -> CalendarOb
     return CalendarObject(uid=item.uid, component=item.component, text=_apply(item.text, edits))
 
 
-def build(
-    *, uid: str, component: str, lines: Iterable[ContentLine], product: str
-) -> CalendarObject:
-    """Make a calendar object with one component, CRLF line ends and the VTIMEZONEs it needs."""
-    own = tuple(lines)
+def build(*, uid: Uid, component: str, lines: Iterable[ContentLine]) -> CalendarObject:
+    """Make a calendar object with one component, CRLF line ends and the VTIMEZONEs it needs.
+
+    `lines` are all of the component but UID.
+    """
+    own = (text_line("UID", uid), *lines)
     zones = "".join(_zone_texts(own, defined=None, line_break="\r\n"))
-    body = write_lines(own)
     text = (
-        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{product}\r\n{zones}"
-        f"BEGIN:{component}\r\n{body}END:{component}\r\nEND:VCALENDAR\r\n"
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODUCT}\r\n{zones}"
+        f"BEGIN:{component}\r\n{write_lines(own)}END:{component}\r\nEND:VCALENDAR\r\n"
     )
-    return CalendarObject.parse(text)
+    return CalendarObject(uid=uid, component=component, text=text)
 
 
 def _edits(head: ContentComponent, change: PropertyChange, line_break: str) -> list[_Edit]:
@@ -108,7 +110,7 @@ def _zone_texts(
     lines: Sequence[ContentLine], *, defined: ContentComponent | None, line_break: str
 ) -> list[str]:
     names = dict.fromkeys(name for line in lines if (name := line.parameter("TZID")))
-    years = [int(line.value[:4]) for line in lines if line.value[:4].isdecimal()]
+    years = [int(line.value[:4]) for line in lines if line.parameter("TZID")]
     first = max(min(years, default=1970) - 1, 1)
     last = max(years, default=1970) + _MARGIN_YEARS
     if any(line.name == "RRULE" for line in lines):

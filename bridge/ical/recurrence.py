@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bridge.errors import ConversionError
-from bridge.ical.content_line import ContentLine, make_line
-from bridge.ical.limits import Limits
+from bridge.ical.content_line import ContentLine, make_line, read_line
+from bridge.ical.limits import DEFAULT_LIMITS, Limits
 from bridge.ical.scanner import ContentComponent
 from bridge.ical.times import Moment, read_value
 from bridge.ical.zones import resolve
@@ -30,6 +31,9 @@ _LONGEST_STEP = {
     "MONTHLY": timedelta(days=62),
     "YEARLY": timedelta(days=8 * 366),
 }
+_NOTHING = ContentComponent(
+    name="VCALENDAR", lines=(), components=(), start=0, body=0, tail=0, end=0
+)
 _WALL = re.compile(r"\d{8}T\d{6}", re.ASCII)
 
 
@@ -83,6 +87,23 @@ def canonical_lines(component: ContentComponent, calendar: ContentComponent) -> 
     return tuple(
         sorted([*rules, *written], key=lambda text: (order[re.split("[:;]", text)[0]], text))
     )
+
+
+def canonical_texts(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return recurrence lines given as text in the canonical order and form.
+
+    Raises:
+        ConversionError: A line is no RRULE, RDATE, EXRULE or EXDATE that can be read.
+    """
+    read = tuple(read_line(text) for text in lines)
+    for line in read:
+        if line.name not in RECURRENCE_NAMES:
+            raise ConversionError("no recurrence line", property_name=line.name or "RRULE")
+        if line.name in ("RRULE", "EXRULE"):
+            check_rule(line, DEFAULT_LIMITS)
+        else:
+            read_dates(line, _NOTHING, "UTC")
+    return canonical_lines(replace(_NOTHING, lines=read), _NOTHING)
 
 
 def upper_bound(

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from bridge.errors import ConversionError
 from bridge.ical.content_line import ContentLine, make_line
 from bridge.ical.scanner import ContentComponent
-from bridge.ical.zones import UTC_ZONE, Zone, resolve, zone_named
+from bridge.ical.zones import UTC_ZONE, Zone, iana_name, resolve, zone_named
 
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _TIME = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(Z?)", re.IGNORECASE | re.ASCII)
@@ -17,7 +17,12 @@ _DURATION = re.compile(
     r"([+-]?)P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?",
     re.IGNORECASE | re.ASCII,
 )
+# Zone of a time that had to be written in UTC; programs that do not know it read plain UTC.
+ZONE_BESIDE_UTC = "X-CRM-TZID"
 _LEAP = 60
+# Dates at the very edge cannot be carried into every zone, nor be given a length (I05).
+_FIRST_DAY, _LAST_DAY = date(1, 2, 1), date(9999, 11, 30)
+_LAST_END = date(9999, 12, 15)
 _FIRST_INSTANT = datetime(1, 1, 1, tzinfo=UTC)
 _LAST_INSTANT = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
@@ -82,9 +87,13 @@ def read_moment(line: ContentLine, calendar: ContentComponent, *, floating_zone:
     Raises:
         ConversionError: No date or time, outside the years 1 to 9999, or of an unknown zone.
     """
-    return read_value(
+    moment = read_value(
         line.value, line.parameter("TZID"), calendar, floating_zone=floating_zone, name=line.name
     )
+    beside = iana_name(line.parameter(ZONE_BESIDE_UTC)) if moment.zone == "UTC" else None
+    if beside is None or not isinstance(moment.value, datetime):
+        return moment
+    return Moment(value=moment.value.astimezone(zone_named(beside).tz), zone=beside)
 
 
 def read_value(
@@ -94,12 +103,18 @@ def read_value(
     plain = value.strip()
     try:
         if (match := _DATE.fullmatch(plain)) is not None:
-            return Moment(value=date(*(int(part) for part in match.groups())))
+            return _within(Moment(value=date(*(int(part) for part in match.groups()))), name)
         if (match := _TIME.fullmatch(plain)) is not None:
-            return _read_time(match, tzid, calendar, floating_zone)
+            return _within(_read_time(match, tzid, calendar, floating_zone), name)
     except (ValueError, OverflowError) as error:
         raise ConversionError("a date that does not exist", property_name=name) from error
     raise ConversionError("neither a date nor a time", property_name=name)
+
+
+def _within(moment: Moment, name: str) -> Moment:
+    if not _FIRST_DAY <= moment.day <= _LAST_DAY:
+        raise ConversionError("a date at the edge of the calendar", property_name=name)
+    return moment
 
 
 def _read_time(
@@ -156,13 +171,20 @@ def add_duration(moment: Moment, length: Duration) -> Moment:
         ConversionError: It leaves the years 1 to 9999 (I05).
     """
     try:
-        if not isinstance(moment.value, datetime):
-            return Moment(value=moment.value + timedelta(days=length.total.days))
-        wall = moment.value + timedelta(days=length.days)
-        instant = wall.astimezone(UTC) + length.exact
-        return Moment(value=instant.astimezone(moment.value.tzinfo), zone=moment.zone)
+        later = _added(moment, length)
     except OverflowError as error:
         raise ConversionError("a time after the year 9999", property_name="DURATION") from error
+    if later.day > _LAST_END:
+        raise ConversionError("a time after the year 9999", property_name="DURATION")
+    return later
+
+
+def _added(moment: Moment, length: Duration) -> Moment:
+    if not isinstance(moment.value, datetime):
+        return Moment(value=moment.value + timedelta(days=length.total.days))
+    wall = moment.value + timedelta(days=length.days)
+    instant = wall.astimezone(UTC) + length.exact
+    return Moment(value=instant.astimezone(moment.value.tzinfo), zone=moment.zone)
 
 
 def day_start(day: date, zone: str) -> datetime:
@@ -175,17 +197,23 @@ def day_start(day: date, zone: str) -> datetime:
 
 
 def moment_line(name: str, value: date | datetime, zone: str) -> ContentLine:
-    """Write a date, a UTC time, or a time in a named zone."""
+    """Write a date, a UTC time, or a time in a named zone.
+
+    The second passing of an hour that a clock shows twice cannot be written on that clock: it
+    goes out in UTC with the zone beside it.
+
+    Raises:
+        ConversionError: The zone is no IANA name.
+    """
     if not isinstance(value, datetime):
         return make_line(name, value.isoformat().replace("-", ""), {"VALUE": "DATE"})
     if zone == "UTC":
         return utc_line(name, value)
-    wall = value.astimezone(zone_named(zone).tz)
-    return make_line(
-        name,
-        wall.isoformat(timespec="seconds")[:19].replace("-", "").replace(":", ""),
-        {"TZID": zone},
-    )
+    tz = zone_named(zone).tz
+    wall = value.astimezone(tz).replace(microsecond=0, tzinfo=None, fold=0)
+    if wall.replace(tzinfo=tz).astimezone(UTC) != value.astimezone(UTC).replace(microsecond=0):
+        return make_line(name, utc_text(value), {ZONE_BESIDE_UTC: zone})
+    return make_line(name, wall.isoformat().replace("-", "").replace(":", ""), {"TZID": zone})
 
 
 def utc_line(name: str, value: datetime) -> ContentLine:

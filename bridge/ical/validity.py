@@ -13,6 +13,7 @@ from icalendar.timezone import tzp
 
 from bridge.domain.identifiers import Uid
 from bridge.errors import ConversionError, InvalidCalendarData
+from bridge.ical.component_span import component_range, component_span
 from bridge.ical.content_line import ContentLine
 from bridge.ical.limits import Limits
 from bridge.ical.recurrence import check_rule, read_dates, rule_parts
@@ -121,6 +122,8 @@ def _check_member(member: ContentComponent, tree: ContentComponent, limits: Limi
     _check_length(member, moments["DTSTART"])
     for line in member.lines:
         _check_line(line, tree, limits)
+    component_span(member, tree, floating_zone="UTC")
+    component_range(member, tree, floating_zone="UTC")
     for alarm in member.components:
         _check_alarm(alarm, limits)
 

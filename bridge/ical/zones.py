@@ -23,6 +23,21 @@ from bridge.ical.scanner import ContentComponent
 _OFFSET = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?")
 _LOCAL = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})")
 _UTC_NAMES = frozenset({"UTC", "Z", "GMT", "ETC/UTC", "ETC/GMT", "ZULU", "UNIVERSAL", "UCT"})
+_RENAMED = {
+    "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+    "America/Catamarca": "America/Argentina/Catamarca",
+    "America/Cordoba": "America/Argentina/Cordoba",
+    "America/Godthab": "America/Nuuk",
+    "America/Indianapolis": "America/Indiana/Indianapolis",
+    "America/Louisville": "America/Kentucky/Louisville",
+    "Asia/Calcutta": "Asia/Kolkata",
+    "Asia/Katmandu": "Asia/Kathmandu",
+    "Asia/Rangoon": "Asia/Yangon",
+    "Asia/Saigon": "Asia/Ho_Chi_Minh",
+    "Atlantic/Faeroe": "Atlantic/Faroe",
+    "Europe/Kiev": "Europe/Kyiv",
+    "Pacific/Enderbury": "Pacific/Kanton",
+}
 _DAY = timedelta(days=1)
 
 
@@ -81,6 +96,14 @@ def iana_name(tzid: str) -> str | None:
         if (found := _names().get("/".join(segments[-length:]).lower())) is not None:
             return found
     return None
+
+
+def present_name(name: str) -> str:
+    """Return the present name of a zone that the tz database renamed.
+
+    Google, Windows tables and phones still say the old ones; to compare, they are one.
+    """
+    return _RENAMED.get(name, name)
 
 
 def resolve(tzid: str, calendar: ContentComponent, *, prefer: str, at: datetime) -> Zone:

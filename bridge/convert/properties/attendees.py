@@ -1,0 +1,86 @@
+"""Guests: ATTENDEE with CN, PARTSTAT and ROLE (RFC 5545 section 3.8.4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bridge.convert.properties.mapper import Reading, Writing
+from bridge.domain.activity import Activity, Attendee, Reply
+from bridge.ical.content_line import ContentLine, make_line, with_parameter
+from bridge.ical.patch import PropertyChange
+from bridge.ical.scanner import ContentComponent
+
+_SCHEME = "mailto:"
+_OPTIONAL = frozenset({"OPT-PARTICIPANT", "NON-PARTICIPANT"})
+_REPLIES = {reply.value.upper(): reply for reply in Reply}
+
+
+class AttendeesMapper:
+    """`Activity.attendees`."""
+
+    def write(self, activity: Activity, writing: Writing) -> Sequence[PropertyChange]:
+        """Write the guests; what else a guest's line says stays, and so do other addresses."""
+        base = writing.base
+        old = () if base is None else base.all("ATTENDEE")
+        guests = {a.email: line for line in old if (a := read_attendee(line)) is not None}
+        if _read(old) == activity.attendees:
+            return ()
+        lines = [_write(attendee, guests.get(attendee.email)) for attendee in activity.attendees]
+        others = [line for line in old if read_attendee(line) is None]
+        return (PropertyChange(name="ATTENDEE", lines=(*lines, *others)),)
+
+    def read(self, component: ContentComponent, activity: Activity, reading: Reading) -> Activity:
+        """Read every guest who has an e-mail address."""
+        return replace(activity, attendees=_read(component.all("ATTENDEE")))
+
+
+def read_attendee(line: ContentLine) -> Attendee | None:
+    """Return the guest of an ATTENDEE line; None for one without an e-mail address."""
+    address = address_of(line)
+    if not address:
+        return None
+    return Attendee(
+        email=address,
+        name=line.parameter("CN"),
+        reply=_REPLIES.get(line.parameter("PARTSTAT").upper(), Reply.NEEDS_ACTION),
+        optional=line.parameter("ROLE").upper() in _OPTIONAL,
+    )
+
+
+def address_of(line: ContentLine) -> str:
+    """Return the e-mail address of an ATTENDEE or ORGANIZER line, "" for other addresses."""
+    value = line.value.strip()
+    return value[len(_SCHEME) :].strip() if value.lower().startswith(_SCHEME) else ""
+
+
+def attendee_line(attendee: Attendee) -> ContentLine:
+    """Return the ATTENDEE line of a guest."""
+    return _write(attendee, None)
+
+
+def has_guests(component: ContentComponent) -> bool:
+    """Return whether somebody but the organizer is invited."""
+    organizers = {address_of(line).casefold() for line in component.all("ORGANIZER")}
+    return any(
+        address_of(line).casefold() not in organizers or not address_of(line)
+        for line in component.all("ATTENDEE")
+    )
+
+
+def _read(lines: Sequence[ContentLine]) -> tuple[Attendee, ...]:
+    found = {a.email: a for line in lines if (a := read_attendee(line)) is not None}
+    return tuple(found.values())
+
+
+def _write(attendee: Attendee, old: ContentLine | None) -> ContentLine:
+    line = old or make_line("ATTENDEE", _SCHEME + attendee.email)
+    present = read_attendee(line)
+    if present is None or present.name != attendee.name:
+        line = with_parameter(line, "CN", attendee.name)
+    if present is None or present.reply != attendee.reply or old is None:
+        line = with_parameter(line, "PARTSTAT", attendee.reply.value.upper())
+    if present is None or present.optional != attendee.optional:
+        role = "OPT-PARTICIPANT" if attendee.optional else ""
+        line = with_parameter(line, "ROLE", role)
+    return line
