@@ -1,0 +1,1 @@
+"""The use cases, one module each; pages, command line and worker call these."""
