@@ -218,7 +218,8 @@ class GoogleSession:
         self._guard()
         with _library_errors():
             answer = request.execute(http=http, num_retries=0)
-        return _object(answer)
+        # Only a deletion is answered with nothing.
+        return {} if request.method == "DELETE" else _object(answer)
 
 
 @contextmanager
@@ -244,8 +245,6 @@ def _bad_answer() -> SideUnavailable:
 
 
 def _object(answer: Any) -> Mapping[str, Any]:
-    if answer is None or answer == "":
-        return {}
     if not isinstance(answer, dict):
         raise _bad_answer()
     return answer
