@@ -28,7 +28,7 @@ _EARLIEST = datetime(1, 1, 3, tzinfo=UTC)
 def component_span(
     component: ContentComponent, calendar: ContentComponent, *, floating_zone: str
 ) -> Span | None:
-    """Return when one component happens; see `span_of`."""
+    """Return when one component happens, its instants in UTC; see `spans.span_of`."""
     reader = _Reader(component, calendar, floating_zone)
     if component.name == "VTODO":
         return _todo_span(reader)
@@ -80,7 +80,7 @@ def _after(end: Moment, start: Moment) -> bool:
 
 def _span(start: Moment, end: Moment) -> Span:
     if isinstance(start.value, datetime) and isinstance(end.value, datetime):
-        return TimedSpan(start=start.value, end=end.value, zone=start.zone)
+        return TimedSpan(start=start.instant, end=end.instant, zone=start.zone)
     return AllDaySpan(start=start.day, end=end.day)
 
 
@@ -95,13 +95,11 @@ def _todo_span(reader: _Reader) -> Span | None:
         first = start.day if start is not None and start.is_date else due.day
         return AllDaySpan(start=min(first, due.day), end=due.day + _DAY)
     if start is not None and not start.is_date and start.instant < due.instant:
-        begin = start.instant.astimezone(due.value.tzinfo)
+        begin = start.instant
     else:
         length_before = todo_length(reader.component) or timedelta(0)
-        begin = (due.instant - min(length_before, due.instant - _EARLIEST)).astimezone(
-            due.value.tzinfo
-        )
-    return TimedSpan(start=begin, end=due.value, zone=due.zone)
+        begin = due.instant - min(length_before, due.instant - _EARLIEST)
+    return TimedSpan(start=begin, end=due.instant, zone=due.zone)
 
 
 def todo_length(component: ContentComponent) -> timedelta | None:

@@ -110,7 +110,9 @@ def _zone_texts(
     lines: Sequence[ContentLine], *, defined: ContentComponent | None, line_break: str
 ) -> list[str]:
     names = dict.fromkeys(name for line in lines if (name := line.parameter("TZID")))
-    years = [int(line.value[:4]) for line in lines if line.parameter("TZID")]
+    years = [
+        int(y) for line in lines if line.parameter("TZID") and (y := line.value[:4]).isdecimal()
+    ]
     first = max(min(years, default=1970) - 1, 1)
     last = max(years, default=1970) + _MARGIN_YEARS
     if any(line.name == "RRULE" for line in lines):

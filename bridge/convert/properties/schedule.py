@@ -121,10 +121,13 @@ def _same_span(span: Span | None, writing: Writing) -> bool:
 
 
 def _whole(span: Span | None) -> Span | None:
-    """Take off what calendars do not carry: parts of seconds."""
+    """Take off what calendars do not carry, parts of seconds, and count in UTC.
+
+    Times of two zones never compare equal in an hour that a clock shows twice (PEP 495).
+    """
     if not isinstance(span, TimedSpan):
         return span
-    start, end = span.start.replace(microsecond=0), span.end.replace(microsecond=0)
+    start, end = span.start_utc.replace(microsecond=0), span.end_utc.replace(microsecond=0)
     return replace(span, start=start, end=end)
 
 

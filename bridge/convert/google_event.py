@@ -1,0 +1,201 @@
+"""Google events as calendar objects, and calendar objects as Google event bodies.
+
+A calendar object made here is *Google's item*: it holds what Google shows, with the title as it
+stands there. What iCalendar has no word for is kept in X-GOOGLE-EVENT-TYPE and
+X-CRM-GOOGLE-READ-ONLY. Sources: Google Calendar API v3, resource `events`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from bridge.convert.google_times import read_span, written_times
+from bridge.convert.properties.attendees import attendee_line
+from bridge.convert.properties.classification import is_busy, visibility_of
+from bridge.convert.properties.schedule import event_times
+from bridge.domain.activity import Attendee, Reply
+from bridge.domain.identifiers import Uid
+from bridge.domain.spans import Span
+from bridge.domain.view import Visibility
+from bridge.errors import ConversionError
+from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.content_line import ContentLine, make_line, text_line
+from bridge.ical.patch import build
+from bridge.ical.spans import is_recurring, span_of
+from bridge.ical.times import utc_line
+
+EVENT_TYPE = "X-GOOGLE-EVENT-TYPE"
+READ_ONLY = "X-CRM-GOOGLE-READ-ONLY"
+GUESTS_HIDDEN = "X-CRM-GOOGLE-GUESTS"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TEXTS = (("summary", "SUMMARY"), ("location", "LOCATION"), ("description", "DESCRIPTION"))
+_VISIBILITIES = {visibility.value: visibility for visibility in Visibility}
+_REPLIES = {
+    "accepted": Reply.ACCEPTED,
+    "declined": Reply.DECLINED,
+    "tentative": Reply.TENTATIVE,
+}
+
+
+def event_to_object(
+    events: Sequence[Mapping[str, Any]], *, uid: Uid, calendar_zone: str
+) -> CalendarObject:
+    """Return one group of Google events, a single event or a series, as a calendar object.
+
+    Args:
+        events: Event resources as the API gave them; the master first.
+        uid: UID of the object, whatever Google's iCalUID is.
+        calendar_zone: IANA name of the Google calendar's zone, for times that name none.
+
+    Raises:
+        ConversionError: A series (they are not synced yet), a tombstone, or a field that cannot
+            be read; `property_name` is Google's field.
+    """
+    event = _single(events, uid)
+    try:
+        lines = _lines(event, read_span(event, calendar_zone))
+    except ConversionError as error:
+        raise ConversionError(str(error), uid=uid, property_name=error.property_name) from error
+    return build(uid=uid, component="VEVENT", lines=lines)
+
+
+def object_to_event(item: CalendarObject) -> dict[str, Any]:
+    """Return the body for `events.insert` of Google's item; empty fields are left out.
+
+    Raises:
+        ConversionError: It has no time, or is a series (they are not synced yet).
+    """
+    return {name: value for name, value in _body(item).items() if value is not None}
+
+
+def event_patch(base: CalendarObject, item: CalendarObject) -> dict[str, Any]:
+    """Return the body for `events.patch` that leads from one version of Google's item to another.
+
+    Only changed fields; None empties a field. A changed start or end sends both, and None for
+    the half of `date` and `dateTime` that is not meant: Google merges what it finds.
+
+    Returns:
+        {} when Google shows the same already.
+
+    Raises:
+        ConversionError: It has no time, or is a series (they are not synced yet).
+    """
+    before, after = _body(base), _body(item)
+    changed = {name: value for name, value in after.items() if before[name] != value}
+    if "start" in changed or "end" in changed:
+        for name in ("start", "end"):
+            changed[name] = {"date": None, "dateTime": None, "timeZone": None, **after[name]}
+    if "visibility" in changed:
+        changed["visibility"] = changed["visibility"] or Visibility.DEFAULT.value
+    return changed
+
+
+def _single(events: Sequence[Mapping[str, Any]], uid: Uid) -> Mapping[str, Any]:
+    if not events:
+        raise ConversionError("no event", uid=uid)
+    event = events[0]
+    if len(events) > 1 or event.get("recurrence") or event.get("recurringEventId"):
+        raise ConversionError(
+            "recurring series are not synced yet", uid=uid, property_name="recurrence"
+        )
+    if event.get("status") == "cancelled":
+        raise ConversionError("a cancelled event", uid=uid, property_name="status")
+    return event
+
+
+def _lines(event: Mapping[str, Any], span: Span) -> list[ContentLine]:
+    lines = [utc_line("DTSTAMP", _instant(event, "updated") or _EPOCH)]
+    for field, name in (("created", "CREATED"), ("updated", "LAST-MODIFIED")):
+        if (at := _instant(event, field)) is not None:
+            lines.append(utc_line(name, at))
+    lines += [line for change in event_times(span, None) for line in change.lines]
+    lines += [text_line(name, text) for field, name in _TEXTS if (text := _text(event, field))]
+    if _text(event, "transparency") == "transparent":
+        lines.append(make_line("TRANSP", "TRANSPARENT"))
+    visibility = _VISIBILITIES.get(_text(event, "visibility") or "default", Visibility.PRIVATE)
+    if visibility is not Visibility.DEFAULT:
+        lines.append(make_line("CLASS", visibility.value.upper()))
+    if _text(event, "status") == "tentative":
+        lines.append(make_line("STATUS", "TENTATIVE"))
+    return [*lines, *_people(event), *_marks(event)]
+
+
+def _people(event: Mapping[str, Any]) -> list[ContentLine]:
+    """ORGANIZER, and an ATTENDEE for everybody but the account itself and the organizer."""
+    lines = []
+    organizer = _part(event, "organizer")
+    if (address := _text(organizer, "email")) is not None:
+        lines.append(make_line("ORGANIZER", f"mailto:{address}"))
+    for guest in _list(event, "attendees"):
+        if guest.get("self") is True or guest.get("organizer") is True:
+            continue
+        attendee = Attendee(
+            email=_text(guest, "email") or "",
+            name=_text(guest, "displayName") or "",
+            reply=_REPLIES.get(_text(guest, "responseStatus") or "", Reply.NEEDS_ACTION),
+            optional=guest.get("optional") is True,
+        )
+        lines.append(attendee_line(attendee))
+    return lines
+
+
+def _marks(event: Mapping[str, Any]) -> list[ContentLine]:
+    event_type = _text(event, "eventType") or "default"
+    lines = [] if event_type == "default" else [text_line(EVENT_TYPE, event_type)]
+    organizer = _part(event, "organizer")
+    foreign = bool(organizer) and organizer.get("self") is not True
+    if event.get("locked") is True or (foreign and event.get("guestsCanModify") is not True):
+        lines.append(make_line(READ_ONLY, "TRUE"))
+    if event.get("attendeesOmitted") is True:
+        lines.append(make_line(GUESTS_HIDDEN, "TRUE"))
+    return lines
+
+
+def _body(item: CalendarObject) -> dict[str, Any]:
+    if is_recurring(item):
+        raise ConversionError(
+            "recurring series are not synced yet", uid=item.uid, property_name="recurrence"
+        )
+    span = span_of(item, floating_zone="UTC")
+    if span is None:
+        raise ConversionError("it has no time", uid=item.uid, property_name="start")
+    head = item.head()
+    visibility = visibility_of(head)
+    return {
+        **{field: head.text(name) or None for field, name in _TEXTS},
+        **written_times(span),
+        "transparency": "opaque" if is_busy(head) else "transparent",
+        "visibility": None if visibility is Visibility.DEFAULT else visibility.value,
+    }
+
+
+def _text(event: Mapping[str, Any], field: str) -> str | None:
+    value = event.get(field)
+    if value is None or isinstance(value, str):
+        return value
+    raise ConversionError("not a text", property_name=field)
+
+
+def _part(event: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+    value = event.get(field) or {}
+    if not isinstance(value, Mapping):
+        raise ConversionError("not an object", property_name=field)
+    return value
+
+
+def _list(event: Mapping[str, Any], field: str) -> Sequence[Mapping[str, Any]]:
+    value = event.get(field) or []
+    if not isinstance(value, list) or not all(isinstance(entry, Mapping) for entry in value):
+        raise ConversionError("not a list of objects", property_name=field)
+    return value
+
+
+def _instant(event: Mapping[str, Any], field: str) -> datetime | None:
+    """Return `created` or `updated`; they are for reading only, so a broken one is no obstacle."""
+    try:
+        at = datetime.fromisoformat(_text(event, field) or "")
+        return at.astimezone(UTC) if at.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,184 @@
+"""The lens between the calendar and Google (design decision 23).
+
+`put(get(x), x) == x`; `get(put(v, x)) == v` for every v that `get` can make of x's side; for any
+other v, `put` is total, and `put(get(put(v, x)), x) == put(v, x)`: what a side cannot take is
+refused the same way each time. Visibility is the one exception with intent: with `Save as
+public` a laxer view never reaches an event that is private at Google.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bridge.convert import contact_block, views
+from bridge.convert.google_event import EVENT_TYPE, GUESTS_HIDDEN, READ_ONLY
+from bridge.convert.lens_changes import (
+    calendar_changes,
+    google_changes,
+    new_calendar_lines,
+    new_google_lines,
+)
+from bridge.convert.properties.activity_type import named_type
+from bridge.convert.properties.attendees import has_guests
+from bridge.convert.properties.classification import HIDDEN, visibility_of
+from bridge.domain.activity import DEFAULT_TYPES, ActivityType, CollectionName
+from bridge.domain.identifiers import Uid
+from bridge.domain.sync_settings import PrivateEvents, SyncSettings
+from bridge.domain.view import Facts, View
+from bridge.errors import ConversionError
+from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.patch import build, patch
+from bridge.ical.spans import index_of, is_recurring
+from bridge.ical.zones import zone_named
+
+_SYNC = "X-CRM-SYNC"
+_LAST_MOMENT = timedelta(seconds=1)
+
+
+class GoogleLens:
+    """How one connection's Google calendar shows the CRM, and how edits there come back.
+
+    Attributes:
+        settings: What the user chose.
+        types: All types of the company.
+        calendar_zone: IANA name of the Google calendar's zone; floating times are read in it.
+    """
+
+    def __init__(
+        self, *, settings: SyncSettings, types: Sequence[ActivityType], calendar_zone: str
+    ) -> None:
+        self.settings = settings
+        self.types = tuple(types)
+        self.calendar_zone = zone_named(calendar_zone).name
+
+    def calendar_view(self, item: CalendarObject) -> View | None:
+        """Return how Google should show this calendar object; None when it cannot be shown."""
+        return views.calendar_view(
+            item, zone=self.calendar_zone, contacts=self.settings.contact_information
+        )
+
+    def google_view(self, item: CalendarObject) -> View | None:
+        """Return what Google shows, in the same terms; None when it has no time.
+
+        Under `Do not sync` a private event shows nothing but its time.
+        """
+        view = views.google_view(item, zone=self.calendar_zone)
+        return views.busy_block(view) if view is not None and self._masked(item) else view
+
+    def calendar_facts(self, item: CalendarObject) -> Facts:
+        """Return what scope rules ask of a calendar object."""
+        head = item.head()
+        collection = _collection(item)
+        named = named_type(head, [t for t in self.types if t.collection is collection])
+        return Facts(
+            type_key=named.key if named is not None else DEFAULT_TYPES[collection],
+            last_day=self._last_day(item),
+            recurring=is_recurring(item),
+            do_not_sync=head.value(_SYNC).upper() == "FALSE",
+            guests=has_guests(head),
+        )
+
+    def google_facts(self, item: CalendarObject) -> Facts:
+        """Return what scope rules ask of an item from Google."""
+        head = item.head()
+        return Facts(
+            last_day=self._last_day(item),
+            recurring=is_recurring(item),
+            guests=bool(head.all("ATTENDEE")) or head.first(GUESTS_HIDDEN) is not None,
+            event_type=head.text(EVENT_TYPE) or "default",
+            read_only=head.value(READ_ONLY).upper() == "TRUE",
+        )
+
+    def put_calendar(self, view: View, item: CalendarObject) -> CalendarObject:
+        """Return the calendar object showing this view, all else untouched.
+
+        A series and a journal entry are returned as they are.
+        """
+        if item.component == "VJOURNAL" or is_recurring(item):
+            return item
+        wanted = views.normal(view, zone=self.calendar_zone)
+        plain = replace(wanted, description=contact_block.strip(wanted.description))
+        # The block is not the object's own: it is compared without one on either side.
+        present = views.calendar_view(item, zone=self.calendar_zone, contacts=False)
+        public = self.settings.private_events is PrivateEvents.SAVE_AS_PUBLIC
+        return patch(item, calendar_changes(plain, present, item.head(), save_as_public=public))
+
+    def put_google(self, view: View, item: CalendarObject) -> CalendarObject:
+        """Return Google's item showing this view, all else untouched."""
+        present = views.google_view(item, zone=self.calendar_zone)
+        if present is None:
+            return item
+        wanted = self._allowed(views.normal(view, zone=self.calendar_zone), present, item)
+        return patch(item, google_changes(wanted, present, item.head()))
+
+    def new_for_calendar(self, item: CalendarObject, *, uid: Uid) -> tuple[str, CalendarObject]:
+        """Return collection id and a new calendar object of the incoming type for Google's item.
+
+        Raises:
+            ConversionError: It has no time, or the incoming type does not exist.
+        """
+        view = self.google_view(item)
+        if view is None:
+            raise ConversionError("it has no time", uid=item.uid, property_name="start")
+        type_ = self._incoming_type(item.uid)
+        public = self.settings.private_events is PrivateEvents.SAVE_AS_PUBLIC
+        plain = replace(view, description=contact_block.strip(view.description))
+        lines = new_calendar_lines(plain, type_, item.head(), save_as_public=public)
+        made = build(uid=uid, component=type_.collection.component, lines=lines)
+        return type_.collection.value, made
+
+    def new_for_google(self, item: CalendarObject) -> CalendarObject:
+        """Return Google's item for a calendar object.
+
+        Raises:
+            ConversionError: It cannot be shown there.
+        """
+        view = self.calendar_view(item)
+        if view is None:
+            raise ConversionError("it cannot be shown at Google", uid=item.uid)
+        lines = new_google_lines(views.normal(view, zone=self.calendar_zone), item.head())
+        return build(uid=item.uid, component="VEVENT", lines=lines)
+
+    def _masked(self, item: CalendarObject) -> bool:
+        return (
+            self.settings.private_events is PrivateEvents.DO_NOT_SYNC
+            and visibility_of(item.head()) in HIDDEN
+        )
+
+    def _allowed(self, wanted: View, present: View, item: CalendarObject) -> View:
+        """Return what may be written over Google's item: never what would show more of it."""
+        if self._masked(item):
+            return replace(present, schedule=wanted.schedule, busy=wanted.busy)
+        public = self.settings.private_events is PrivateEvents.SAVE_AS_PUBLIC
+        if public and present.visibility in HIDDEN and wanted.visibility not in HIDDEN:
+            return replace(wanted, visibility=present.visibility)
+        return wanted
+
+    def _incoming_type(self, uid: Uid) -> ActivityType:
+        for type_ in self.types:
+            if type_.key == self.settings.incoming_type:
+                return type_
+        raise ConversionError("the type for incoming events does not exist", uid=uid)
+
+    def _last_day(self, item: CalendarObject) -> date | None:
+        index = index_of(item, floating_zone=self.calendar_zone)
+        if index.first_utc is None:
+            return None
+        if index.last_utc is None:
+            return date.max
+        last = max(index.last_utc - _LAST_MOMENT, index.first_utc)
+        return _day(last, self.calendar_zone)
+
+
+def _collection(item: CalendarObject) -> CollectionName:
+    return CollectionName.TASKS if item.component == "VTODO" else CollectionName.ACTIVITIES
+
+
+def _day(at: datetime, zone: str) -> date:
+    try:
+        return at.astimezone(ZoneInfo(zone) if zone != "UTC" else UTC).date()
+    except OverflowError:
+        return at.date()

@@ -1,0 +1,133 @@
+"""The shared projection of calendar objects and of Google's items, and its normal form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bridge.convert import contact_block, title_mark
+from bridge.convert.properties.classification import HIDDEN, is_busy, visibility_of
+from bridge.convert.properties.completion import is_done
+from bridge.domain.spans import Span, TimedSpan
+from bridge.domain.view import Schedule, View, Visibility
+from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.component_span import todo_length
+from bridge.ical.content_line import clean_text
+from bridge.ical.scanner import ContentComponent
+from bridge.ical.spans import is_recurring, span_of
+from bridge.ical.zones import iana_name, present_name
+
+# Visibility at Google of an event that the CRM shows to everyone (`Save as public`).
+GOOGLE_VISIBILITY = "X-CRM-GOOGLE-VISIBILITY"
+BUSY_TITLE = "Busy"
+_TODO_LENGTH = timedelta(minutes=30)
+
+
+def calendar_view(item: CalendarObject, *, zone: str, contacts: bool) -> View | None:
+    """Return how Google should show a calendar object.
+
+    Args:
+        item: From the calendar side.
+        zone: IANA name of the zone floating times are read in.
+        contacts: Whether the block of linked contacts is added.
+
+    Returns:
+        None for an undated to-do, a journal entry, and, as yet, a series.
+    """
+    span = None if item.component == "VJOURNAL" or is_recurring(item) else shown_span(item, zone)
+    if span is None:
+        return None
+    head = item.head()
+    description = contact_block.strip(clean_text(head.text("DESCRIPTION")))
+    if contacts:
+        description = contact_block.append(description, contact_block.block_of(head))
+    return View(
+        title=title_mark.split(head.text("SUMMARY"))[1].strip(),
+        schedule=Schedule(span=span),
+        location=_plain(head, "LOCATION"),
+        description=description,
+        busy=is_busy(head),
+        visibility=calendar_visibility(head),
+        done=is_done(head),
+    )
+
+
+def google_view(item: CalendarObject, *, zone: str) -> View | None:
+    """Return what Google shows; None when it has no time, or is a series, as yet."""
+    span = None if is_recurring(item) else span_of(item, floating_zone=zone)
+    if span is None:
+        return None
+    head = item.head()
+    done, title = title_mark.split(head.text("SUMMARY"))
+    return View(
+        title=title.strip(),
+        schedule=Schedule(span=normal_span(span, zone)),
+        location=_plain(head, "LOCATION"),
+        description=clean_text(head.text("DESCRIPTION")).rstrip(),
+        busy=is_busy(head),
+        visibility=visibility_of(head),
+        done=done,
+    )
+
+
+def busy_block(view: View) -> View:
+    """Return the view with nothing but its time."""
+    return View(
+        title=BUSY_TITLE,
+        schedule=view.schedule,
+        busy=view.busy,
+        visibility=Visibility.PRIVATE,
+    )
+
+
+def normal(view: View, *, zone: str) -> View:
+    """Return the view as a side can hold it, so that what is put is what is got.
+
+    Series are not synced yet: recurrence lines are left out.
+    """
+    return replace(
+        view,
+        title=clean_text(view.title).strip(),
+        schedule=Schedule(span=normal_span(view.schedule.span, zone)),
+        location=clean_text(view.location).strip(),
+        description=clean_text(view.description).rstrip(),
+    )
+
+
+def calendar_visibility(component: ContentComponent) -> Visibility:
+    """Return the visibility at Google that a calendar object asks for."""
+    own = visibility_of(component)
+    kept = component.value(GOOGLE_VISIBILITY).lower()
+    if own in HIDDEN or kept not in {visibility.value for visibility in HIDDEN}:
+        return own
+    return Visibility(kept)
+
+
+def shown_span(item: CalendarObject, zone: str) -> Span | None:
+    """Return when Google shows it: a timed to-do from its DUE on (contract, section 6)."""
+    span = span_of(item, floating_zone=zone)
+    if span is None:
+        return None
+    span = normal_span(span, zone)
+    if item.component != "VTODO" or not isinstance(span, TimedSpan):
+        return span
+    length = span.duration
+    if not length and todo_length(item.head()) is None:
+        length = _TODO_LENGTH
+    return replace(span, start=span.end, end=span.end + length)
+
+
+def normal_span(span: Span, zone: str) -> Span:
+    """Return the span in whole seconds of UTC, its zone by its present name."""
+    if not isinstance(span, TimedSpan):
+        return span
+    name = present_name(iana_name(span.zone) or zone)
+    return TimedSpan(start=_second(span.start), end=_second(span.end), zone=name)
+
+
+def _second(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+def _plain(component: ContentComponent, name: str) -> str:
+    return clean_text(component.text(name)).strip()
