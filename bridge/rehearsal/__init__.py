@@ -1,0 +1,11 @@
+"""A Google Calendar one can trust without having one.
+
+A WSGI application with its own small store that speaks Google's OAuth and Calendar v3 over HTTP,
+for the demo, for tests and for an admin's dry run. It imports nothing of ours but `bridge.errors`,
+so that it cannot share our misunderstandings of Google; what it does follows Google's documents
+alone.
+
+Where to start reading: `server` (what others start), `application` (one outer HTTP request),
+`api.dispatch` (one Calendar call, alone or as part of a batch), `events.writing` and
+`events.listing` (the heart).
+"""

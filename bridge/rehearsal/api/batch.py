@@ -1,0 +1,143 @@
+"""Batches: many calls in one multipart request, each answered for itself.
+
+Source: Google, "Send batch requests". Headers of the outer request apply to a part unless it has
+its own.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import HTTP
+from http.client import responses
+
+from bridge.rehearsal.api.call import ApiAnswer, ApiRequest
+from bridge.rehearsal.api.dispatch import answer_request
+from bridge.rehearsal.google_error import bad_request
+from bridge.rehearsal.request_log import RequestRecord
+from bridge.rehearsal.world import World
+
+_INHERITED = ("authorization", "user-agent", "if-match", "if-none-match")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchAnswer:
+    """The answer to a whole batch.
+
+    Attributes:
+        content_type: Media type with the boundary.
+        content: Multipart body.
+        parts: What was asked in each part, and how it ended.
+    """
+
+    content_type: str
+    content: bytes
+    parts: tuple[RequestRecord, ...]
+
+
+def answer_batch(world: World, headers: Mapping[str, str], content: bytes) -> BatchAnswer:
+    """Answer all parts of a batch, in one transaction with a savepoint for each.
+
+    Args:
+        world: The rehearsal.
+        headers: Headers of the outer request, names in small letters.
+        content: The multipart body.
+
+    Raises:
+        GoogleError: 400 for a body that is no batch, or one with too many parts.
+    """
+    parts = _split(headers.get("content-type", ""), content)
+    if len(parts) > world.switches.batch_limit:
+        raise bad_request(
+            f"The batch request contains too many calls; the limit is {world.switches.batch_limit}."
+        )
+    boundary = f"batch_{secrets.token_urlsafe(16)}"
+    pieces: list[bytes] = []
+    records = []
+    with world.state.transaction():
+        for part in parts:
+            request = _request(part, headers)
+            answer = answer_request(world, request)
+            piece = _piece(answer)
+            identity = part.get("Content-ID", "")
+            pieces.append(_framed(piece, identity, boundary))
+            records.append(record_of(request, answer, size=len(piece)))
+    pieces.append(f"--{boundary}--\r\n".encode())
+    return BatchAnswer(
+        content_type=f"multipart/mixed; boundary={boundary}",
+        content=b"".join(pieces),
+        parts=tuple(records),
+    )
+
+
+def record_of(
+    request: ApiRequest, answer: ApiAnswer, *, size: int, fault: str = ""
+) -> RequestRecord:
+    """Return the log's record of one call."""
+    return RequestRecord(
+        method=request.method,
+        path=request.path,
+        query=request.query,
+        status=answer.status,
+        quota_units=answer.units,
+        size=size,
+        operation=answer.operation,
+        user=answer.user,
+        if_match=request.headers.get("if-match", ""),
+        body=request.body.decode("utf-8", "replace"),
+        fault=fault,
+    )
+
+
+def _split(content_type: str, content: bytes) -> list[Message]:
+    head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
+    message = BytesParser(policy=HTTP).parsebytes(head + content)
+    parts = message.get_payload()
+    if not message.is_multipart() or not isinstance(parts, list):
+        raise bad_request("Failed to parse batch request, error: no multipart/mixed body.")
+    return [part for part in parts if isinstance(part, Message)]
+
+
+def _request(part: Message, outer: Mapping[str, str]) -> ApiRequest:
+    payload = part.get_payload(decode=True)
+    raw = payload if isinstance(payload, bytes) else b""
+    line, _, rest = raw.partition(b"\n")
+    if rest[:1] in (b"\r", b"\n"):
+        head, body = b"", rest.lstrip(b"\r\n")
+    else:
+        separator = b"\r\n\r\n" if b"\r\n\r\n" in rest else b"\n\n"
+        head, _, body = rest.partition(separator)
+    words = line.decode("latin-1").split()
+    method, target = (words[0].upper(), words[1]) if len(words) > 1 else ("", "")
+    headers = {name: value for name, value in outer.items() if name in _INHERITED}
+    own = BytesParser(policy=HTTP).parsebytes(head.strip() + b"\r\n\r\n", headersonly=True)
+    headers |= {name.lower(): str(value) for name, value in own.items()}
+    path, _, query = target.partition("?")
+    return ApiRequest(method=method, path=path, query=query, headers=headers, body=body)
+
+
+def _piece(answer: ApiAnswer) -> bytes:
+    body = b""
+    lines = [f"HTTP/1.1 {answer.status} {responses.get(answer.status, 'Unknown')}"]
+    lines += [f"{name}: {value}" for name, value in answer.headers.items()]
+    if answer.body is not None:
+        body = json.dumps(answer.body).encode()
+        lines.append("Content-Type: application/json; charset=UTF-8")
+    lines.append(f"Content-Length: {len(body)}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
+
+
+def _framed(piece: bytes, identity: str, boundary: str) -> bytes:
+    head = f"--{boundary}\r\nContent-Type: application/http\r\n"
+    if identity:
+        head += f"Content-ID: {_response_id(identity)}\r\n"
+    return head.encode() + b"\r\n" + piece + b"\r\n"
+
+
+def _response_id(identity: str) -> str:
+    inner = identity.strip().removeprefix("<").removesuffix(">")
+    return f"<response-{inner}>"

@@ -1,0 +1,164 @@
+"""One call of the Calendar API, alone or as part of a batch, and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bridge.rehearsal.api.parameters import Declared, Parameters
+from bridge.rehearsal.calendars.resource import WRITER_ROLES, Calendar, find_calendar
+from bridge.rehearsal.google_error import GoogleError, Json, insufficient_scopes, not_implemented
+from bridge.rehearsal.oauth.grants import Bearer
+from bridge.rehearsal.oauth.scopes import short_names
+from bridge.rehearsal.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiRequest:
+    """A call as it came in.
+
+    Attributes:
+        method: HTTP method, after an override.
+        path: Path below the root, percent-encoded, such as `/calendar/v3/calendars`.
+        query: Query string.
+        headers: Header values by name in small letters.
+        body: Raw body.
+        stale: Whether a listing is to miss the latest write.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiAnswer:
+    """How a call ended.
+
+    Attributes:
+        status: HTTP status.
+        body: JSON object, None for an empty body.
+        headers: Further headers.
+        operation: Method id, "" when no method was found.
+        units: Quota units charged.
+        user: Account of the caller, "" when unknown.
+    """
+
+    status: int
+    body: Json | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    operation: str = ""
+    units: int = 1
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call that found its method and its caller.
+
+    Attributes:
+        world: The rehearsal.
+        method: The method called.
+        bearer: Who calls.
+        path: Decoded values of the path's variables.
+        parameters: Checked query parameters.
+        headers: Header values by name in small letters.
+        body: JSON object of the body, empty when there was none.
+        stale: Whether a listing is to miss the latest write.
+    """
+
+    world: World
+    method: Method
+    bearer: Bearer
+    path: Mapping[str, str]
+    parameters: Parameters
+    headers: Mapping[str, str]
+    body: Json
+    stale: bool
+
+    def calendar(self, *, writes: bool = False) -> Calendar:
+        """Return the calendar of the path.
+
+        Args:
+            writes: Whether the call changes something there.
+
+        Raises:
+            GoogleError: 404 without access; 403 where the scopes or the role do not reach.
+        """
+        calendar = find_calendar(self.world, self.path["calendarId"], viewer=self.bearer.email)
+        if not self._reaches(calendar):
+            raise insufficient_scopes()
+        if writes and calendar.role not in WRITER_ROLES:
+            raise GoogleError(
+                "You need to have writer access to this calendar.",
+                code=403,
+                reason="requiredAccessLevel",
+                domain="calendar",
+            )
+        return calendar
+
+    def _reaches(self, calendar: Calendar) -> bool:
+        """Return whether one of the scopes that open the method opens this calendar too."""
+        opening = short_names(self.bearer.scopes) & self.method.scopes
+        # The printed token is no client's; it holds all scopes, so that the wide ones decide.
+        made_here = bool(calendar.client_id) and calendar.client_id == self.bearer.client_id
+        for scope in opening:
+            if scope == "calendar.app.created":
+                if made_here:
+                    return True
+            elif ".owned" in scope:
+                if calendar.role == "owner":
+                    return True
+            elif ".public" not in scope and ".freebusy" not in scope:
+                return True
+        if any(".freebusy" in scope for scope in opening):
+            raise not_implemented("showing busy times only")
+        return False
+
+
+Handler = Callable[[Call], ApiAnswer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """A method of the API.
+
+    Attributes:
+        name: Its id, such as `calendar.events.list`.
+        http: HTTP method.
+        template: Path below `/calendar/v3/`, with `{variables}`.
+        scopes: Short names of the scopes of which one is needed.
+        parameters: Query parameters it knows.
+        handler: What answers it, None for what the rehearsal does not do yet.
+        units: Quota units a call costs.
+    """
+
+    name: str
+    http: str
+    template: str
+    scopes: frozenset[str]
+    parameters: Declared
+    handler: Handler | None
+    units: int = 1
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether it lists a collection."""
+        return self.name.endswith((".list", ".instances"))
+
+
+def answer(body: Json | None, *, etag: str = "", status: int = 200) -> ApiAnswer:
+    """Return a good answer, with its ETag header."""
+    return ApiAnswer(status=status, body=body, headers={"ETag": etag} if etag else {})
+
+
+def answer_unless_known(call: Call, body: Json) -> ApiAnswer:
+    """Return a good answer, or 304 when If-None-Match names its ETag (RFC 9110 section 13.1.2)."""
+    etag = str(body["etag"])
+    known = [tag.strip() for tag in call.headers.get("if-none-match", "").split(",")]
+    if etag in known or "*" in known:
+        return ApiAnswer(status=304, body=None, headers={"ETag": etag})
+    return answer(body, etag=etag)

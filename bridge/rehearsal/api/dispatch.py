@@ -1,0 +1,152 @@
+"""From an API request to its answer: method, caller, scopes, parameters, body, field mask.
+
+Every refusal is Google's error form; nothing a client sends ends in a traceback.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from urllib.parse import parse_qs, unquote
+
+from bridge.rehearsal.api.call import ApiAnswer, ApiRequest, Call, Method
+from bridge.rehearsal.api.field_mask import masked, read_mask
+from bridge.rehearsal.api.methods import METHODS
+from bridge.rehearsal.api.parameters import Parameters
+from bridge.rehearsal.google_error import (
+    GoogleError,
+    Json,
+    bad_request,
+    insufficient_scopes,
+    invalid_credentials,
+    invalid_parameter,
+    login_required,
+    not_found,
+    not_implemented,
+)
+from bridge.rehearsal.oauth.grants import Bearer, find_bearer
+from bridge.rehearsal.oauth.scopes import short_names
+from bridge.rehearsal.world import World
+
+BASE = "/calendar/v3/"
+
+
+def find_method(http: str, path: str) -> tuple[Method, dict[str, str]] | None:
+    """Return the method of a percent-encoded path and its decoded variables, or None.
+
+    A fixed segment is stronger than a variable: `events/import` is no event id.
+    """
+    segments = path.removeprefix(BASE).split("/")
+    found = None
+    for method in METHODS:
+        variables = _variables(method, segments) if method.http == http else None
+        if variables is not None and (found is None or len(variables) < len(found[1])):
+            found = (method, variables)
+    return found
+
+
+def _variables(method: Method, segments: list[str]) -> dict[str, str] | None:
+    pattern = method.template.split("/")
+    if len(pattern) != len(segments):
+        return None
+    variables = {}
+    for wanted, given in zip(pattern, segments, strict=True):
+        if wanted.startswith("{"):
+            if not given:
+                return None
+            variables[wanted[1:-1]] = unquote(given)
+        elif wanted != given:
+            return None
+    return variables
+
+
+def answer_request(world: World, request: ApiRequest) -> ApiAnswer:
+    """Answer one call. What it wrote is one transaction; a refused call writes nothing."""
+    found = find_method(request.method, request.path)
+    if found is None:
+        return _refusal(not_found())
+    method, variables = found
+    bearer = None
+    try:
+        query = parse_qs(request.query, keep_blank_values=True)
+        bearer = _bearer(world, request.headers, query)
+        _check_scopes(method, bearer)
+        mask = read_mask(query["fields"][-1]) if "fields" in query else None
+        _check_form(query)
+        call = Call(
+            world=world,
+            method=method,
+            bearer=bearer,
+            path=variables,
+            parameters=Parameters(query, method.parameters),
+            headers=request.headers,
+            body=_body(request),
+            stale=request.stale,
+        )
+        with world.state.transaction():
+            answer = _handled(method, call)
+    except GoogleError as error:
+        return _refusal(error, method=method, user=bearer.email if bearer else "")
+    body = masked(answer.body, mask) if mask and answer.body is not None else answer.body
+    return ApiAnswer(
+        status=answer.status,
+        body=body,
+        headers=answer.headers,
+        operation=method.name,
+        units=method.units,
+        user=bearer.email,
+    )
+
+
+def _handled(method: Method, call: Call) -> ApiAnswer:
+    if method.handler is None:
+        raise not_implemented(f"`{method.name}`")
+    return method.handler(call)
+
+
+def _refusal(error: GoogleError, *, method: Method | None = None, user: str = "") -> ApiAnswer:
+    headers = {}
+    if error.code == 401:  # noqa: PLR2004 - an HTTP status
+        headers["WWW-Authenticate"] = 'Bearer realm="https://accounts.google.com/"'
+    return ApiAnswer(
+        status=error.code,
+        body=error.body(),
+        headers=headers,
+        operation=method.name if method else "",
+        units=method.units if method else 1,
+        user=user,
+    )
+
+
+def _bearer(world: World, headers: Mapping[str, str], query: dict[str, list[str]]) -> Bearer:
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer":
+        token = query.get("access_token", query.get("oauth_token", [""]))[-1]
+    if not token:
+        raise login_required()
+    bearer = find_bearer(world, token.strip())
+    if bearer is None:
+        raise invalid_credentials()
+    return bearer
+
+
+def _check_scopes(method: Method, bearer: Bearer) -> None:
+    if not short_names(bearer.scopes) & method.scopes:
+        raise insufficient_scopes()
+
+
+def _check_form(query: dict[str, list[str]]) -> None:
+    if query.get("alt", ["json"])[-1] != "json":
+        raise invalid_parameter("alt", "Only alt=json is answered.")
+
+
+def _body(request: ApiRequest) -> Json:
+    if request.method not in ("POST", "PUT", "PATCH") or not request.body.strip():
+        return {}
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError) as error:
+        raise bad_request("Parse Error", reason="parseError") from error
+    if not isinstance(body, dict):
+        raise bad_request("Parse Error", reason="parseError")
+    return body

@@ -1,0 +1,1 @@
+"""Calendars and the calendar list of each account."""

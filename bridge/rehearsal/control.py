@@ -1,0 +1,161 @@
+"""The control surface below `/_rehearsal/`, for tests and rehearsals, on loopback only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from werkzeug.wrappers import Request, Response
+
+from bridge.errors import InvalidInput
+from bridge.rehearsal.accounts import add_account, reset
+from bridge.rehearsal.events.times import zone_of
+from bridge.rehearsal.google_error import GoogleError
+from bridge.rehearsal.request_log import RequestLog
+from bridge.rehearsal.switches import Switches
+from bridge.rehearsal.world import World
+
+_PREFIX = "/_rehearsal/"
+Body = dict[str, Any]
+
+
+def control(world: World, request: Request) -> Response:
+    """Answer a call of the control surface with JSON; errors are `{"error": text}`."""
+    if not _is_local(request):
+        return _json({"error": "the control surface answers on loopback only"}, 403)
+    handler = _CALLS.get((request.method, request.path.removeprefix(_PREFIX).strip("/")))
+    if handler is None:
+        return _json({"error": "no such call"}, 404)
+    try:
+        return _json(handler(world, _body(request)))
+    except (InvalidInput, GoogleError) as error:
+        return _json({"error": str(error)}, 400)
+
+
+def restore_switches(world: World) -> None:
+    """Set the switches as they were left."""
+    world.switches = Switches().changed(json.loads(world.state.meta("switches") or "{}"))
+
+
+def _is_local(request: Request) -> bool:
+    # The name in Host counts too, or a page elsewhere could come in through a name of its own.
+    host = urlsplit(f"//{request.host}").hostname or ""
+    local_name = host == "localhost" or _is_loopback(host)
+    return local_name and _is_loopback(request.remote_addr or "")
+
+
+def _is_loopback(text: str) -> bool:
+    try:
+        return ip_address(text).is_loopback
+    except ValueError:
+        return False
+
+
+def _body(request: Request) -> Body:
+    raw = request.get_data()
+    if not raw.strip():
+        return {}
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput("the body is no JSON") from error
+    if not isinstance(body, dict):
+        raise InvalidInput("the body is no JSON object")
+    return body
+
+
+def _json(body: object, status: int = 200) -> Response:
+    return Response(json.dumps(body), status=status, content_type="application/json")
+
+
+def _shown(log: RequestLog) -> list[Body]:
+    return [record.to_json() for record in log.records()]
+
+
+def _requests(world: World, _: Body) -> object:
+    return _shown(world.requests)
+
+
+def _oauth_requests(world: World, _: Body) -> object:
+    return _shown(world.oauth_requests)
+
+
+def _clear(world: World, _: Body) -> object:
+    world.requests.clear()
+    world.oauth_requests.clear()
+    return {}
+
+
+def _mail(world: World, _: Body) -> object:
+    return world.mails()
+
+
+def _faults(world: World, body: Body) -> object:
+    world.faults.add(body)
+    return {"waiting": world.faults.waiting()}
+
+
+def _show_faults(world: World, _: Body) -> object:
+    return {"waiting": world.faults.waiting()}
+
+
+def _clear_faults(world: World, _: Body) -> object:
+    world.faults.clear()
+    return {}
+
+
+def _clock(world: World, body: Body) -> object:
+    seconds = body.get("advance_seconds", 0)
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
+        raise InvalidInput("`advance_seconds` is a number from 0 up", field="advance_seconds")
+    try:
+        world.advance(float(seconds))
+        return {"now": world.clock.now().isoformat()}
+    except OverflowError as error:
+        raise InvalidInput("that is too far ahead", field="advance_seconds") from error
+
+
+def _show_clock(world: World, _: Body) -> object:
+    return {"now": world.clock.now().isoformat()}
+
+
+def _accounts(world: World, body: Body) -> object:
+    email = body.get("email")
+    if not isinstance(email, str) or email.count("@") != 1 or not email.isprintable():
+        raise InvalidInput("`email` is an address", field="email")
+    zone = str(body.get("timezone") or "")
+    if zone:
+        zone_of(zone)
+    return add_account(world, email.strip(), zone=zone).to_json()
+
+
+def _reset(world: World, _: Body) -> object:
+    reset(world)
+    restore_switches(world)
+    return {}
+
+
+def _switches(world: World, body: Body) -> object:
+    chosen = json.loads(world.state.meta("switches") or "{}") | body
+    world.switches = Switches().changed(chosen)
+    world.state.set_meta("switches", json.dumps(chosen))
+    return chosen
+
+
+_CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
+    ("GET", "requests"): _requests,
+    ("DELETE", "requests"): _clear,
+    ("GET", "oauth_requests"): _oauth_requests,
+    ("GET", "mail"): _mail,
+    ("POST", "faults"): _faults,
+    ("GET", "faults"): _show_faults,
+    ("DELETE", "faults"): _clear_faults,
+    ("POST", "clock"): _clock,
+    ("GET", "clock"): _show_clock,
+    ("POST", "accounts"): _accounts,
+    ("POST", "reset"): _reset,
+    ("POST", "switches"): _switches,
+}

@@ -1,0 +1,1 @@
+"""Events: validation, storage, listings with sync tokens, writing, recurrence."""

@@ -1,0 +1,63 @@
+"""Series expanded to their instances, with exceptions in their places.
+
+Source: Google, Events: instances, and `singleEvents` of Events: list. An endless series is expanded
+for some years only, as Google does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bridge.rehearsal.calendars.resource import Calendar
+from bridge.rehearsal.events.instances import instance_id, instance_of
+from bridge.rehearsal.events.recurrence import occurrences
+from bridge.rehearsal.events.resource import StoredEvent
+from bridge.rehearsal.events.rows import exceptions_of
+from bridge.rehearsal.events.times import seconds_of
+from bridge.rehearsal.world import World
+
+_YEARS_AHEAD_SECONDS = 2 * 366 * 86_400
+_HALF_A_YEAR_SECONDS = 183 * 86_400
+_MOST_INSTANCES = 5000
+
+
+def plain_instances(
+    world: World, calendar: Calendar, series: StoredEvent, *, before: int | None
+) -> Iterator[StoredEvent]:
+    """Yield the instances of a series that are no exceptions, in order, bounded.
+
+    Args:
+        world: The rehearsal.
+        calendar: Where the series is.
+        series: A series.
+        before: Upper bound of the start in seconds since 1970; None for some years ahead.
+    """
+    horizon = before
+    if horizon is None:
+        now = world.clock.milliseconds() // 1000
+        starts = seconds_of(series.body["start"], calendar_zone=calendar.zone)
+        horizon = max(now, starts) + _YEARS_AHEAD_SECONDS
+    taken = {
+        event.event_id for event in exceptions_of(world, calendar.calendar_id, series.event_id)
+    }
+    found = occurrences(series.body, calendar_zone=calendar.zone)
+    for number, occurrence in enumerate(found):
+        if occurrence.instant >= horizon or number >= _MOST_INSTANCES:
+            return
+        if instance_id(series.event_id, occurrence.start) not in taken:
+            yield instance_of(series, occurrence)
+
+
+def cancelled_instances(
+    world: World, calendar: Calendar, series: StoredEvent
+) -> Iterator[StoredEvent]:
+    """Yield the instances of a deleted series as tombstones, for half a year around now only.
+
+    Seen at Google: the deletion of a series is reported for about six months of instances.
+    """
+    now = world.clock.milliseconds() // 1000
+    horizon = now + _HALF_A_YEAR_SECONDS
+    for instance in plain_instances(world, calendar, series, before=horizon):
+        starts = seconds_of(instance.body["start"], calendar_zone=calendar.zone)
+        if starts >= now - _HALF_A_YEAR_SECONDS:
+            yield instance.with_body(status="cancelled")

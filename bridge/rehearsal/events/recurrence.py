@@ -1,0 +1,261 @@
+"""Recurrence lines of a series: checking, Google's rewriting, and expansion.
+
+Source: RFC 5545 sections 3.3.10 and 3.8.5; Google, "Recurring events". A series is expanded in the
+zone of its start, so that the wall-clock time stays over a change to summer time. The start is an
+instance even where the rule does not produce it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from heapq import merge
+from itertools import groupby, islice
+
+from dateutil.rrule import rrule, rrulestr
+
+from bridge.rehearsal.events.times import seconds_of, stored_instant, utc_text, zone_of
+from bridge.rehearsal.google_error import GoogleError, Json, invalid
+
+ENDLESS = 2**53
+_MOST_LINE_CHARACTERS = 32 * 1024
+# Longer counts and distances than these are not worked out but taken as endless.
+_MOST_WORKED_OUT = 5000
+_PARTS = (
+    "FREQ", "WKST", "UNTIL", "COUNT", "INTERVAL", "BYSETPOS", "BYMONTH", "BYMONTHDAY", "BYWEEKNO",
+    "BYYEARDAY", "BYDAY",
+)  # fmt: skip
+_FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+_LINE = re.compile(r"(RRULE|EXRULE|RDATE|EXDATE)((?:;[A-Za-z\-]+=[^:;]+)*):(.+)")
+_MOMENT = re.compile(r"\d{8}(T\d{6}Z?)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """One instance as the series has it.
+
+    Attributes:
+        start: Start in the stored form of `times`.
+        end: End in the stored form.
+        instant: Start in seconds since 1970.
+    """
+
+    start: Json
+    end: Json
+    instant: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lines:
+    rules: list[rrule] = field(default_factory=list)
+    excluding_rules: list[rrule] = field(default_factory=list)
+    dates: list[datetime] = field(default_factory=list)
+    excluded: frozenset[datetime] = frozenset()
+
+
+def rewritten(lines: list[str]) -> list[str]:
+    """Return recurrence lines as Google stores them, or refuse them.
+
+    Parts of a rule come in a fixed order, a weekly rule names its WKST, EXDATE and RDATE lines with
+    the same parameters are joined and sorted.
+
+    Raises:
+        GoogleError: 400 "Invalid recurrence rule." or the size limit.
+    """
+    parsed = [_parsed(line) for line in lines]
+    if sum(name == "RRULE" for name, _, _ in parsed) > 1:
+        raise _refused()
+    rules = [f"{name}:{_rule(value)}" for name, _, value in parsed if name in ("RRULE", "EXRULE")]
+    dates = sorted(entry for entry in parsed if entry[0] in ("EXDATE", "RDATE"))
+    joined = []
+    for (name, parameters), group in groupby(dates, key=lambda entry: entry[:2]):
+        values = sorted({value for _, _, text in group for value in text.split(",")})
+        joined.append(f"{name}{parameters}:{','.join(values)}")
+    for line in rules + joined:
+        if len(line) > _MOST_LINE_CHARACTERS:
+            raise invalid("A provided value exceeds the allowed size limit.")
+    return rules + joined
+
+
+def _refused() -> GoogleError:
+    return invalid("Invalid recurrence rule.")
+
+
+def _parsed(line: str) -> tuple[str, str, str]:
+    found = _LINE.fullmatch(line.strip())
+    if found is None:
+        raise _refused()
+    name, parameters, value = found.groups()
+    if name in ("EXDATE", "RDATE"):
+        if "PERIOD" in parameters.upper() or not all(map(_MOMENT.fullmatch, value.split(","))):
+            raise _refused()
+    elif parameters:
+        raise _refused()
+    return name, parameters, value
+
+
+def _rule(text: str) -> str:
+    parts = dict(part.partition("=")[::2] for part in text.upper().rstrip(";").split(";"))
+    known = set(parts) <= set(_PARTS) and all(parts.values())
+    if not known or parts.get("FREQ") not in _FREQUENCIES or {"COUNT", "UNTIL"} <= set(parts):
+        raise _refused()
+    for name in ("COUNT", "INTERVAL"):
+        if name in parts and not (parts[name].isdigit() and 0 < int(parts[name]) < 2**31):
+            raise _refused()
+    if parts["FREQ"] == "WEEKLY":
+        parts.setdefault("WKST", "MO")
+    return ";".join(f"{name}={parts[name]}" for name in _PARTS if name in parts)
+
+
+def checked(event: Json) -> None:
+    """Refuse a series whose lines cannot be expanded.
+
+    Raises:
+        GoogleError: 400 "Invalid recurrence rule.".
+    """
+    _lines(event)
+
+
+def occurrences(event: Json, *, calendar_zone: str) -> Iterator[Occurrence]:
+    """Yield the instances of a stored series in order of their start, exceptions not regarded.
+
+    The iterator may be endless.
+    """
+    start = _first(event)
+    lines = _lines(event)
+    length = _length(event)
+    sources: list[Iterator[datetime]] = [iter([start]), iter(sorted(lines.dates))]
+    sources += [iter(rule) for rule in lines.rules]
+    last: datetime | None = None
+    for moment in merge(*sources):
+        if moment == last:
+            continue
+        last = moment
+        if moment in lines.excluded or any(moment in rule for rule in lines.excluding_rules):
+            continue
+        yield _occurrence(event, moment, length, calendar_zone)
+
+
+def find_occurrence(event: Json, instant: int, *, calendar_zone: str) -> Occurrence | None:
+    """Return the instance that starts at an instant (seconds since 1970), or None."""
+    for occurrence in occurrences(event, calendar_zone=calendar_zone):
+        if occurrence.instant >= instant:
+            return occurrence if occurrence.instant == instant else None
+    return None
+
+
+def last_end(event: Json, *, calendar_zone: str) -> int:
+    """Return when the last instance ends, in seconds since 1970, or `ENDLESS`."""
+    bounded = all(
+        "COUNT=" in line or "UNTIL=" in line for line in event["recurrence"] if "RRULE:" in line
+    )
+    if not bounded:
+        return ENDLESS
+    found = list(islice(occurrences(event, calendar_zone=calendar_zone), _MOST_WORKED_OUT + 1))
+    if len(found) > _MOST_WORKED_OUT:
+        return ENDLESS
+    own_end = seconds_of(event["end"], calendar_zone=calendar_zone)
+    ends = [seconds_of(each.end, calendar_zone=calendar_zone) for each in found]
+    return max(ends, default=own_end)
+
+
+def meets(event: Json, after: int | None, before: int | None, *, calendar_zone: str) -> bool:
+    """Return whether an instance ends after one bound and starts before the other.
+
+    Both bounds are in seconds since 1970, or None.
+    """
+    for number, each in enumerate(occurrences(event, calendar_zone=calendar_zone)):
+        if before is not None and each.instant >= before:
+            return False
+        if after is None or seconds_of(each.end, calendar_zone=calendar_zone) > after:
+            return True
+        if number > _MOST_WORKED_OUT:
+            return True
+    return False
+
+
+def _first(event: Json) -> datetime:
+    start = event["start"]
+    if "date" in start:
+        return datetime.combine(date.fromisoformat(start["date"]), time.min, tzinfo=UTC)
+    return stored_instant(start["dateTime"]).astimezone(zone_of(start["timeZone"]))
+
+
+def _length(event: Json) -> timedelta:
+    start, end = event["start"], event["end"]
+    if "date" in start:
+        return date.fromisoformat(end["date"]) - date.fromisoformat(start["date"])
+    return stored_instant(end["dateTime"]) - stored_instant(start["dateTime"])
+
+
+def _occurrence(event: Json, moment: datetime, length: timedelta, zone: str) -> Occurrence:
+    if "date" in event["start"]:
+        begin: Json = {"date": moment.date().isoformat()}
+        end: Json = {"date": (moment.date() + length).isoformat()}
+    else:
+        name = event["start"]["timeZone"]
+        instant = moment.astimezone(UTC)
+        begin = {"dateTime": utc_text(instant), "timeZone": name}
+        end = {"dateTime": utc_text(instant + length), "timeZone": name}
+    return Occurrence(start=begin, end=end, instant=seconds_of(begin, calendar_zone=zone))
+
+
+def _lines(event: Json) -> _Lines:
+    start = _first(event)
+    parsed = [_parsed(line) for line in event["recurrence"]]
+    by_name = {
+        name: [_rule_of(value, start) for each, _, value in parsed if each == name]
+        for name in ("RRULE", "EXRULE")
+    }
+    return _Lines(
+        rules=by_name["RRULE"],
+        excluding_rules=by_name["EXRULE"],
+        dates=_moments("RDATE", parsed, start),
+        excluded=frozenset(_moments("EXDATE", parsed, start)),
+    )
+
+
+def _rule_of(text: str, start: datetime) -> rrule:
+    try:
+        found = rrulestr(_with_until_in_utc(text, start), dtstart=start)
+    except (ValueError, TypeError, KeyError, IndexError) as error:
+        raise _refused() from error
+    if not isinstance(found, rrule):
+        raise _refused()
+    return found
+
+
+def _with_until_in_utc(text: str, start: datetime) -> str:
+    # dateutil wants an aware UNTIL beside an aware start; a date means the whole of that day there.
+    def instant(found: re.Match[str]) -> str:
+        day, clock_time, utc = found.groups()
+        if utc:
+            return f"UNTIL={day}{clock_time}Z"
+        local = datetime.strptime(day + (clock_time or "T235959"), "%Y%m%dT%H%M%S")  # noqa: DTZ007 - set next
+        return f"UNTIL={local.replace(tzinfo=start.tzinfo).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+    return re.sub(r"UNTIL=(\d{8})(T\d{6})?(Z)?", instant, text)
+
+
+def _moments(name: str, parsed: list[tuple[str, str, str]], start: datetime) -> list[datetime]:
+    found = []
+    for each, parameters, value in parsed:
+        if each == name:
+            zone = re.search(r";TZID=([^;:]+)", parameters)
+            found += [_moment(text, zone[1] if zone else "", start) for text in value.split(",")]
+    return found
+
+
+def _moment(text: str, zone: str, start: datetime) -> datetime:
+    try:
+        if "T" not in text:
+            day = datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
+            return datetime.combine(day, start.timetz())
+        moment = datetime.strptime(text.rstrip("Z"), "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise _refused() from error
+    if not text.endswith("Z"):
+        moment = moment.replace(tzinfo=zone_of(zone) if zone else start.tzinfo)
+    return moment.astimezone(start.tzinfo)

@@ -1,0 +1,181 @@
+"""Failures on demand: the next matching requests fail in a stated way.
+
+A fault strikes an outer HTTP request, never a part of a batch.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from bridge.errors import InvalidInput
+
+_DEFAULT_SLOWNESS = 1.0
+_REASONS = {
+    400: "badRequest",
+    401: "authError",
+    403: "forbidden",
+    404: "notFound",
+    409: "conflict",
+    410: "fullSyncRequired",
+    412: "conditionNotMet",
+    429: "rateLimitExceeded",
+    500: "backendError",
+    502: "backendError",
+    503: "backendError",
+}
+
+
+class FaultKind(Enum):
+    """What happens to a struck request."""
+
+    STATUS = "status"
+    RESET_BEFORE = "reset_before"
+    RESET_AFTER = "reset_after"
+    TIMEOUT = "timeout"
+    SLOW = "slow"
+    HTML = "html"
+    CUT_JSON = "cut_json"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One way to fail.
+
+    Attributes:
+        kind: What happens.
+        status: HTTP status of `STATUS` and `HTML`.
+        reason: Google's reason of `STATUS`.
+        seconds: Delay of `SLOW`.
+    """
+
+    kind: FaultKind
+    status: int = 0
+    reason: str = ""
+    seconds: float = 0.0
+
+    @property
+    def only_listings(self) -> bool:
+        """Whether nothing but a listing can fail like this."""
+        return self.kind is FaultKind.STALE or (
+            self.kind is FaultKind.STATUS and self.reason == "fullSyncRequired"
+        )
+
+
+def parse_fault(text: str) -> Fault:
+    """Read the name of a fault: `status:403:rateLimitExceeded`, `slow:2.5`, `timeout` ...
+
+    Raises:
+        InvalidInput: No fault of that name, or a number that is none.
+    """
+    name, *arguments = text.split(":")
+    try:
+        kind = FaultKind(name)
+        if kind is FaultKind.STATUS:
+            status = int(arguments[0])
+            reason = arguments[1] if arguments[1:] else _REASONS.get(status, "backendError")
+            return Fault(kind=kind, status=_checked_status(status), reason=reason)
+        if kind is FaultKind.SLOW:
+            return Fault(kind=kind, seconds=float(arguments[0]) if arguments else _DEFAULT_SLOWNESS)
+        if kind is FaultKind.HTML:
+            return Fault(kind=kind, status=int(arguments[0]) if arguments else 502)
+    except (ValueError, IndexError) as error:
+        raise InvalidInput(f"no such fault: `{text}`", field="fault") from error
+    return Fault(kind=kind)
+
+
+def _checked_status(status: int) -> int:
+    if not 400 <= status <= 599:  # noqa: PLR2004 - the range of HTTP errors
+        raise ValueError(status)
+    return status
+
+
+@dataclass(slots=True, kw_only=True)
+class _Order:
+    fault: Fault
+    method: str
+    path_contains: str
+    times: int
+    after: int
+
+    def fits(self, method: str, target: str, *, listing: bool) -> bool:
+        return (
+            self.method in ("", "*", method)
+            and self.path_contains in target
+            and (listing or not self.fault.only_listings)
+        )
+
+
+class FaultQueue:
+    """The faults still to come, in the order in which they were asked for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._orders: list[_Order] = []
+
+    def add(self, order: dict[str, Any]) -> None:
+        """Take an order of the control surface.
+
+        Args:
+            order: `fault`, and optionally `method` (default any), `path_contains` (part of path and
+                query), `times` (default 1), `after` (matching requests let through first, default
+                0).
+
+        Raises:
+            InvalidInput: A member is missing or of the wrong type.
+        """
+        method, contains = order.get("method") or "", order.get("path_contains") or ""
+        if not isinstance(method, str) or not isinstance(contains, str):
+            raise InvalidInput("`method` and `path_contains` are texts", field="method")
+        wanted = _Order(
+            fault=parse_fault(str(order.get("fault", ""))),
+            method=method.upper(),
+            path_contains=contains,
+            times=_count(order, "times", 1),
+            after=_count(order, "after", 0),
+        )
+        with self._lock:
+            self._orders.append(wanted)
+
+    def strike(self, method: str, target: str, *, listing: bool) -> Fault | None:
+        """Return the fault that strikes this request, and count it.
+
+        Args:
+            method: HTTP method as sent.
+            target: Path with query.
+            listing: Whether the request lists a collection.
+        """
+        with self._lock:
+            for order in self._orders:
+                if order.fits(method, target, listing=listing):
+                    return self._take(order)
+        return None
+
+    def _take(self, order: _Order) -> Fault | None:
+        if order.after > 0:
+            order.after -= 1
+            return None
+        order.times -= 1
+        if order.times <= 0:
+            self._orders.remove(order)
+        return order.fault
+
+    def clear(self) -> None:
+        """Forget all faults still to come."""
+        with self._lock:
+            self._orders.clear()
+
+    def waiting(self) -> int:
+        """Return how many orders are still to come."""
+        with self._lock:
+            return len(self._orders)
+
+
+def _count(order: dict[str, Any], name: str, default: int) -> int:
+    value = order.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise InvalidInput(f"`{name}` is a number from 0 up", field=name)
+    return value

@@ -1,0 +1,1 @@
+"""Google's OAuth: consent page, tokens, revocation, user information."""
