@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from bridge.domain.users import Company, Role, User
 from bridge.store.database import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -151,3 +152,37 @@ def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database
     database.dispose()
+
+
+@pytest.fixture
+def company(database: Database, now: datetime) -> Company:
+    """A company with the stock activity types, in an installation that has its ids."""
+    with database.write() as work:
+        work.installation.ensure(now)
+        return work.companies.add("Acme", now)
+
+
+@pytest.fixture
+def make_user(database: Database, company: Company, now: datetime) -> Callable[..., User]:
+    """Return a function that adds a user; `login` first, other values by keyword."""
+
+    def make(login: str = "anna", **values: Any) -> User:
+        told = {
+            "name": login.capitalize(),
+            "email": f"{login}@acme.example",
+            "timezone": "Europe/Prague",
+            "role": Role.USER,
+            "password_hash": None,
+            "now": now,
+            **values,
+        }
+        with database.write() as work:
+            return work.users.add(told.pop("company_id", company.id), login, **told)
+
+    return make
+
+
+@pytest.fixture
+def user(make_user: Callable[..., User]) -> User:
+    """Anna, a user of the company."""
+    return make_user("anna")

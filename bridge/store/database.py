@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from bridge.domain.identifiers import UserId
@@ -26,8 +26,8 @@ from bridge.store.engines import (
     wait_option,
 )
 from bridge.store.failures import TRANSLATED, translated
+from bridge.store.homes import lock_homes
 from bridge.store.migrate import demand_newest_schema, migrate
-from bridge.store.schema.access import Home
 from bridge.store.unit_of_work import UnitOfWork
 
 _open_work: ContextVar[UnitOfWork | None] = ContextVar("crmdav_open_work", default=None)
@@ -90,7 +90,7 @@ class Database:
         with _unit(self._current_engines().writer, wait_option(wait_seconds)) as work:
             if self.dialect == "postgresql":
                 apply_wait(work.connection)
-                _lock_homes(work.connection, homes)
+                lock_homes(work.connection, homes)
             yield work
 
     def forbid_open_transaction(self) -> None:
@@ -164,9 +164,3 @@ def _unit(engine: Engine, options: Mapping[str, Any]) -> Iterator[UnitOfWork]:
                 work.close()
     except TRANSLATED as error:
         raise translated(error) from error
-
-
-def _lock_homes(connection: Connection, homes: Collection[UserId]) -> None:
-    if homes:
-        rows = select(Home.user_id).where(Home.user_id.in_(homes)).order_by(Home.user_id)
-        connection.execute(rows.with_for_update())

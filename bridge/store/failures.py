@@ -12,7 +12,13 @@ from bridge.errors import StoreBusy, StoreError
 _BUSY_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57014"})
 _BUSY_SQLITE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
-TRANSLATED = (exc.OperationalError, exc.IntegrityError, exc.InternalError, exc.TimeoutError)
+TRANSLATED = (
+    exc.OperationalError,
+    exc.IntegrityError,
+    exc.InternalError,
+    exc.DataError,
+    exc.TimeoutError,
+)
 """The SQLAlchemy errors that leave the store in words of our own."""
 
 

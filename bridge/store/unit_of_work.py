@@ -2,11 +2,92 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
+from bridge.store.app_passwords import SecretRepository
+from bridge.store.companies import CompanyRepository
+from bridge.store.connections import ConnectionRepository
+from bridge.store.contacts import ContactRepository
+from bridge.store.grants import GrantRepository
+from bridge.store.history import HistoryRepository
+from bridge.store.installation import InstallationRepository
+from bridge.store.leases import LeaseRepository
+from bridge.store.oauth_attempts import OAuthAttemptRepository
+from bridge.store.schema import access
+from bridge.store.sessions import SessionRepository
 from bridge.store.transaction import Transaction
+from bridge.store.types import TypeRepository
+from bridge.store.users import UserRepository
 
 
 class UnitOfWork(Transaction):
     """An open transaction and the repositories that work in it.
 
     It ends with the `with` block that `Database.read` or `Database.write` opened it for.
+    Repositories return values that stay good afterwards.
     """
+
+    @cached_property
+    def installation(self) -> InstallationRepository:
+        """What tells this database from its copies."""
+        return InstallationRepository(self)
+
+    @cached_property
+    def companies(self) -> CompanyRepository:
+        """The tenants."""
+        return CompanyRepository(self)
+
+    @cached_property
+    def users(self) -> UserRepository:
+        """The people of the CRM."""
+        return UserRepository(self)
+
+    @cached_property
+    def grants(self) -> GrantRepository:
+        """What owners let colleagues see."""
+        return GrantRepository(self)
+
+    @cached_property
+    def types(self) -> TypeRepository:
+        """Activity types."""
+        return TypeRepository(self)
+
+    @cached_property
+    def contacts(self) -> ContactRepository:
+        """Persons, organizations and deals."""
+        return ContactRepository(self)
+
+    @cached_property
+    def app_passwords(self) -> SecretRepository:
+        """CalDAV passwords."""
+        return SecretRepository(self, access.AppPassword)
+
+    @cached_property
+    def api_tokens(self) -> SecretRepository:
+        """REST tokens."""
+        return SecretRepository(self, access.ApiToken)
+
+    @cached_property
+    def sessions(self) -> SessionRepository:
+        """Signed-in browsers."""
+        return SessionRepository(self)
+
+    @cached_property
+    def oauth_attempts(self) -> OAuthAttemptRepository:
+        """Trips to Google's consent page."""
+        return OAuthAttemptRepository(self)
+
+    @cached_property
+    def connections(self) -> ConnectionRepository:
+        """Connections to Google calendars."""
+        return ConnectionRepository(self)
+
+    @cached_property
+    def leases(self) -> LeaseRepository:
+        """Who may sync now."""
+        return LeaseRepository(self)
+
+    @cached_property
+    def history(self) -> HistoryRepository:
+        """Runs and journal."""
+        return HistoryRepository(self)

@@ -36,7 +36,7 @@ def _execute(url: str, statement: str) -> None:
 def _differs_in_default(*compared: Any) -> bool:
     _context, _inspected, _wanted, present, _clause, rendered = compared
     if present is None or rendered is None:
-        return present != rendered
+        return bool(present is not rendered)
     return _plain(present) != _plain(rendered)
 
 

@@ -1,0 +1,104 @@
+"""Who may sync a connection now (design decision 5).
+
+A lease has an owner, an expiry and a fencing number that grows with every acquisition. A runner
+that was asleep for longer than its lease finds its number overtaken and stores nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NewType
+
+from sqlalchemy import ColumnElement, or_, select, update
+
+from bridge.domain.identifiers import ConnectionId
+from bridge.errors import LeaseHeld, LeaseLost, NotFound
+from bridge.store.schema.google import Lease
+from bridge.store.transaction import Transaction
+
+Fencing = NewType("Fencing", int)
+
+
+class LeaseRepository:
+    """Takes, renews and gives back leases; every connection has a row from its beginning."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._connection = transaction.connection
+
+    def acquire(
+        self, connection_id: ConnectionId, owner: str, *, now: datetime, seconds: float
+    ) -> Fencing:
+        """Take the lease and return the fencing number.
+
+        Args:
+            connection_id: What to sync.
+            owner: Unique for each runner (machine, process and thread or command): the same owner
+                may take its lease again, with a new number, before it expires.
+            now: Aware.
+            seconds: How long it lasts without a renewal.
+
+        Raises:
+            LeaseHeld: Somebody else has it and it has not expired.
+            NotFound: No such connection.
+        """
+        free = or_(Lease.owner == owner, Lease.expires_at.is_(None), Lease.expires_at <= now)
+        # One statement decides: of two at once, the second sees the first one's row or waits.
+        taken = update(Lease).where(Lease.connection_id == connection_id, free)
+        fencing = self._connection.scalar(
+            taken.values(
+                owner=owner, fencing=Lease.fencing + 1, expires_at=_expiry(now, seconds)
+            ).returning(Lease.fencing)
+        )
+        if fencing is None:
+            raise self._held(connection_id)
+        return Fencing(fencing)
+
+    def renew(
+        self,
+        connection_id: ConnectionId,
+        owner: str,
+        *,
+        fencing: Fencing,
+        now: datetime,
+        seconds: float,
+    ) -> None:
+        """Prolong the lease from now on, and hold its row until the transaction ends.
+
+        Raises:
+            LeaseLost: It expired, was given back, or somebody else has it.
+        """
+        mine = _held_by(connection_id, owner, fencing)
+        living = update(Lease).where(*mine, Lease.expires_at > now)
+        if not self._connection.execute(living.values(expires_at=_expiry(now, seconds))).rowcount:
+            raise LeaseLost(f"the lease of connection {connection_id} was lost by `{owner}`")
+
+    def release(self, connection_id: ConnectionId, owner: str, *, fencing: Fencing) -> None:
+        """Give the lease back; one that was lost meanwhile stays with whom it is."""
+        mine = update(Lease).where(*_held_by(connection_id, owner, fencing))
+        self._connection.execute(mine.values(owner="", expires_at=None))
+
+    def _held(self, connection_id: ConnectionId) -> LeaseHeld | NotFound:
+        owner = self._connection.scalar(
+            select(Lease.owner).where(Lease.connection_id == connection_id)
+        )
+        if owner is None:
+            return NotFound(f"no connection: {connection_id}")
+        return LeaseHeld(
+            f"connection {connection_id} is being synced by `{owner}`",
+            owner=owner,
+            hint="try again when it has finished",
+        )
+
+
+def _held_by(
+    connection_id: ConnectionId, owner: str, fencing: Fencing
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Lease.connection_id == connection_id,
+        Lease.owner == owner,
+        Lease.fencing == fencing,
+    )
+
+
+def _expiry(now: datetime, seconds: float) -> datetime:
+    return now + timedelta(seconds=seconds)

@@ -1,0 +1,202 @@
+"""Links as rows and back: one row in `links`, one in `link_events` for each Google event.
+
+Only tables and engine values are known here; nothing is read or written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Row
+
+from bridge.domain.identifiers import ETag, RunId, Uid
+from bridge.errors import StoreError
+from bridge.ical.calendar_object import CalendarObject
+from bridge.store.view_json import view_from_json, view_to_json
+from bridge.sync.model import (
+    JournalEntry,
+    JournalState,
+    Link,
+    Parked,
+    Part,
+    Presence,
+    Side,
+    SideState,
+)
+
+Values = dict[str, Any]
+AnyRow = Row[*tuple[Any, ...]]
+
+
+def link_values(link: Link) -> Values:
+    """Return the columns of `links` that tell of this link, less ids.
+
+    Raises:
+        StoreError: The calendar side has several parts; a resource holds all of its item.
+    """
+    return {
+        "uid": link.uid,
+        "origin": link.origin.value,
+        "agreed": None if link.agreed is None else view_to_json(link.agreed),
+        "generation": link.generation,
+        "withheld": link.withheld,
+        "put_backs": link.put_backs,
+        "judged": link.judged,
+        **_calendar_values(link),
+        "google_presence": link.google.presence.value,
+        "google_collection": link.google.collection,
+        "google_object": _object_to_json(link.google.object),
+        "google_base": _object_to_json(link.google.base),
+    }
+
+
+def event_values(link: Link) -> Iterable[Values]:
+    """Return the rows of `link_events` of this link, less ids, the master first."""
+    return (
+        {
+            "position": position,
+            "google_event_id": part.name,
+            "recurrence_id": part.recurrence_id,
+            "etag_seen": part.seen,
+            "etag_synced": part.synced,
+        }
+        for position, part in enumerate(link.google.parts)
+    )
+
+
+def parked_values(parked: Parked) -> Values:
+    """Return the columns of `parked_items` that tell of this work, less ids."""
+    return {
+        "side": parked.side.value,
+        "version": parked.version,
+        "reason": parked.reason,
+        "message": parked.message,
+        "retry_at": parked.retry_at,
+        "attempts": parked.attempts,
+    }
+
+
+def journal_values(entry: JournalEntry) -> Values:
+    """Return the columns of `journal` that tell of this entry, less connection and company."""
+    return {
+        "id": entry.id,
+        "run_id": entry.run_id,
+        "uid": entry.uid,
+        "side": entry.side.value,
+        "action": entry.action,
+        "state": entry.state.value,
+        "at": entry.at,
+        "before": entry.before,
+        "after": entry.after,
+        "reason": entry.reason,
+        "detail": entry.detail,
+    }
+
+
+def link_from_row(row: AnyRow, parts: tuple[Part, ...], parked: Parked | None) -> Link:
+    """Return the link of a row of `links`, its Google parts and its parked work."""
+    return Link(
+        uid=Uid(row.uid),
+        origin=Side(row.origin),
+        calendar=SideState(
+            presence=Presence(row.calendar_presence),
+            collection=row.calendar_collection,
+            parts=_calendar_parts(row),
+            object=_object_from_json(row.calendar_object),
+            base=_object_from_json(row.calendar_base),
+        ),
+        google=SideState(
+            presence=Presence(row.google_presence),
+            collection=row.google_collection,
+            parts=parts,
+            object=_object_from_json(row.google_object),
+            base=_object_from_json(row.google_base),
+        ),
+        agreed=None if row.agreed is None else view_from_json(row.agreed),
+        generation=row.generation,
+        withheld=row.withheld,
+        parked=parked,
+        put_backs=row.put_backs,
+        judged=row.judged,
+    )
+
+
+def part_from_row(row: AnyRow) -> Part:
+    """Return the part of a row of `link_events`."""
+    return Part(
+        name=row.google_event_id,
+        seen=_etag(row.etag_seen),
+        synced=_etag(row.etag_synced),
+        recurrence_id=row.recurrence_id,
+    )
+
+
+def parked_from_row(row: AnyRow) -> Parked:
+    """Return the parked work of a row of `parked_items`."""
+    return Parked(
+        side=Side(row.side),
+        version=_etag(row.version),
+        reason=row.reason,
+        message=row.message,
+        retry_at=row.retry_at,
+        attempts=row.attempts,
+    )
+
+
+def journal_from_row(row: AnyRow) -> JournalEntry:
+    """Return the entry of a row of `journal`."""
+    return JournalEntry(
+        id=row.id,
+        run_id=RunId(row.run_id),
+        uid=Uid(row.uid),
+        side=Side(row.side),
+        action=row.action,
+        state=JournalState(row.state),
+        at=row.at,
+        before=row.before,
+        after=row.after,
+        reason=row.reason,
+        detail=row.detail,
+    )
+
+
+def _calendar_values(link: Link) -> Values:
+    state = link.calendar
+    if len(state.parts) > 1:
+        raise StoreError(f"a calendar resource cannot have {len(state.parts)} parts")
+    part = state.parts[0] if state.parts else Part(name="")
+    return {
+        "calendar_presence": state.presence.value,
+        "calendar_collection": state.collection,
+        "calendar_href": part.name,
+        "calendar_seen": part.seen,
+        "calendar_synced": part.synced,
+        "calendar_object": _object_to_json(state.object),
+        "calendar_base": _object_to_json(state.base),
+    }
+
+
+def _calendar_parts(row: AnyRow) -> tuple[Part, ...]:
+    if not row.calendar_href:
+        return ()
+    seen, synced = _etag(row.calendar_seen), _etag(row.calendar_synced)
+    return (Part(name=row.calendar_href, seen=seen, synced=synced),)
+
+
+def _object_to_json(item: CalendarObject | None) -> Values | None:
+    if item is None:
+        return None
+    return {"uid": item.uid, "component": item.component, "text": item.text}
+
+
+def _object_from_json(stored: Mapping[str, Any] | None) -> CalendarObject | None:
+    if stored is None:
+        return None
+    return CalendarObject(
+        uid=Uid(stored["uid"]), component=stored["component"], text=stored["text"]
+    )
+
+
+def _etag(text: str | None) -> ETag | None:
+    return None if text is None else ETag(text)

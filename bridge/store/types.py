@@ -1,0 +1,94 @@
+"""Activity types of a company."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from bridge.domain.activity import ActivityType, CollectionName
+from bridge.domain.identifiers import CompanyId
+from bridge.store.company_revisions import next_revision
+from bridge.store.schema import crm
+from bridge.store.transaction import Transaction
+
+_TYPES = select(
+    crm.ActivityType.key,
+    crm.ActivityType.name,
+    crm.ActivityType.collection,
+    crm.ActivityType.color,
+    crm.ActivityType.icon,
+    crm.ActivityType.order_nr,
+    crm.ActivityType.active,
+)
+
+
+class TypeRepository:
+    """Lists and saves activity types, always of one company."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._connection = transaction.connection
+
+    def list(self, company_id: CompanyId) -> tuple[ActivityType, ...]:
+        """Return the company's types in their order, inactive ones too."""
+        mine = _TYPES.where(crm.ActivityType.company_id == company_id)
+        ordered = mine.order_by(crm.ActivityType.order_nr, crm.ActivityType.key)
+        return tuple(_type(row) for row in self._connection.execute(ordered))
+
+    def get(self, company_id: CompanyId, key: str) -> ActivityType | None:
+        """Return one type, None when the company has none of that key."""
+        mine = _TYPES.where(crm.ActivityType.company_id == company_id, crm.ActivityType.key == key)
+        row = self._connection.execute(mine).one_or_none()
+        return _type(row) if row else None
+
+    def save(self, company_id: CompanyId, kind: ActivityType) -> None:
+        """Add the type, or change the one of its key.
+
+        A change keeps `crmdav_revision`: the trigger notes it like one of another program, and
+        reconciling carries a new name into the calendar objects.
+
+        Raises:
+            NotFound: No such company.
+        """
+        # Raised in both cases: the company's row is the lock that keeps two savers apart.
+        revision = next_revision(self._connection, company_id)
+        change = update(crm.ActivityType).where(
+            crm.ActivityType.company_id == company_id, crm.ActivityType.key == kind.key
+        )
+        if not self._connection.execute(change.values(**_values(kind))).rowcount:
+            insert_types(self._connection, company_id, (kind,), revision)
+
+
+def insert_types(
+    connection: Connection, company_id: CompanyId, kinds: Iterable[ActivityType], revision: int
+) -> None:
+    """Insert new types as our own writes, under a revision the company's counter has now."""
+    rows = [
+        {"company_id": company_id, "key": kind.key, "crmdav_revision": revision, **_values(kind)}
+        for kind in kinds
+    ]
+    connection.execute(insert(crm.ActivityType), rows)
+
+
+def _values(kind: ActivityType) -> dict[str, Any]:
+    return {
+        "name": kind.name,
+        "collection": kind.collection.value,
+        "color": kind.color,
+        "icon": kind.icon,
+        "order_nr": kind.order,
+        "active": kind.active,
+    }
+
+
+def _type(row: Row[str, str, str, str, str, int, bool]) -> ActivityType:
+    return ActivityType(
+        key=row.key,
+        name=row.name,
+        collection=CollectionName(row.collection),
+        color=row.color,
+        icon=row.icon,
+        order=row.order_nr,
+        active=row.active,
+    )
