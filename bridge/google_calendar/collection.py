@@ -153,6 +153,11 @@ class GoogleCollection:
         except ItemMissing:
             self._probe()
             raise
+        except PreconditionFailed as error:
+            # A tombstone has another version too; gone is not the same as changed.
+            if self._is_gone(name):
+                raise _gone(name) from error
+            raise
 
     def delete(self, name: str, *, if_match: ETag) -> None:
         """Delete that version of the event; one that is gone already is success.
@@ -167,10 +172,9 @@ class GoogleCollection:
             # 410 is about the event; 404 could also mean that the calendar is gone.
             if error.reason != "deleted":
                 self._probe()
-        except ItemRejected:
-            # Deleting what is deleted has been answered with 403 as well.
-            event = self._calls.get(name)
-            if event is not None and not is_cancelled(event):
+        except (PreconditionFailed, ItemRejected):
+            # A tombstone has another version, and deleting one has been answered with 403.
+            if not self._is_gone(name):
                 raise
 
     def _probe(self) -> None:
@@ -224,10 +228,14 @@ class GoogleCollection:
         """Read the event, which must be there in this version."""
         event = self._calls.get(name)
         if event is None or is_cancelled(event):
-            raise ItemMissing(f"the event is gone: {name}", side=SIDE, reason="deleted")
+            raise _gone(name)
         if etag_of(event) != if_match:
             raise PreconditionFailed(f"changed since: {name}", side=SIDE, reason="conditionNotMet")
         return self._item(event)
+
+    def _is_gone(self, name: str) -> bool:
+        event = self._calls.get(name)
+        return event is None or is_cancelled(event)
 
     def _told(self, group: EventGroup) -> Item | Unreadable:
         if group.recurring or group.master is None:
@@ -266,6 +274,10 @@ def _refused_by_conversion() -> Iterator[None]:
         raise ItemRejected(
             str(error), side=SIDE, reason=error.property_name or UNREADABLE
         ) from error
+
+
+def _gone(name: str) -> ItemMissing:
+    return ItemMissing(f"the event is gone: {name}", side=SIDE, reason="deleted")
 
 
 def _foreign_uid(event: Event) -> Uid:

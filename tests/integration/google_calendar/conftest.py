@@ -1,4 +1,7 @@
-"""A Google that says what it is told, for answers no well-behaved server gives."""
+"""Two Googles: the rehearsal one, and one that says what it is told.
+
+The second is for answers no well-behaved server gives.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,18 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 
 from bridge.google_calendar.access import GoogleAccess
 from bridge.google_calendar.addresses import GoogleAddresses, GoogleClient
+from bridge.google_calendar.collection import GoogleCollection
 from bridge.google_calendar.oauth import AccessToken
-from bridge.google_calendar.session import GoogleSession
+from bridge.google_calendar.session import GoogleCalendar, GoogleSession
+from bridge.rehearsal.server import RehearsalServer
 
+INSTALL_KEY = bytes(range(32))
 CLIENT = GoogleClient(client_id="client", client_secret="client-secret")
 
 
@@ -143,3 +150,99 @@ def scripted_session(scripted_google: ScriptedGoogle) -> Iterator[GoogleSession]
     session = GoogleSession(access, timeout_seconds=1)
     yield session
     session.close()
+
+
+class RehearsedGoogle:
+    """The rehearsal Google over HTTP, with its control surface and a Google user's own hands."""
+
+    def __init__(self, server: RehearsalServer) -> None:
+        told = server.describe()
+        self.root = told.root
+        self.account = told.accounts[0]
+        self.client = GoogleClient(client_id=told.client_id, client_secret=told.client_secret)
+        self.addresses = GoogleAddresses(
+            authorization_url=told.authorization_url,
+            token_url=told.token_url,
+            revocation_url=told.revocation_url,
+            api_url=told.api_url,
+        )
+
+    def control(self, verb: str, call: str, **body: Any) -> Any:
+        """Call the control surface and return its answer."""
+        return self._exchange(verb, f"/_rehearsal/{call}", body or None)
+
+    def fail(self, fault: str, *, path: str = "", method: str = "", times: int = 1) -> None:
+        """Let the next matching requests fail."""
+        wanted = {"fault": fault, "times": times}
+        if path:
+            wanted["path_contains"] = path
+        if method:
+            wanted["method"] = method
+        self.control("POST", "faults", **wanted)
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return what was asked of the API since the last clear."""
+        shown: list[dict[str, Any]] = self.control("GET", "requests")
+        return shown
+
+    def clear(self) -> None:
+        """Forget what was asked."""
+        self.control("DELETE", "requests")
+
+    def user(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Do something as the account's owner would, through the API with the printed token."""
+        return self._exchange(method, f"/calendar/v3/{path}", body)
+
+    def _exchange(self, method: str, path: str, body: Any) -> Any:
+        request = Request(
+            self.root + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={
+                "Authorization": f"Bearer {self.account.access_token}",
+                "Content-Type": "application/json",
+            },
+        )
+        with urlopen(request, timeout=10) as answer:
+            raw = answer.read()
+        return json.loads(raw) if raw else None
+
+
+@pytest.fixture
+def google() -> Iterator[RehearsedGoogle]:
+    """Return a running rehearsal Google."""
+    with RehearsalServer(port=0) as server:
+        yield RehearsedGoogle(server)
+
+
+@pytest.fixture
+def google_session(google: RehearsedGoogle) -> Iterator[GoogleSession]:
+    """Return a session of the first account."""
+    token = AccessToken(
+        token=google.account.access_token, expires_at=datetime.now(UTC) + timedelta(days=1)
+    )
+    access = GoogleAccess(
+        addresses=google.addresses,
+        client=google.client,
+        refresh_token="none",
+        access_token=token,
+    )
+    session = GoogleSession(access, timeout_seconds=2)
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def google_calendar(google_session: GoogleSession) -> GoogleCalendar:
+    """Return a new calendar of the account."""
+    made = google_session.create_calendar("CRM", "Europe/Berlin")
+    return google_session.calendar(made.id)
+
+
+@pytest.fixture
+def google_collection(
+    google: RehearsedGoogle, google_session: GoogleSession, google_calendar: GoogleCalendar
+) -> GoogleCollection:
+    """Return the collection over that calendar; nothing is logged of its making."""
+    google.clear()
+    return GoogleCollection(google_session, google_calendar, install_key=INSTALL_KEY)

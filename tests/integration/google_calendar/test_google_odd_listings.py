@@ -1,0 +1,163 @@
+"""Listings no rehearsal gives: odd events, odd pages, special types."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.errors import CollectionGone, SideUnavailable, SyncTokenExpired
+from bridge.google_calendar.collection import GoogleCollection
+from bridge.google_calendar.session import GoogleCalendar
+
+ZONE = "Europe/Berlin"
+CALENDAR = GoogleCalendar(id="c@g", name="CRM", zone=ZONE, access_role="owner")
+
+
+def event(event_id, **fields):
+    """Return a timed event."""
+    return {
+        "id": event_id,
+        "etag": '"1"',
+        "status": "confirmed",
+        "start": {"dateTime": "2026-03-10T10:00:00+01:00", "timeZone": ZONE},
+        "end": {"dateTime": "2026-03-10T10:30:00+01:00", "timeZone": ZONE},
+        **fields,
+    }
+
+
+def last_page(*events):
+    """Return the only page of a listing."""
+    return (200, {"items": list(events), "nextSyncToken": "t1"})
+
+
+@pytest.fixture
+def collection(scripted_session):
+    """Return a collection on the scripted Google."""
+    return GoogleCollection(scripted_session, CALENDAR, install_key=bytes(32))
+
+
+def test_a_listing_asks_for_masters_and_names_its_fields(scripted_google, collection):
+    """Without the tokens in `fields` they would be lost; parameters stay the same with a token."""
+    scripted_google.answers += [last_page(), last_page()]
+    collection.changes(None)
+    collection.changes("t0")
+    full, incremental = (asked.query for asked in scripted_google.asked)
+    assert full["singleEvents"] == "false"
+    assert full["maxResults"] == "2500"
+    assert full["fields"].startswith("nextPageToken,nextSyncToken,items(id,etag,")
+    assert incremental == {**full, "syncToken": "t0"}
+
+
+def test_every_page_repeats_the_sync_token(scripted_google, collection):
+    """Google wants the same token with each page token."""
+    scripted_google.answers += [(200, {"nextPageToken": "p2"}), last_page()]
+    assert collection.changes("t0").token == "t1"
+    assert [
+        (asked.query["syncToken"], asked.query.get("pageToken")) for asked in scripted_google.asked
+    ] == [
+        ("t0", None),
+        ("t0", "p2"),
+    ]
+
+
+def test_a_token_that_expires_between_pages_is_expired(scripted_google, collection):
+    """410 can come on any page; nothing of the earlier ones counts (G02)."""
+    gone = {"error": {"errors": [{"reason": "fullSyncRequired"}], "code": 410}}
+    scripted_google.answers += [
+        (200, {"items": [event("aaaaa")], "nextPageToken": "p2"}),
+        (410, gone),
+    ]
+    with pytest.raises(SyncTokenExpired):
+        collection.changes("t0")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"items": [None], "nextSyncToken": "t1"},
+        {"items": "none", "nextSyncToken": "t1"},
+        {"items": [{"etag": '"1"'}], "nextSyncToken": "t1"},
+        {"items": []},
+        {"error": "but 200"},
+    ],
+)
+def test_an_odd_page_gives_no_token(scripted_google, collection, page):
+    """The listing is tried again later, from where it was (G01, G08)."""
+    scripted_google.answers += [
+        (200, {"items": [event("aaaaa")], "nextPageToken": "p2"}),
+        (200, page),
+    ]
+    with pytest.raises(SideUnavailable):
+        collection.changes(None)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"start": None, "end": None},
+        {"start": {"dateTime": "soon"}},
+        {"start": {"date": "2026-03-11"}, "end": {"date": "2026-03-10"}},
+        {"start": {"dateTime": "2026-03-10T10:00:00Z", "timeZone": "Middle/Earth"}},
+        {"summary": 5},
+        {"attendees": "all"},
+    ],
+)
+def test_an_event_that_cannot_be_read_is_parked_beside_the_others(
+    scripted_google, collection, fields
+):
+    """It is visible and blocks nobody; the token moves on."""
+    scripted_google.answers.append(last_page(event("aaaaa", **fields), event("bbbbb")))
+    delta = collection.changes(None)
+    assert [(u.name, u.etag, u.reason) for u in delta.unreadable] == [("aaaaa", "1", "unreadable")]
+    assert [item.name for item in delta.items] == ["bbbbb"]
+    assert delta.token == "t1"
+
+
+def test_unknown_fields_and_forged_stamps_do_no_harm(scripted_google, collection):
+    """Anybody can write to a calendar they are invited to."""
+    stamp = {"crmdavInstall": "x", "crmdavUid": "u1", "crmdavVersion": "1.0.x"}
+    odd = event("aaaaa", news={"a": [1]}, extendedProperties={"private": stamp}, iCalUID=7)
+    scripted_google.answers.append(last_page(odd))
+    (item,) = collection.changes(None).items
+    assert item.stamp is None
+    assert item.object.uid == "aaaaa@google.com"
+
+
+def test_other_event_types_come_through_with_their_type(scripted_google, collection):
+    """Scope rules decide about them, not the collection."""
+    scripted_google.answers.append(last_page(event("aaaaa", eventType="outOfOffice")))
+    (item,) = collection.changes(None).items
+    assert "X-GOOGLE-EVENT-TYPE:outOfOffice" in item.object.text
+
+
+def test_a_cancelled_instance_of_an_unseen_series_is_recorded(scripted_google, collection):
+    """It is told under the master's id, without a crash (G10)."""
+    bare = {
+        "id": "ser01_20260317T090000Z",
+        "status": "cancelled",
+        "recurringEventId": "ser01",
+        "originalStartTime": {"dateTime": "2026-03-17T10:00:00+01:00", "timeZone": ZONE},
+    }
+    scripted_google.answers.append(last_page(bare))
+    delta = collection.changes("t0")
+    assert [(u.name, u.reason) for u in delta.unreadable] == [("ser01", "recurring")]
+    assert delta.removed == ()
+
+
+def test_a_single_event_that_became_a_series_is_parked_under_its_own_name(
+    scripted_google, collection
+):
+    """The link of the single event keeps its name and is not removed."""
+    series = event("aaaaa", etag='"2"', recurrence=["RRULE:FREQ=DAILY"])
+    scripted_google.answers.append(last_page(series))
+    delta = collection.changes("t0")
+    assert [(u.name, u.etag, u.reason) for u in delta.unreadable] == [("aaaaa", "2", "recurring")]
+    assert (delta.items, delta.removed) == ((), ())
+
+
+@pytest.mark.parametrize("role", ["freeBusyReader", "none"])
+def test_a_calendar_that_hides_its_events_removes_none(scripted_google, collection, role):
+    """Busy times without details say nothing about an event (G11)."""
+    scripted_google.answers.append((200, {"id": "c@g", "accessRole": role}))
+    with pytest.raises(CollectionGone):
+        collection.get(["aaaaa"])
+    assert len(scripted_google.asked) == 1
