@@ -12,9 +12,9 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bridge.application.token_cipher import TokenCipher
 from bridge.domain.worker_token import PURPOSE, derive_key
 from bridge.errors import AlreadyExists, ConfigError
+from bridge.store.cipher import TokenCipher
 
 _BYTES = 32
 _FEWEST_BYTES = 16
