@@ -24,10 +24,11 @@ MOST_PAGES = 400
 
 EVENT_FIELDS = (
     "id,etag,status,iCalUID,eventType,summary,description,location,start,end,endTimeUnspecified,"
-    "recurrence,recurringEventId,originalStartTime,transparency,visibility,sequence,created,updated,"
-    "organizer,creator,attendees,attendeesOmitted,guestsCanModify,locked,privateCopy,reminders,"
-    "colorId,source,hangoutLink,conferenceData(entryPoints,conferenceId),extendedProperties"
+    "recurrence,recurringEventId,originalStartTime,transparency,visibility,created,updated,"
+    "organizer,attendees,attendeesOmitted,guestsCanModify,locked,extendedProperties(private)"
 )
+"""What `bridge.convert` reads, and what is needed to know the event again."""
+
 PAGE_FIELDS = f"nextPageToken,nextSyncToken,items({EVENT_FIELDS})"
 
 
