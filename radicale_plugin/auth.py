@@ -1,0 +1,204 @@
+"""Sign-in: app passwords of people, and the worker's own tokens (design decisions 1 and 11).
+
+Nothing is cached, so a revoked password is dead at once. An unknown login costs what a wrong
+password costs: one look-up by the password's prefix and one HMAC.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from radicale.auth import NO_LOGIN_NO_GROUPS, AuthContext, BaseAuth
+
+from bridge.domain.connection import ConnectionState
+from bridge.domain.throttle import Throttle
+from bridge.domain.users import User
+from bridge.domain.worker_token import verify_worker_password
+from bridge.errors import StoreBusy
+from bridge.store.secrets import PREFIX_LENGTH, digest
+from radicale_plugin.credentials import Credentials, discard_unreadable
+from radicale_plugin.peer import LOOPBACK, Addresses
+from radicale_plugin.plain import database_of, keys_of
+from radicale_plugin.request import begin_request, current_request
+
+if TYPE_CHECKING:
+    from radicale.config import Configuration
+
+    from bridge.store.app_passwords import StoredSecret
+    from bridge.store.database import Database
+
+logger = logging.getLogger(__name__)
+
+WORKER_PREFIX = "crmdav-worker."
+_TOUCH_EVERY_SECONDS = 3600.0
+_TOUCH_WAIT_SECONDS = 0.05
+_MOST_TOUCHED = 10_000
+_NOBODY = "0" * 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Keys:
+    """The keys sign-in needs; never shown."""
+
+    app_passwords: bytes
+    worker: bytes
+
+
+class Auth(BaseAuth):
+    """Radicale's `[auth] type`."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        *,
+        database: Database | None = None,
+        keys: Keys | None = None,
+        trusted: Addresses | None = None,
+    ) -> None:
+        """Remember where to look; what is not given comes from the configuration.
+
+        Args:
+            configuration: Radicale's. A plain Radicale names `key_file` in `[auth]` and
+                `database_url` in `[storage]`.
+            database: The CRM's database.
+            keys: Keys of app passwords and of the worker's sign-in.
+            trusted: From where the worker may sign in; loopback when not given.
+        """
+        super().__init__(configuration)
+        self._database = database or database_of(configuration)
+        if keys is None:
+            app_passwords, worker = keys_of(configuration)
+            keys = Keys(app_passwords=app_passwords, worker=worker)
+        self._keys = keys
+        self._trusted = trusted or Addresses(LOOPBACK)
+        self._throttle = Throttle()
+        self._touched = LastUse()
+        self._now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def get_external_login(self, environ: Any) -> tuple[()]:
+        """Begin the record of the request; the login itself is left to the Basic header.
+
+        Radicale calls this once for every request, before it reads the credentials.
+        """
+        request = begin_request(environ)
+        if isinstance(environ, MutableMapping):
+            request.charset = discard_unreadable(environ)
+        return ()
+
+    def _login_ext_with_groups(
+        self, login: str, password: str, context: AuthContext
+    ) -> tuple[str, set[str]]:
+        """Return the canonical login, or "" when the credentials are refused."""
+        request = current_request()
+        client = request.peer.client or context.remote_addr or ""
+        wait = self._throttle.wait_seconds(client, login, now=time.monotonic())
+        if wait > 0:
+            request.retry_after = wait
+            return NO_LOGIN_NO_GROUPS
+        user = self._user(Credentials(login, password).canonical)
+        if user is None:
+            self._throttle.failed(client, login, now=time.monotonic())
+            return NO_LOGIN_NO_GROUPS
+        self._throttle.succeeded(client, login)
+        request.user = user
+        return user.login, set()
+
+    def _sleep_for_constant_exec_time(self, time_ns_begin: int) -> None:
+        """Do nothing: both answers cost the same here.
+
+        Radicale would sleep as long as the slowest failure ever took, in the worker's thread.
+        """
+
+    def _user(self, credentials: Credentials | None) -> User | None:
+        if credentials is None:
+            return None
+        if credentials.password.startswith(WORKER_PREFIX):
+            return self._worker(credentials)
+        return self._person(credentials)
+
+    def _person(self, credentials: Credentials) -> User | None:
+        proof = digest(self._keys.app_passwords, credentials.password)
+        prefix = credentials.password[:PREFIX_LENGTH]
+        with self._database.read() as work:
+            found = _matching(work.app_passwords.by_prefix(prefix), credentials.login, proof)
+            user = work.users.get(found.user_id) if found is not None else None
+        if found is None or user is None or not user.active:
+            return None
+        self._touch(found.id)
+        return user
+
+    def _worker(self, credentials: Credentials) -> User | None:
+        """Return whom the worker works for, if all that decision 1 asks of its sign-in holds."""
+        peer = current_request().peer
+        connection_id = verify_worker_password(
+            self._keys.worker,
+            login=credentials.login,
+            password=credentials.password,
+            now=self._now(),
+        )
+        if connection_id is None or peer.forwarded or peer.address not in self._trusted:
+            return None
+        with self._database.read() as work:
+            connection = work.connections.get(connection_id)
+            user = work.users.by_login(credentials.login)
+        if connection is None or connection.login != credentials.login:
+            return None
+        if connection.state is ConnectionState.STOPPED or user is None or not user.active:
+            return None
+        current_request().origin = f"google:{connection_id}"
+        return user
+
+    def _touch(self, secret_id: int) -> None:
+        """Note the use of a password, seldom, and never at the cost of the request."""
+        if not self._touched.due(secret_id, now=time.monotonic()):
+            return
+        try:
+            with self._database.write(wait_seconds=_TOUCH_WAIT_SECONDS) as work:
+                work.app_passwords.touch(secret_id, self._now())
+        except StoreBusy:
+            logger.debug("last use of an app password not noted", extra={"secret_id": secret_id})
+
+
+class LastUse:
+    """Says when the last use of a secret is worth a write; bounded, safe for threads."""
+
+    def __init__(self) -> None:
+        self._noted: OrderedDict[int, float] = OrderedDict()
+        self._lock = Lock()
+
+    def due(self, secret_id: int, *, now: float) -> bool:
+        """Return whether to note the use now; a second call soon after says no.
+
+        Args:
+            secret_id: Which secret.
+            now: Monotonic seconds.
+        """
+        with self._lock:
+            noted = self._noted.get(secret_id)
+            if noted is not None and now - noted < _TOUCH_EVERY_SECONDS:
+                return False
+            self._noted[secret_id] = now
+            self._noted.move_to_end(secret_id)
+            while len(self._noted) > _MOST_TOUCHED:
+                self._noted.popitem(last=False)
+            return True
+
+
+def _matching(found: Sequence[StoredSecret], login: str, proof: str) -> StoredSecret | None:
+    """Return the live secret of that login with this proof; every candidate is compared."""
+    match = None
+    if not found:
+        hmac.compare_digest(_NOBODY, proof)
+    for secret in found:
+        same = hmac.compare_digest(secret.digest, proof)
+        if same and secret.login == login and secret.revoked_at is None:
+            match = secret
+    return match

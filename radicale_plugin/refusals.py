@@ -1,0 +1,99 @@
+"""Refusals on the wire: which status and which precondition element a store error becomes.
+
+Statuses are those of RFC 4791 section 5.3.2.1, RFC 4918 section 16 and RFC 6578 section 3.2. A
+refusal is never a 500: Thunderbird takes that for success.
+"""
+
+from __future__ import annotations
+
+import math
+import xml.etree.ElementTree as ET
+from http import client
+from typing import TYPE_CHECKING
+
+from radicale import xmlutils
+
+from bridge.errors import (
+    BridgeError,
+    ConversionError,
+    InvalidInput,
+    NotFound,
+    ObjectChanged,
+    SignInThrottled,
+    StoreBusy,
+    StoreError,
+    SyncTokenExpired,
+    UidConflict,
+    UnsupportedComponent,
+)
+from radicale_plugin.vocabulary import NAMESPACE
+
+if TYPE_CHECKING:
+    from radicale.types import WSGIResponse
+
+BUSY_SECONDS = 2
+"""What `Retry-After` says when the database is busy."""
+
+
+class Refusal(BridgeError):
+    """A request that is refused with a certain status.
+
+    Attributes:
+        status: HTTP status.
+        condition: Precondition element in Radicale's notation (`C:max-resource-size`), or "".
+    """
+
+    def __init__(self, message: str, *, status: int, condition: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.condition = condition
+
+
+def answer_to(error: BridgeError, *, base_prefix: str = "", parent: str = "/") -> WSGIResponse:
+    """Return the response that tells a client of the error.
+
+    Args:
+        error: What was raised.
+        base_prefix: What stands before all paths, as in `/dav`.
+        parent: Path of the collection, for conditions that name another resource in it.
+    """
+    status, condition = _classify(error)
+    headers = {}
+    if isinstance(error, StoreBusy):
+        headers["Retry-After"] = str(BUSY_SECONDS)
+    if isinstance(error, SignInThrottled):
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    if not condition:
+        headers["Content-Type"] = "text/plain"
+        return status, headers, f"{error}\n", None
+    headers["Content-Type"] = "application/xml; charset=utf-8"
+    body = xmlutils.webdav_error(condition)
+    if isinstance(error, UidConflict):
+        href = ET.SubElement(body[0], xmlutils.make_clark("D:href"))
+        href.text = xmlutils.make_href(base_prefix, parent + error.href)
+    ET.SubElement(body, f"{{{NAMESPACE}}}message").text = str(error)
+    return status, headers, ET.tostring(body, "utf-8", xml_declaration=True), None
+
+
+# The first row whose error it is counts, so that particular errors stand before general ones.
+_TABLE: tuple[tuple[type[BridgeError], int, str], ...] = (
+    (ConversionError, client.FORBIDDEN, "C:valid-calendar-data"),
+    (UnsupportedComponent, client.FORBIDDEN, "C:supported-calendar-component"),
+    (UidConflict, client.CONFLICT, "C:no-uid-conflict"),
+    (SyncTokenExpired, client.FORBIDDEN, "D:valid-sync-token"),
+    (ObjectChanged, client.PRECONDITION_FAILED, ""),
+    (StoreBusy, client.SERVICE_UNAVAILABLE, ""),
+    (SignInThrottled, client.TOO_MANY_REQUESTS, ""),
+    (NotFound, client.NOT_FOUND, ""),
+    (InvalidInput, client.BAD_REQUEST, ""),
+    (StoreError, client.CONFLICT, ""),
+)
+
+
+def _classify(error: BridgeError) -> tuple[int, str]:
+    if isinstance(error, Refusal):
+        return error.status, error.condition
+    for kind, status, condition in _TABLE:
+        if isinstance(error, kind):
+            return status, condition
+    return client.FORBIDDEN, ""

@@ -1,0 +1,76 @@
+"""What the parts of the plugin know of the HTTP request that is being answered.
+
+Radicale makes its storage, auth and rights objects apart from each other and tells each of them
+little; this record, one per request in a context variable, is how they share the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bridge.domain.users import User
+from radicale_plugin.peer import Peer, peer_of
+
+PEER = "crmdav.peer"
+"""Key in the WSGI environment under which the gateway leaves the `Peer`."""
+
+CLIENT = "client"
+"""Origin of what any calendar program writes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expansion:
+    """The window in which a REPORT wants instances instead of series (RFC 4791 section 9.6.5).
+
+    Attributes:
+        start: Aware, UTC, inclusive.
+        end: Aware, UTC, exclusive.
+    """
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Request:
+    """One HTTP request.
+
+    Attributes:
+        peer: Who sent it.
+        user: Who signed in, once that is known.
+        origin: What is recorded as writer: `client` or `google:<connection>`.
+        charset: The charset the body claims, lower case, or "".
+        retry_after: Seconds to wait when sign-in was refused unseen, else None.
+        expansion: Set while a REPORT with `C:expand` is answered.
+    """
+
+    peer: Peer = field(default_factory=Peer)
+    user: User | None = None
+    origin: str = CLIENT
+    charset: str = ""
+    retry_after: float | None = None
+    expansion: Expansion | None = None
+
+
+_current: ContextVar[Request | None] = ContextVar("crmdav_dav_request", default=None)
+
+
+def begin_request(environ: MutableMapping[str, Any]) -> Request:
+    """Start the record of a new request, in place of the thread's last one."""
+    peer = environ.get(PEER)
+    request = Request(peer=peer if isinstance(peer, Peer) else peer_of(environ))
+    _current.set(request)
+    return request
+
+
+def current_request() -> Request:
+    """Return the record of the request being answered; an empty one outside of any."""
+    request = _current.get()
+    if request is None:
+        request = Request()
+        _current.set(request)
+    return request

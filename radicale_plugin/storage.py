@@ -1,0 +1,197 @@
+"""Radicale's storage over `bridge.store`: paths to collections and items, locks to transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+from radicale import pathutils, types
+from radicale.storage import BaseStorage
+
+from bridge.domain.identifiers import Href, Login, UserId
+from radicale_plugin.collection import (
+    FORBIDDEN,
+    CalendarCollection,
+    FixedCollection,
+    principal,
+    root,
+)
+from radicale_plugin.item import CalendarItem
+from radicale_plugin.limits import DEFAULT_LIMITS, DavLimits
+from radicale_plugin.plain import database_of
+from radicale_plugin.request import current_request
+from radicale_plugin.transactions import Transactions
+
+if TYPE_CHECKING:
+    from radicale.config import Configuration
+    from radicale.item import Item
+    from radicale.storage import BaseCollection
+
+    from bridge.domain.users import User
+    from bridge.store.database import Database
+
+_Resource = FixedCollection | CalendarCollection | CalendarItem
+
+
+class Storage(BaseStorage):
+    """Radicale's `[storage] type`."""
+
+    _is_collision_free = True
+    _supports_unicode = True
+    _supports_trailing_whitespace = True
+    _supports_problematic_chars = True
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        *,
+        database: Database | None = None,
+        limits: DavLimits = DEFAULT_LIMITS,
+    ) -> None:
+        """Remember the database; nothing is connected before the first request.
+
+        Args:
+            configuration: Radicale's. A plain Radicale names `database_url` in `[storage]`.
+            database: The CRM's database.
+            limits: How much of a request is looked at.
+        """
+        super().__init__(configuration)
+        self._transactions = Transactions(database or database_of(configuration))
+        self._limits = limits
+
+    def discover(
+        self,
+        path: str,
+        depth: str = "0",
+        child_context_manager: Callable[[str, str | None], AbstractContextManager[None]]
+        | None = None,
+        user_groups: set[str] = frozenset(),  # type: ignore[assignment]  # never changed here
+    ) -> Iterable[types.CollectionOrItem]:
+        """Yield what is at the path, then its children unless `depth` is 0.
+
+        Lazily, and the resource itself first: Radicale takes only that one before every request.
+        """
+        del child_context_manager, user_groups  # no locks per child, no groups
+        parts = [part for part in pathutils.strip_path(path).split("/") if part]
+        found = self._resource(parts)
+        if found is None:
+            return
+        yield found
+        if depth != "0":
+            yield from self._children(found)
+
+    def _resource(self, parts: list[str]) -> _Resource | None:
+        match parts:
+            case []:
+                return root()
+            case [login]:
+                user = self._user(login)
+                return None if user is None else principal(user)
+            case [login, slug]:
+                return self._calendar(login, slug)
+            case [login, slug, href]:
+                calendar = self._calendar(login, slug)
+                return None if calendar is None else calendar.find(href)
+            case _:
+                return None
+
+    def _children(self, parent: _Resource) -> Iterator[types.CollectionOrItem]:
+        if isinstance(parent, CalendarCollection):
+            yield from parent.get_all()
+        elif isinstance(parent, FixedCollection) and parent.path:
+            yield from self._calendars(parent.path)
+        elif isinstance(parent, FixedCollection):
+            user = current_request().user
+            if user is not None:
+                yield principal(user)
+
+    def _user(self, login: str) -> User | None:
+        """Return the user of a login; the one who signed in is known without a question."""
+        user = current_request().user
+        if user is not None and user.login == login:
+            return user
+        with self._transactions.work() as work:
+            return work.users.by_login(Login(login))
+
+    def _calendars(self, login: str) -> list[CalendarCollection]:
+        user = self._user(login)
+        if user is None:
+            return []
+        with self._transactions.work((user.id,)) as work:
+            found = work.calendars.principal(Login(login))
+        calendars = () if found is None else found.calendars
+        return [CalendarCollection(row, self._transactions, self._limits) for row in calendars]
+
+    def _calendar(self, login: str, slug: str) -> CalendarCollection | None:
+        user = self._user(login)
+        if user is None:
+            return None
+        with self._transactions.work((user.id,)) as work:
+            row = work.calendars.calendar(user.id, slug)
+        return None if row is None else CalendarCollection(row, self._transactions, self._limits)
+
+    @types.contextmanager
+    def acquire_lock(self, mode: str, user: str = "", *args: Any, **kwargs: Any) -> Iterator[None]:
+        """Hold a transaction: a snapshot for `r`, the homes of the paths locked for `w`.
+
+        Raises:
+            StoreBusy: The homes are not had in time, or the commit lost a race.
+        """
+        del args
+        if mode == "r":
+            with self._transactions.reading():
+                yield
+            return
+        paths = (kwargs.get("path"), kwargs.get("to_path"), f"/{user}/")
+        with self._transactions.writing(self._homes(path for path in paths if path)):
+            yield
+
+    def _homes(self, paths: Iterable[str]) -> set[UserId]:
+        logins = {path.strip("/").split("/", maxsplit=1)[0] for path in paths}
+        with self._transactions.reading():
+            users = [self._user(login) for login in sorted(logins) if login]
+        return {user.id for user in users if user is not None}
+
+    def move(self, item: Item, to_collection: BaseCollection, to_href: str) -> None:
+        """Move an item to another name or calendar.
+
+        Raises:
+            StoreError: The target does not take it.
+            ValueError: One end is not a calendar of ours.
+        """
+        source = item.collection
+        if not (
+            isinstance(source, CalendarCollection)
+            and isinstance(to_collection, CalendarCollection)
+            and item.href
+        ):
+            raise ValueError(FORBIDDEN)
+        owners = {source.stored.owner_id, to_collection.stored.owner_id}
+        with self._transactions.mutation(owners) as work:
+            work.calendars.move(
+                source.stored,
+                Href(item.href),
+                to_collection.stored,
+                Href(to_href),
+                origin=current_request().origin,
+                now=self._transactions.now(),
+            )
+
+    def create_collection(
+        self,
+        href: str,
+        items: Iterable[Item] | None = None,
+        props: Mapping[str, str] | None = None,
+    ) -> tuple[BaseCollection, dict[str, Item], list[str]]:
+        """Refuse: a home has the calendars it has.
+
+        Raises:
+            ValueError: Always; Radicale answers 403.
+        """
+        del href, items, props
+        raise ValueError(FORBIDDEN)
+
+    def verify(self) -> bool:
+        """Return True; what makes no sense is found by the CRM's own checks."""
+        return True

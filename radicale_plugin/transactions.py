@@ -1,0 +1,121 @@
+"""One database transaction per Radicale lock (design decisions 14 and 15).
+
+A read takes no lock and opens its snapshot at the first question, so that Radicale's check of the
+principal, a lock of its own before every request, costs nothing. A write locks the homes
+concerned before anything is read. Questions asked after the lock is gone, as PROPFIND asks some
+while it renders, get a short snapshot of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bridge.store.catch_up import catch_up
+from bridge.store.reconcile import READ_PORTION, reconcile
+
+if TYPE_CHECKING:
+    from bridge.domain.identifiers import UserId
+    from bridge.store.database import Database
+    from bridge.store.unit_of_work import UnitOfWork
+
+Clock = Callable[[], datetime]
+
+
+def now_utc() -> datetime:
+    """Return the present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class _Lock:
+    """An open Radicale lock; its unit of work begins when it is first asked for."""
+
+    def __init__(self, begin: Callable[[ExitStack, Collection[UserId]], UnitOfWork]) -> None:
+        self._begin = begin
+        self.stack = ExitStack()
+        self._work: UnitOfWork | None = None
+
+    def work(self, homes: Collection[UserId]) -> UnitOfWork:
+        if self._work is None:
+            self._work = self._begin(self.stack, homes)
+        return self._work
+
+
+_lock: ContextVar[_Lock | None] = ContextVar("crmdav_dav_lock", default=None)
+
+
+class Transactions:
+    """Opens the transactions of one database."""
+
+    def __init__(self, database: Database, *, clock: Clock = now_utc) -> None:
+        self._database = database
+        self.now = clock
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Hold one snapshot, from the first question to the end of the block."""
+        with self._held(_Lock(self._begin_read)):
+            yield
+
+    @contextmanager
+    def writing(self, homes: Collection[UserId]) -> Iterator[None]:
+        """Hold one writing transaction with these homes locked; it commits at the end.
+
+        Raises:
+            StoreBusy: A lock was not had in time, or the commit lost a race.
+        """
+        lock = _Lock(self._begin_write)
+        with self._held(lock):
+            lock.work(homes)
+            yield
+
+    @contextmanager
+    def work(self, homes: Collection[UserId] = ()) -> Iterator[UnitOfWork]:
+        """Give the unit of work of the held lock, or a snapshot for this block alone.
+
+        Args:
+            homes: Whose homes are looked at; changes of theirs by other programs come first.
+        """
+        lock = _lock.get()
+        if lock is not None:
+            yield lock.work(homes)
+            return
+        with self.reading(), self.work(homes) as work:
+            yield work
+
+    @contextmanager
+    def mutation(self, homes: Collection[UserId]) -> Iterator[UnitOfWork]:
+        """Give the unit of work in a savepoint: a refusal inside leaves nothing behind.
+
+        Radicale turns some errors into an ordinary answer, after which its lock ends well and
+        the transaction commits.
+        """
+        with self.work(homes) as work, work.savepoint():
+            yield work
+
+    @contextmanager
+    def _held(self, lock: _Lock) -> Iterator[None]:
+        token = _lock.set(lock)
+        try:
+            with lock.stack:
+                yield
+        finally:
+            _lock.reset(token)
+
+    def _begin_read(self, stack: ExitStack, homes: Collection[UserId]) -> UnitOfWork:
+        work = stack.enter_context(self._database.read())
+        if not (homes and work.foreign_changes.pending(homes)):
+            return work
+        stack.close()
+        # When the lock is not had soon the stored state is served; the worker tries again.
+        catch_up(self._database, homes, now=self.now())
+        return stack.enter_context(self._database.read())
+
+    def _begin_write(self, stack: ExitStack, homes: Collection[UserId]) -> UnitOfWork:
+        work = stack.enter_context(self._database.write(homes))
+        if homes and work.foreign_changes.pending(homes):
+            reconcile(work, homes=homes, limit=READ_PORTION, now=self.now())
+        return work
