@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from bridge.store.activities import ActivityRepository
 from bridge.store.app_passwords import SecretRepository
+from bridge.store.calendars import CalendarRepository
 from bridge.store.companies import CompanyRepository
 from bridge.store.connections import ConnectionRepository
 from bridge.store.contacts import ContactRepository
+from bridge.store.foreign_changes import ForeignChangeRepository
 from bridge.store.grants import GrantRepository
 from bridge.store.history import HistoryRepository
 from bridge.store.installation import InstallationRepository
@@ -91,3 +94,18 @@ class UnitOfWork(Transaction):
     def history(self) -> HistoryRepository:
         """Runs and journal."""
         return HistoryRepository(self)
+
+    @cached_property
+    def calendars(self) -> CalendarRepository:
+        """Calendars and their objects, as CalDAV sees them."""
+        return CalendarRepository(self)
+
+    @cached_property
+    def activities(self) -> ActivityRepository:
+        """Activities, as the CRM sees them."""
+        return ActivityRepository(self)
+
+    @cached_property
+    def foreign_changes(self) -> ForeignChangeRepository:
+        """What other programs wrote and nobody carried into the calendars yet."""
+        return ForeignChangeRepository(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from bridge.errors import ConfigError, NotConnected
 from bridge.store.cipher import TokenCipher
 
 TOKEN = "1//refresh-token-of-anna"
-ANNA = {"user_id": UserId(1), "provider": "google", "column": "refresh_token"}
+ANNA: dict[str, Any] = {"user_id": UserId(1), "provider": "google", "column": "refresh_token"}
 
 
 @pytest.fixture
@@ -31,7 +32,9 @@ def test_token_opens_for_its_own_row(cipher: TokenCipher) -> None:
 @pytest.mark.parametrize(
     "other", [{"user_id": UserId(2)}, {"provider": "other"}, {"column": "access_token"}]
 )
-def test_token_copied_to_another_row_asks_to_reconnect(cipher: TokenCipher, other: dict) -> None:
+def test_token_copied_to_another_row_asks_to_reconnect(
+    cipher: TokenCipher, other: dict[str, Any]
+) -> None:
     """Another user, provider or column does not open it."""
     sealed = cipher.encrypt(TOKEN, **ANNA)
     with pytest.raises(NotConnected) as refusal:

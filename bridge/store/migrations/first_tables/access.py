@@ -29,6 +29,7 @@ def _companies() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_companies")),
         sa.UniqueConstraint("name", name=op.f("uq_companies_name")),
+        sqlite_autoincrement=True,
     )
 
 
@@ -80,6 +81,7 @@ def _users() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("login", name=op.f("uq_users_login")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_users_company_id"), "users", ["company_id"], unique=False)
 
@@ -103,6 +105,7 @@ def _api_tokens() -> None:
             ["user_id"], ["users.id"], name=op.f("fk_api_tokens_user_id_users")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_api_tokens_company_id"), "api_tokens", ["company_id"], unique=False)
     op.create_index(op.f("ix_api_tokens_prefix"), "api_tokens", ["prefix"], unique=False)
@@ -128,6 +131,7 @@ def _app_passwords() -> None:
             ["user_id"], ["users.id"], name=op.f("fk_app_passwords_user_id_users")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_app_passwords")),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         op.f("ix_app_passwords_company_id"), "app_passwords", ["company_id"], unique=False

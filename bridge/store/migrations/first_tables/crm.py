@@ -88,6 +88,7 @@ def _activities() -> None:
             ["company_id"], ["companies.id"], name=op.f("fk_activities_company_id_companies")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activities")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_activities_company_id"), "activities", ["company_id"], unique=False)
     op.create_index("ix_activities_deal_id", "activities", ["deal_id"], unique=False)
@@ -193,6 +194,7 @@ def _deals() -> None:
             ["company_id"], ["companies.id"], name=op.f("fk_deals_company_id_companies")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deals")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_deals_company_id"), "deals", ["company_id"], unique=False)
 
@@ -218,6 +220,7 @@ def _organizations() -> None:
             ["company_id"], ["companies.id"], name=op.f("fk_organizations_company_id_companies")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organizations")),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         op.f("ix_organizations_company_id"), "organizations", ["company_id"], unique=False
@@ -247,5 +250,6 @@ def _persons() -> None:
             ["company_id"], ["companies.id"], name=op.f("fk_persons_company_id_companies")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_persons")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_persons_company_id"), "persons", ["company_id"], unique=False)

@@ -51,6 +51,7 @@ def _calendars() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calendars")),
         sa.UniqueConstraint("owner_id", "slug", name=op.f("uq_calendars_owner_id_slug")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_calendars_company_id"), "calendars", ["company_id"], unique=False)
     op.create_index(op.f("ix_calendars_owner_id"), "calendars", ["owner_id"], unique=False)
@@ -93,6 +94,7 @@ def _calendar_objects() -> None:
             "calendar_id", "href", name=op.f("uq_calendar_objects_calendar_id_href")
         ),
         sa.UniqueConstraint("calendar_id", "uid", name=op.f("uq_calendar_objects_calendar_id_uid")),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         op.f("ix_calendar_objects_company_id"), "calendar_objects", ["company_id"], unique=False

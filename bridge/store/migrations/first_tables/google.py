@@ -51,6 +51,7 @@ def _connections() -> None:
             ["user_id"], ["users.id"], name=op.f("fk_connections_user_id_users")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connections")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_connections_company_id"), "connections", ["company_id"], unique=False)
     op.create_index(op.f("ix_connections_user_id"), "connections", ["user_id"], unique=False)
