@@ -166,6 +166,12 @@ class SideState:
         return replace(self, parts=parts, base=base)
 
 
+PUT_BACK = "put-back"
+"""`Parked.reason`: our copy was changed again after it had been put back (design decision 30)."""
+UNREADABLE = "unreadable"
+"""`Parked.reason`: the item cannot be converted; `Parked.side` is the side it is on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parked:
     """A piece of work that failed and waits; it never blocks the others.

@@ -1,0 +1,135 @@
+"""The field-level three-way merge (design decision 24).
+
+Different fields merge. The same field changed on both sides follows one stated table; clocks are
+never compared. The losing value is told, so that it can be shown and put back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bridge.domain.view import MergeField, View, Visibility
+from bridge.sync.model import Side
+from bridge.sync.sight import SideSight, Sight
+
+WINNERS: Mapping[MergeField, Side] = {
+    MergeField.TITLE: Side.CALENDAR,
+    MergeField.SCHEDULE: Side.GOOGLE,
+    MergeField.LOCATION: Side.GOOGLE,
+    MergeField.DESCRIPTION: Side.CALENDAR,
+    MergeField.BUSY: Side.CALENDAR,
+    MergeField.VISIBILITY: Side.CALENDAR,
+    MergeField.DONE: Side.CALENDAR,
+}
+"""Who wins a field both sides changed: Google time and place, the CRM all else."""
+
+_EMPTY: Mapping[MergeField, object] = {
+    MergeField.TITLE: "",
+    MergeField.LOCATION: "",
+    MergeField.DESCRIPTION: "",
+    MergeField.VISIBILITY: Visibility.DEFAULT,
+    MergeField.DONE: False,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loser:
+    """A value that was not kept."""
+
+    field: MergeField
+    side: Side
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """What has to be carried to make both sides agree.
+
+    Attributes:
+        incoming: Fields whose value at Google goes to the calendar.
+        outgoing: Fields whose value in the calendar goes to Google.
+        losers: Values of both-changed fields that were not kept.
+    """
+
+    incoming: frozenset[MergeField] = frozenset()
+    outgoing: frozenset[MergeField] = frozenset()
+    losers: tuple[Loser, ...] = ()
+
+
+def merge(sight: Sight, *, source: Side | None = None) -> Merged:
+    """Merge both sides of an item that is on both; fields of equal value are in neither set.
+
+    Args:
+        sight: With a view on both sides.
+        source: The side that wins every conflict, of a one-way sync; None follows the table.
+    """
+    calendar, google = _views(sight)
+    incoming: set[MergeField] = set()
+    outgoing: set[MergeField] = set()
+    losers: list[Loser] = []
+    for field in sorted(calendar.changed_fields(google)):
+        winner, loser = _winner(field, sight, source)
+        if winner is None:
+            continue
+        (incoming if winner is Side.GOOGLE else outgoing).add(field)
+        if loser is not None:
+            value = str(_value(sight.side(loser), field))
+            losers.append(Loser(field=field, side=loser, value=value))
+    return Merged(incoming=frozenset(incoming), outgoing=frozenset(outgoing), losers=tuple(losers))
+
+
+def mirror(sight: Sight, source: Side) -> Merged:
+    """Return what makes the target show exactly what the source of a one-way sync shows."""
+    calendar, google = _views(sight)
+    fields = calendar.changed_fields(google)
+    target = sight.side(source.other)
+    losers = tuple(
+        Loser(field=field, side=source.other, value=str(_value(target, field)))
+        for field in sorted(fields & target.differs())
+    )
+    if source is Side.CALENDAR:
+        return Merged(outgoing=fields, losers=losers)
+    return Merged(incoming=fields, losers=losers)
+
+
+def take(view: View, other: View, fields: frozenset[MergeField]) -> View:
+    """Return the view with these fields from another one."""
+    return replace(view, **{field.value: getattr(other, field.value) for field in fields})
+
+
+def _winner(
+    field: MergeField, sight: Sight, source: Side | None
+) -> tuple[Side | None, Side | None]:
+    """Return the side whose value holds, and the side whose changed value is lost, if any."""
+    if sight.calendar.base is None or sight.google.base is None:
+        return _winner_without_base(field, sight, source)
+    changed = {side for side in Side if field in sight.side(side).differs()}
+    if len(changed) == len(Side):
+        winner = source or WINNERS[field]
+        return winner, winner.other
+    # With no change the sides differ only in what one of them could not express: leave it.
+    return (changed.pop(), None) if changed else (None, None)
+
+
+def _winner_without_base(
+    field: MergeField, sight: Sight, source: Side | None
+) -> tuple[Side, Side | None]:
+    """An empty field yields to a filled one; of two filled ones Google's is kept (decision 27)."""
+    if source is not None:
+        return source, source.other
+    if field in _EMPTY:
+        for side in Side:
+            if _value(sight.side(side), field) == _EMPTY[field]:
+                return side.other, None
+    return Side.GOOGLE, Side.CALENDAR
+
+
+def _value(side: SideSight, field: MergeField) -> object:
+    return getattr(side.view, field.value)
+
+
+def _views(sight: Sight) -> tuple[View, View]:
+    assert sight.calendar.view is not None  # noqa: S101 - scope withholds items without a view
+    assert sight.google.view is not None  # noqa: S101 - scope withholds items without a view
+    return sight.calendar.view, sight.google.view

@@ -1,0 +1,66 @@
+"""The policy: a connection's settings as the engine reads them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+from bridge.domain.sync_settings import PrivateEvents, SyncSettings, SyncType
+from bridge.sync.model import Side
+
+_SOURCES = {
+    SyncType.TWO_WAY: None,
+    SyncType.CRM_TO_GOOGLE: Side.CALENDAR,
+    SyncType.GOOGLE_TO_CRM: Side.GOOGLE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What may be written where, and what is left alone.
+
+    Attributes:
+        sync_type: Two-way, or one of the two one-way modes.
+        outgoing_types: Keys of the activity types that go to Google.
+        private_events: What happens to items whose visibility is private or confidential.
+        sync_from: First day of the window, in the zone of the Google calendar.
+        event_types: Google event types that sync; all others are left alone.
+    """
+
+    sync_type: SyncType
+    outgoing_types: frozenset[str]
+    private_events: PrivateEvents
+    sync_from: date
+    event_types: frozenset[str] = frozenset({"default"})
+
+    @classmethod
+    def of(cls, settings: SyncSettings) -> Policy:
+        """Return the policy of a connection with these settings."""
+        return cls(
+            sync_type=settings.sync_type,
+            outgoing_types=settings.outgoing_types,
+            private_events=settings.private_events,
+            sync_from=settings.sync_from,
+        )
+
+    @property
+    def source(self) -> Side | None:
+        """The side a one-way sync reads from; None in two-way."""
+        return _SOURCES[self.sync_type]
+
+    def may_write(self, side: Side) -> bool:
+        """Whether this direction writes to the side at all."""
+        return self.source is not side
+
+    @property
+    def fingerprint(self) -> str:
+        """A short text that differs whenever a scope rule could decide otherwise."""
+        told = (
+            self.sync_type.value,
+            sorted(self.outgoing_types),
+            self.private_events.value,
+            self.sync_from.isoformat(),
+            sorted(self.event_types),
+        )
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

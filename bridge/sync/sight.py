@@ -1,0 +1,144 @@
+"""A link as the present lens shows it: views, agreed views, facts, and what changed on each side.
+
+Everything that decides (scope, match, merge, plan) works on sights; only this module and the
+drafting of writes call the lens. The base and both sides are always looked at through the same,
+present lens (design decision 20).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bridge.domain.view import Facts, MergeField, View
+from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.model import Link, Presence, Side, SideState
+from bridge.sync.ports import Lens
+
+BEATS_DELETE = frozenset(
+    {MergeField.TITLE, MergeField.SCHEDULE, MergeField.LOCATION, MergeField.DESCRIPTION}
+)
+"""Fields whose edit beats a delete of the other side (design decision 20)."""
+
+
+class Change(StrEnum):
+    """What happened to an item on one side since both sides agreed."""
+
+    ABSENT = "absent"  # not there, and never agreed on
+    UNCHANGED = "unchanged"
+    ADDED = "added"  # there, and never agreed on
+    TOUCHED = "touched"  # changed, in fields that do not beat a delete
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+def view_of(lens: Lens, side: Side, item: CalendarObject | None) -> View | None:
+    """Return the view of a side's object, None without one."""
+    if item is None:
+        return None
+    return lens.calendar_view(item) if side is Side.CALENDAR else lens.google_view(item)
+
+
+def facts_of(lens: Lens, side: Side, item: CalendarObject | None) -> Facts | None:
+    """Return the facts of a side's object, None without one."""
+    if item is None:
+        return None
+    return lens.calendar_facts(item) if side is Side.CALENDAR else lens.google_facts(item)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideSight:
+    """One side of a link, looked at.
+
+    Attributes:
+        view: Of the object seen last, or None when it cannot be shown on the other side.
+        base: View of the object agreed last, or None when there is none.
+        facts: Of the object seen last.
+        change: What happened since both sides agreed.
+    """
+
+    state: SideState
+    view: View | None
+    base: View | None
+    facts: Facts | None
+    change: Change
+
+    @property
+    def present(self) -> bool:
+        """Whether the item is there now."""
+        return self.state.presence is Presence.PRESENT
+
+    @property
+    def object(self) -> CalendarObject:
+        """The object seen last; only for sides that have one."""
+        assert self.state.object is not None  # noqa: S101 - callers asked `present` before
+        return self.state.object
+
+    def differs(self) -> frozenset[MergeField]:
+        """Return the fields that changed since both sides agreed; empty when never agreed."""
+        if self.view is None or self.base is None:
+            return frozenset()
+        return self.view.changed_fields(self.base)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """A link and both its sides, looked at."""
+
+    link: Link
+    calendar: SideSight
+    google: SideSight
+
+    def side(self, side: Side) -> SideSight:
+        """Return one side."""
+        return self.calendar if side is Side.CALENDAR else self.google
+
+
+def look(link: Link, lens: Lens) -> Sight:
+    """Look at a link through the lens.
+
+    Raises:
+        ConversionError: An object of the link cannot be read.
+    """
+    return Sight(
+        link=link,
+        calendar=_look_at(link, Side.CALENDAR, lens),
+        google=_look_at(link, Side.GOOGLE, lens),
+    )
+
+
+def _look_at(link: Link, side: Side, lens: Lens) -> SideSight:
+    state = link.side(side)
+    view = view_of(lens, side, state.object)
+    base = agreed_view(link, side, lens)
+    return SideSight(
+        state=state,
+        view=view,
+        base=base,
+        facts=facts_of(lens, side, state.object),
+        change=_change(state, view, base),
+    )
+
+
+def agreed_view(link: Link, side: Side, lens: Lens) -> View | None:
+    """Return the view both sides agreed on, as this side's object shows it now."""
+    state = link.side(side)
+    if not state.was_synced:
+        return None
+    if state.agreed_object is None:
+        return link.agreed
+    return view_of(lens, side, state.agreed_object)
+
+
+def _change(state: SideState, view: View | None, base: View | None) -> Change:
+    if state.presence is Presence.ABSENT:
+        return Change.ABSENT
+    if state.presence is Presence.REMOVED:
+        return Change.REMOVED if state.was_synced else Change.ABSENT
+    if not state.was_synced:
+        return Change.ADDED
+    if state.settled or view == base:
+        return Change.UNCHANGED
+    if view is None or base is None or view.changed_fields(base) & BEATS_DELETE:
+        return Change.CHANGED
+    return Change.TOUCHED
