@@ -1,0 +1,252 @@
+"""Drafts of writes: what exactly is sent, and what the link knows once it got through.
+
+Pure. A draft may carry only some of the changed fields; what stays unsaid stays a difference to the
+side's base, so that it goes on from there later (held for guests, out of scope, one-way).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bridge.domain.identifiers import ETag
+from bridge.domain.view import MergeField, View, Visibility
+from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.actions import After, Create, Delete, Update, Withdraw
+from bridge.sync.merge import Merged, take
+from bridge.sync.model import Link, Side
+from bridge.sync.ports import Lens
+from bridge.sync.sight import Sight, view_of
+
+ALL_FIELDS = frozenset(MergeField)
+BLOCK_TITLE = "Busy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On which terms the writes of an item are drafted.
+
+    Attributes:
+        judged: Fingerprint of the policy.
+        withheld: Why a part stays unwritten, or "".
+        not_out: Fields that may not be written to Google now.
+        not_in: Fields that may not be written to the calendar.
+        reason: Why it is written, machine-readable.
+        put_backs: Of the link, after the write.
+    """
+
+    lens: Lens
+    judged: str
+    withheld: str = ""
+    not_out: frozenset[MergeField] = frozenset()
+    not_in: frozenset[MergeField] = frozenset()
+    reason: str = ""
+    put_backs: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """Updates that bring both sides together; without any, only `link` is to be recorded."""
+
+    updates: tuple[Update, ...]
+    link: Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sheet:
+    """One side's object as it will be, how it shows, and what was agreed before."""
+
+    side: Side
+    object: CalendarObject
+    view: View
+    base: View
+
+    def agreed_view(self, unsaid: frozenset[MergeField]) -> View:
+        return take(self.view, self.base, unsaid)
+
+    def agreed_object(self, lens: Lens, unsaid: frozenset[MergeField]) -> CalendarObject | None:
+        agreed = self.agreed_view(unsaid)
+        if agreed == self.view:
+            return None
+        return _put(lens, self.side, agreed, self.object)
+
+
+def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
+    """Draft the updates of an item that is on both sides.
+
+    What the calendar cannot express of an incoming value is put back at Google once, in the same
+    plan (design decision 23).
+    """
+    lens = terms.lens
+    unsaid_in, unsaid_out = merged.incoming & terms.not_in, merged.outgoing & terms.not_out
+    inward, outward = merged.incoming - unsaid_in, merged.outgoing - unsaid_out
+    shown, told = _view(sight, Side.CALENDAR), _view(sight, Side.GOOGLE)
+    calendar = _sheet(sight, Side.CALENDAR, take(shown, told, inward), lens)
+    refused = (calendar.view.changed_fields(told) & inward) - terms.not_out
+    wanted = take(take(told, shown, outward), calendar.view, refused)
+    google = _sheet(sight, Side.GOOGLE, wanted, lens)
+    goes_out = google.view != told
+
+    updates: list[Update] = []
+    if calendar.view != shown:
+        unsaid = unsaid_out | outward if goes_out else unsaid_out
+        after = After(
+            agreed=calendar.agreed_view(unsaid),
+            target_base=calendar.agreed_object(lens, unsaid),
+            source_base=google.agreed_object(lens, unsaid_in),
+            withheld=terms.withheld,
+            judged="" if goes_out else terms.judged,
+            put_backs=terms.put_backs,
+        )
+        updates.append(_update(sight, calendar, after, merged, terms))
+    after = After(
+        agreed=calendar.agreed_view(unsaid_out),
+        target_base=google.agreed_object(lens, unsaid_in),
+        source_base=calendar.agreed_object(lens, unsaid_out),
+        withheld=terms.withheld,
+        judged=terms.judged,
+        put_backs=terms.put_backs,
+    )
+    if goes_out:
+        updates.append(_update(sight, google, after, merged, terms))
+    return Carried(updates=tuple(updates), link=_recorded(sight.link, after))
+
+
+def create(sight: Sight, target: Side, terms: Terms) -> Create:
+    """Draft a new item on a side that does not have it (any more)."""
+    lens, link = terms.lens, sight.link
+    source = sight.side(target.other)
+    collection, item = "", source.object
+    if target is Side.GOOGLE:
+        item = lens.new_for_google(item)
+    elif link.calendar.object is not None:
+        # What only the CRM knew of the deleted activity comes back with it.
+        collection = link.calendar.collection
+        item = lens.put_calendar(_view(sight, Side.GOOGLE), link.calendar.object)
+    else:
+        collection, item = lens.new_for_calendar(item, uid=link.uid)
+    after = After(
+        agreed=source.view, withheld=terms.withheld, judged=terms.judged, put_backs=terms.put_backs
+    )
+    return Create(
+        uid=link.uid,
+        side=target,
+        reason=terms.reason,
+        collection=collection,
+        source=source.state.seen,
+        item=item,
+        after=after,
+    )
+
+
+def delete(sight: Sight, target: Side, reason: str) -> Delete:
+    """Draft the deletion of what the other side deleted."""
+    state = sight.link.side(target)
+    return Delete(
+        uid=sight.link.uid,
+        side=target,
+        reason=reason,
+        collection=state.collection,
+        source=sight.link.side(target.other).seen,
+        name=state.name,
+        before=sight.side(target).object,
+        if_match=_seen(sight, target),
+    )
+
+
+def withdraw(sight: Sight, reason: str, judged: str) -> Withdraw:
+    """Draft the withdrawal of our own copy at Google."""
+    state = sight.link.google
+    return Withdraw(
+        uid=sight.link.uid,
+        side=Side.GOOGLE,
+        reason=reason,
+        collection=state.collection,
+        source=sight.link.calendar.seen,
+        name=state.name,
+        before=sight.google.object,
+        if_match=_seen(sight, Side.GOOGLE),
+        judged=judged,
+    )
+
+
+def reduce_to_block(sight: Sight, terms: Terms) -> Carried:
+    """Draft the private busy block that stays where the details were.
+
+    Google's base becomes the block as well: once the event is visible again, everything it shows
+    counts as changed and comes in.
+    """
+    shown = _view(sight, Side.CALENDAR)
+    view = View(
+        title=BLOCK_TITLE,
+        schedule=shown.schedule,
+        visibility=Visibility.PRIVATE,
+        done=shown.done,
+    )
+    block = _sheet(sight, Side.CALENDAR, view, terms.lens)
+    after = After(
+        agreed=block.view,
+        source_base=terms.lens.put_google(block.view, sight.google.object),
+        withheld=terms.withheld,
+        judged=terms.judged,
+    )
+    updates = (_update(sight, block, after, Merged(), terms),) if block.view != shown else ()
+    return Carried(updates=updates, link=_recorded(sight.link, after, source=Side.GOOGLE))
+
+
+def _sheet(sight: Sight, side: Side, wanted: View, lens: Lens) -> _Sheet:
+    seen = sight.side(side)
+    shown = _view(sight, side)
+    base = seen.base or _view(sight, side.other)
+    if wanted == shown:
+        return _Sheet(side=side, object=seen.object, view=shown, base=base)
+    item = _put(lens, side, wanted, seen.object)
+    return _Sheet(side=side, object=item, view=view_of(lens, side, item) or shown, base=base)
+
+
+def _update(sight: Sight, sheet: _Sheet, after: After, merged: Merged, terms: Terms) -> Update:
+    state = sight.link.side(sheet.side)
+    return Update(
+        uid=sight.link.uid,
+        side=sheet.side,
+        reason=terms.reason,
+        collection=state.collection,
+        source=sight.link.side(sheet.side.other).seen,
+        detail="\n".join(
+            f"{loser.field.value} of {loser.side.value} not kept: {loser.value}"
+            for loser in merged.losers
+        ),
+        name=state.name,
+        item=sheet.object,
+        base=sight.side(sheet.side).object,
+        if_match=_seen(sight, sheet.side),
+        after=after,
+    )
+
+
+def _recorded(link: Link, after: After, *, source: Side = Side.CALENDAR) -> Link:
+    """Return the link as if the write had got through; it had nothing to say."""
+    sided = link.with_side(source, link.side(source).agreed_on(after.source_base))
+    sided = sided.with_side(source.other, link.side(source.other).agreed_on(after.target_base))
+    return replace(
+        sided,
+        agreed=after.agreed,
+        withheld=after.withheld,
+        judged=after.judged,
+        put_backs=after.put_backs,
+    )
+
+
+def _put(lens: Lens, side: Side, view: View, item: CalendarObject) -> CalendarObject:
+    return lens.put_calendar(view, item) if side is Side.CALENDAR else lens.put_google(view, item)
+
+
+def _view(sight: Sight, side: Side) -> View:
+    view = sight.side(side).view
+    assert view is not None  # noqa: S101 - scope withholds items without a view
+    return view
+
+
+def _seen(sight: Sight, side: Side) -> ETag:
+    seen = sight.link.side(side).seen
+    assert seen is not None  # noqa: S101 - only items that are there are updated or deleted
+    return seen

@@ -1,0 +1,124 @@
+"""Adoption: which unlinked items of both sides are the same one (design decisions 26 and 27).
+
+Never a guess. Our own valid stamp, and the UID we derive from Google's name, tie items together
+while they are read in (`bridge.sync.ingest`). Here are the two other rules: an equal UID, and equal
+start, end and title with exactly one candidate on each side, never of private items.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from bridge.domain.spans import AllDaySpan, Span
+from bridge.domain.view import View
+from bridge.sync.model import Link, Presence, Side, SideState
+from bridge.sync.scope import is_private
+from bridge.sync.sight import Change, Sight
+
+UID = "uid"
+LOOK_ALIKE = "look-alike"
+
+_T = TypeVar("_T")
+_K = TypeVar("_K")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """Two links found to be one item.
+
+    Attributes:
+        calendar: The link of the calendar's item; its UID stays.
+        google: The link of Google's item; it ends.
+        rule: `uid` or `look-alike`.
+    """
+
+    calendar: Link
+    google: Link
+    rule: str
+
+    @property
+    def joined(self) -> Link:
+        """The one link; it counts as Google's, so that nothing a person made there is withdrawn."""
+        return replace(
+            self.calendar,
+            google=self.google.google,
+            origin=Side.GOOGLE,
+            generation=max(self.calendar.generation, self.google.generation),
+            withheld="",
+            judged="",
+            parked=None,
+        )
+
+
+def same_uid(links: Iterable[Link]) -> list[Adoption]:
+    """Return the pairs whose UID is equal on both sides, neither of them ever linked."""
+    held = list(links)
+    calendar = {link.uid: link for link in held if _only_on(link, Side.CALENDAR)}
+    google = _alone(
+        (item.uid, link)
+        for link in held
+        if _only_on(link, Side.GOOGLE) and (item := link.google.object) is not None
+    )
+    return [
+        Adoption(calendar=calendar[uid], google=google[uid], rule=UID)
+        for uid in google
+        if uid in calendar
+    ]
+
+
+def look_alikes(sights: Iterable[Sight]) -> list[Adoption]:
+    """Return the pairs equal in start, end and title, alone with that on each side.
+
+    Args:
+        sights: Of items in scope only.
+    """
+    held = list(sights)
+    calendar = _by_looks(held, Side.CALENDAR)
+    google = _by_looks(held, Side.GOOGLE)
+    return [
+        Adoption(calendar=calendar[looks].link, google=google[looks].link, rule=LOOK_ALIKE)
+        for looks in calendar
+        if looks in google
+    ]
+
+
+def _by_looks(sights: list[Sight], side: Side) -> dict[tuple[object, ...], Sight]:
+    return _alone(
+        (looks, sight)
+        for sight in sights
+        if sight.side(side).change is Change.ADDED
+        and sight.side(side.other).change is Change.ABSENT
+        and (looks := _looks(sight.side(side).view)) is not None
+    )
+
+
+def _looks(view: View | None) -> tuple[object, ...] | None:
+    if view is None or not view.title or view.schedule.recurrence or is_private(view):
+        return None
+    return (view.title, *_ends(view.schedule.span))
+
+
+def _ends(span: Span) -> tuple[object, object]:
+    if isinstance(span, AllDaySpan):
+        return span.start, span.end
+    return span.start_utc, span.end_utc
+
+
+def _only_on(link: Link, side: Side) -> bool:
+    here, there = link.side(side), link.side(side.other)
+    return here.presence is Presence.PRESENT and not here.was_synced and _never_there(there)
+
+
+def _never_there(state: SideState) -> bool:
+    return state.presence is Presence.ABSENT and not state.was_synced
+
+
+def _alone(pairs: Iterable[tuple[_K, _T]]) -> dict[_K, _T]:
+    """Keep the entries whose key occurs once."""
+    grouped: dict[_K, list[_T]] = defaultdict(list)
+    for key, entry in pairs:
+        grouped[key].append(entry)
+    return {key: entries[0] for key, entries in grouped.items() if len(entries) == 1}

@@ -1,0 +1,304 @@
+"""The plan: `plan(links, policy, lens, now) -> Plan`, pure (design decision 4 and section 6).
+
+Per item: what is unknown is asked for and nothing else; what is parked waits; the scope decides how
+it may be treated; the table of the policy's direction decides what to do; drafts say exactly how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bridge.domain.view import MergeField
+from bridge.errors import ConversionError
+from bridge.sync.actions import (
+    Action,
+    Adopt,
+    Ask,
+    Create,
+    Delete,
+    Forget,
+    Merge,
+    Plan,
+    PutBack,
+    Record,
+    Reduce,
+    Skip,
+    Update,
+    Withdraw,
+)
+from bridge.sync.drafts import ALL_FIELDS, Terms, carry, create, delete, reduce_to_block, withdraw
+from bridge.sync.match import Adoption, look_alikes, same_uid
+from bridge.sync.merge import merge, mirror
+from bridge.sync.model import PUT_BACK, UNREADABLE, Link, Parked, Presence, Side
+from bridge.sync.modes import Decision, Verb, decide
+from bridge.sync.policy import Policy
+from bridge.sync.ports import Lens
+from bridge.sync.scope import DIRECTION, GUESTS, Treatment, Verdict, judge
+from bridge.sync.sight import Change, Sight, look
+
+MOST_PUT_BACKS = 2
+
+
+def plan(links: Iterable[Link], policy: Policy, lens: Lens, now: datetime) -> Plan:
+    """Return what a run would do.
+
+    Args:
+        links: Every link of the connection.
+        policy: The present settings.
+        lens: Made for the same settings.
+        now: Aware; only compared with `retry_at` of parked items.
+    """
+    planner = _Planner(policy=policy, lens=lens, fingerprint=policy.fingerprint)
+    return Plan(actions=tuple(sorted(planner.actions(list(links), now), key=_deletes_last)))
+
+
+def _deletes_last(action: Action) -> bool:
+    # What is taken away goes last: a run that stops half-way has rather too much than too little.
+    return isinstance(action, Delete | Withdraw)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Planner:
+    policy: Policy
+    lens: Lens
+    fingerprint: str
+
+    def actions(self, links: list[Link], now: datetime) -> list[Action]:
+        found: list[Action] = []
+        adopted = same_uid(link for link in links if not _is_parked(link, now))
+        taken = _partners(adopted)
+        sights: list[Sight] = []
+        for link in links:
+            if link.uid in taken or _is_parked(link, now) or self._is_at_rest(link):
+                continue
+            if asks := _asks(link):
+                found.extend(asks)
+            else:
+                self._look(link, sights, found)
+        alike = look_alikes(s for s in sights if self._judge(s).treatment is Treatment.SYNC)
+        taken |= _partners(alike)
+        for sight in sights:
+            if sight.link.uid not in taken:
+                found.extend(self._act(sight))
+        for adoption in (*adopted, *alike):
+            found.extend(self._adopt(adoption))
+        return found
+
+    def _look(self, link: Link, sights: list[Sight], found: list[Action]) -> None:
+        try:
+            sights.append(look(link, self.lens))
+        except ConversionError as error:
+            found.append(_park_unreadable(link, error))
+
+    def _judge(self, sight: Sight) -> Verdict:
+        return judge(sight, self.policy)
+
+    def _is_at_rest(self, link: Link) -> bool:
+        """Whether nothing can have changed since the link was judged last: not even a look."""
+        if link.judged != self.fingerprint or _asks(link):
+            return False
+        both = (link.calendar, link.google)
+        agreed = all(side.presence is Presence.PRESENT and side.settled for side in both)
+        return agreed or link.withheld != ""
+
+    def _adopt(self, adoption: Adoption) -> list[Action]:
+        joined = adoption.joined
+        actions: list[Action] = [
+            Adopt(uid=joined.uid, absorbed=adoption.google.uid, link=joined, rule=adoption.rule)
+        ]
+        sights: list[Sight] = []
+        self._look(joined, sights, actions)
+        return actions + [action for sight in sights for action in self._act(sight)]
+
+    def _act(self, sight: Sight) -> list[Action]:
+        decision = decide(sight, self.policy)
+        if decision.verb is Verb.FORGET:
+            return [Forget(uid=sight.link.uid)]
+        verdict = self._judge(sight)
+        match verdict.treatment:
+            case Treatment.STAY:
+                return self._leave(sight, verdict.reason)
+            case Treatment.WITHDRAW:
+                return self._withdraw(sight, verdict)
+            case Treatment.REDUCE:
+                return self._reduce(sight, verdict)
+            case Treatment.SYNC | Treatment.INCOMING:
+                return self._follow(sight, verdict, decision)
+
+    def _follow(self, sight: Sight, verdict: Verdict, decision: Decision) -> list[Action]:
+        """Do what the table says, as far as the scope allows."""
+        target = decision.target
+        if decision.verb is Verb.NOTHING:
+            return self._settle(sight, verdict.reason)
+        if target is None:
+            return self._reconcile(sight, verdict)
+        if reason := _obstacle(sight, verdict, decision):
+            return self._leave(sight, reason)
+        if decision.verb is Verb.DELETE:
+            return [delete(sight, target, Change.REMOVED.value)]
+        if decision.verb is Verb.PUT_BACK:
+            return self._put_back(sight, verdict, target)
+        return self._write(sight, verdict, target)
+
+    def _settle(self, sight: Sight, withheld: str) -> list[Action]:
+        """Record that both sides agree in the versions they have."""
+        link = sight.link
+        settled = replace(link, calendar=link.calendar.agreed(), google=link.google.agreed())
+        return self._record(link, replace(settled, withheld=withheld, judged=self.fingerprint))
+
+    def _leave(self, sight: Sight, reason: str) -> list[Action]:
+        """Leave both sides as they are, and say why."""
+        noted = replace(sight.link, withheld=reason, judged=self.fingerprint)
+        return [*self._record(sight.link, noted), Skip(uid=noted.uid, reason=reason)]
+
+    @staticmethod
+    def _record(before: Link, after: Link) -> list[Action]:
+        if after == before:
+            return []
+        return [Record(uid=after.uid, link=after, reason=after.withheld or "agreed")]
+
+    def _withdraw(self, sight: Sight, verdict: Verdict) -> list[Action]:
+        """Take our copy back; what a person changed there since is brought in first."""
+        if _has_guests(sight):
+            return self._leave(sight, GUESTS)
+        last = withdraw(sight, verdict.reason, self.fingerprint)
+        if not self._has_news(sight):
+            return [last]
+        terms = replace(self._terms(sight, verdict), not_out=ALL_FIELDS, judged="")
+        first = carry(sight, merge(sight), terms).updates
+        return [Merge(uid=sight.link.uid, writes=(*first, last))] if first else [last]
+
+    def _has_news(self, sight: Sight) -> bool:
+        changed = sight.google.change in (Change.CHANGED, Change.TOUCHED)
+        readable = sight.google.view is not None and sight.calendar.view is not None
+        writable = sight.calendar.present and self.policy.may_write(Side.CALENDAR)
+        return changed and readable and writable
+
+    def _reduce(self, sight: Sight, verdict: Verdict) -> list[Action]:
+        if sight.calendar.view is None:
+            return self._leave(sight, verdict.reason)
+        terms = replace(self._terms(sight, verdict), reason=verdict.reason)
+        block = reduce_to_block(sight, terms)
+        if not block.updates:
+            return self._record(sight.link, block.link)
+        return [Reduce(uid=sight.link.uid, write=block.updates[0])]
+
+    def _write(self, sight: Sight, verdict: Verdict, target: Side) -> list[Action]:
+        if sight.side(target).present:
+            return self._reconcile(sight, verdict)
+        terms = self._terms(sight, verdict, reason=sight.side(target.other).change.value)
+        return [create(sight, target, terms)]
+
+    def _reconcile(self, sight: Sight, verdict: Verdict) -> list[Action]:
+        """Bring an item that is on both sides together, field by field."""
+        source = self.policy.source
+        if source is not None and sight.link.origin is source:
+            merged = mirror(sight, source)
+        else:
+            merged = merge(sight, source=source)
+        terms = self._terms(sight, verdict)
+        if not terms.withheld and _has_guests(sight) and MergeField.SCHEDULE in merged.outgoing:
+            terms = replace(terms, withheld=GUESTS)
+        carried = carry(sight, merged, terms)
+        actions: list[Action] = []
+        if terms.withheld:
+            actions.append(Skip(uid=sight.link.uid, reason=terms.withheld))
+        match carried.updates:
+            case ():
+                return self._record(sight.link, carried.link) + actions
+            case (only,):
+                return [only, *actions]
+            case several:
+                return [Merge(uid=sight.link.uid, writes=several), *actions]
+
+    def _put_back(self, sight: Sight, verdict: Verdict, target: Side) -> list[Action]:
+        """Undo what happened to our copy, at most twice per version of the source."""
+        link = sight.link
+        if link.put_backs >= MOST_PUT_BACKS:
+            return [Record(uid=link.uid, link=_park_put_back(link, target), reason=PUT_BACK)]
+        return [
+            PutBack(
+                uid=link.uid,
+                write=replace(
+                    action,
+                    reason=PUT_BACK,
+                    after=replace(action.after, put_backs=link.put_backs + 1),
+                ),
+            )
+            if isinstance(action, Create | Update)
+            else action
+            for action in self._write(sight, verdict, target)
+        ]
+
+    def _terms(self, sight: Sight, verdict: Verdict, *, reason: str = "") -> Terms:
+        not_out = frozenset({MergeField.SCHEDULE}) if _has_guests(sight) else frozenset()
+        if verdict.treatment is Treatment.INCOMING or not self.policy.may_write(Side.GOOGLE):
+            not_out = ALL_FIELDS
+        return Terms(
+            lens=self.lens,
+            judged=self.fingerprint,
+            withheld=verdict.reason,
+            not_out=not_out,
+            not_in=frozenset() if self.policy.may_write(Side.CALENDAR) else ALL_FIELDS,
+            reason=reason or Change.CHANGED.value,
+        )
+
+
+def _obstacle(sight: Sight, verdict: Verdict, decision: Decision) -> str:
+    """Return why what the table says is not done, or ""."""
+    if decision.verb is Verb.LEAVE:
+        return DIRECTION
+    if decision.target is Side.CALENDAR:
+        return ""
+    if verdict.treatment is Treatment.INCOMING:
+        return verdict.reason
+    return GUESTS if decision.verb is Verb.DELETE and _has_guests(sight) else ""
+
+
+def _has_guests(sight: Sight) -> bool:
+    """Whether people at Google would be surprised (design decision 28)."""
+    facts = sight.google.facts
+    return sight.google.present and facts is not None and facts.guests
+
+
+def _partners(adoptions: Iterable[Adoption]) -> set[str]:
+    return {link.uid for found in adoptions for link in (found.calendar, found.google)}
+
+
+def _asks(link: Link) -> list[Action]:
+    return [
+        Ask(uid=link.uid, side=side, collection=state.collection, name=state.name)
+        for side in Side
+        if (state := link.side(side)).presence is Presence.UNKNOWN
+    ]
+
+
+def _is_parked(link: Link, now: datetime) -> bool:
+    """Whether the item waits; reading it in newer ends that (`bridge.sync.ingest`)."""
+    parked = link.parked
+    return parked is not None and (parked.retry_at is None or now < parked.retry_at)
+
+
+def _park_put_back(link: Link, target: Side) -> Link:
+    parked = Parked(
+        side=target,
+        version=link.side(target.other).seen,
+        reason=PUT_BACK,
+        message="Our copy was changed again after it had been put back twice; it is left as it is.",
+        attempts=link.put_backs,
+    )
+    return replace(link, parked=parked)
+
+
+def _park_unreadable(link: Link, error: ConversionError) -> Action:
+    attempts = link.parked.attempts + 1 if link.parked else 1
+    parked = Parked(
+        side=link.origin,
+        version=link.side(link.origin).seen,
+        reason=UNREADABLE,
+        message=str(error),
+        attempts=attempts,
+    )
+    return Record(uid=link.uid, link=replace(link, parked=parked), reason=UNREADABLE)
