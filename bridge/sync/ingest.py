@@ -1,0 +1,284 @@
+"""Ingest: fold what the sides told into the links, pure (design decisions 18, 20, 22).
+
+Views are compared, not versions: a new version that shows the same is recorded as agreed. What is
+missing from a full listing is unknown, never removed. A UID that went from one calendar collection
+to another moved. The echo of our own write changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from bridge.domain.identifiers import ETag, Uid
+from bridge.errors import ConversionError
+from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.model import (
+    NOT_THIS_VERSION,
+    PUT_BACK,
+    UNREADABLE,
+    Delta,
+    Item,
+    Link,
+    Parked,
+    Part,
+    Presence,
+    Side,
+    SideState,
+    Unreadable,
+)
+from bridge.sync.ports import Lens
+from bridge.sync.sight import view_of
+
+_Place = tuple[Side, str, str]
+"""Where an item is: side, collection and name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One answer of one collection, to be folded."""
+
+    side: Side
+    collection: str
+    delta: Delta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """The links after folding.
+
+    Attributes:
+        links: All of them, by UID.
+        changed: UIDs of those that are not as they were.
+        read_again: Collections whose token must be forgotten: they hold the second copy of a UID
+            that is in two collections, which takes over once the first one is deleted.
+    """
+
+    links: Mapping[Uid, Link]
+    changed: frozenset[Uid]
+    read_again: frozenset[str]
+
+
+def ingest(
+    links: Iterable[Link],
+    readings: Sequence[Reading],
+    *,
+    lens: Lens,
+    uid_for: Callable[[str], Uid],
+) -> Folded:
+    """Fold readings into links.
+
+    Args:
+        links: Every link of the connection.
+        readings: In the order they were read; of one collection the later one is the newer.
+        lens: The present lens.
+        uid_for: Returns the UID for an item that came from Google, by its name there.
+    """
+    ledger = _Ledger(links, lens, uid_for)
+    before = dict(ledger.links)
+    ledger.fold([reading for reading in readings if reading.side is Side.CALENDAR])
+    ledger.fold([reading for reading in readings if reading.side is Side.GOOGLE])
+    return Folded(
+        links=ledger.links,
+        changed=frozenset(uid for uid, link in ledger.links.items() if before.get(uid) != link),
+        read_again=frozenset(ledger.read_again),
+    )
+
+
+class _Ledger:
+    """The links while readings are folded into them, found by UID and by place."""
+
+    def __init__(self, links: Iterable[Link], lens: Lens, uid_for: Callable[[str], Uid]) -> None:
+        self.links: dict[Uid, Link] = {link.uid: link for link in links}
+        self.read_again: set[str] = set()
+        self._lens = lens
+        self._uid_for = uid_for
+        self._places: dict[_Place, Uid] = {}
+        for link in self.links.values():
+            self._index(link)
+
+    def fold(self, readings: Sequence[Reading]) -> None:
+        """Fold the readings of one side: first what is gone, so that a move is seen as one."""
+        told = _latest(readings)
+        for place, news in told.items():
+            if news is None:
+                self._remove(place)
+        for place, news in told.items():
+            if isinstance(news, Item):
+                self._present(place, news)
+            elif isinstance(news, Unreadable):
+                self._park(place, news)
+        for reading in readings:
+            if reading.delta.full:
+                self._miss(reading, told)
+
+    def _index(self, link: Link) -> None:
+        for side in Side:
+            state = link.side(side)
+            if state.name:
+                self._places[(side, state.collection, state.name)] = link.uid
+
+    def _store(self, link: Link) -> None:
+        self.links[link.uid] = link
+        self._index(link)
+
+    def _at(self, place: _Place) -> Link | None:
+        """Return the link whose item was last seen at this very place."""
+        side, collection, name = place
+        link = self.links.get(self._places.get(place, Uid("")))
+        if link is None:
+            return None
+        state = link.side(side)
+        return link if (state.collection, state.name) == (collection, name) else None
+
+    def _remove(self, place: _Place) -> None:
+        link = self._at(place)
+        side = place[0]
+        if link is None or link.side(side).presence is Presence.REMOVED:
+            return
+        self._store(_touched(link, side, removed(link.side(side))))
+
+    def _present(self, place: _Place, item: Item) -> None:
+        side, collection, name = place
+        here = self._at(place)
+        link = self._link_for(place, item, here)
+        if here is not None and here.uid != link.uid:
+            # The name now holds another UID: what it held before is gone.
+            self._remove(place)
+        state = link.side(side)
+        elsewhere = state.presence is Presence.PRESENT and state.collection != collection
+        if side is Side.CALENDAR and elsewhere:
+            # Clients move by PUT, then DELETE; until then the first one stays linked.
+            self.read_again.add(collection)
+            return
+        if (state.collection, state.name) == (collection, name) and _same(state, item):
+            if state.presence is not Presence.PRESENT:
+                self._store(link.with_side(side, replace(state, presence=Presence.PRESENT)))
+            return
+        self._store(_touched(link, side, self._arrived(link, place, item)))
+
+    def _link_for(self, place: _Place, item: Item, here: Link | None) -> Link:
+        side = place[0]
+        if side is Side.CALENDAR:
+            uid = item.object.uid
+            return self.links.get(uid) or Link(uid=uid, origin=side)
+        if here is not None:
+            return here
+        for uid in self._candidates(item):
+            known = self.links.get(uid)
+            if known is None:
+                return Link(uid=uid, origin=side)
+            if known.google.presence in (Presence.ABSENT, Presence.REMOVED):
+                return known
+        raise AssertionError("the candidates never end")
+
+    def _candidates(self, item: Item) -> Iterator[Uid]:
+        """Iterate over the UIDs a new item at Google can have; one that is linked is not its own.
+
+        A second event with our stamp, or a revived one that we had made again, is a person's copy.
+        """
+        if item.stamp is not None:
+            yield item.stamp
+        yield self._uid_for(item.name)
+        for copy in count(2):
+            yield self._uid_for(f"{item.name}/{copy}")
+
+    def _arrived(self, link: Link, place: _Place, item: Item) -> SideState:
+        """Return the side's state with this version seen."""
+        side, collection, _ = place
+        old = link.side(side)
+        synced = {part.name: part.synced for part in old.parts}
+        here = old.collection == collection
+        master = Part(name=item.name, seen=item.etag)
+        parts = tuple(
+            replace(part, synced=synced.get(part.name) if here else None)
+            for part in (master, *item.parts)
+        )
+        state = SideState(
+            presence=Presence.PRESENT, collection=collection, parts=parts, object=item.object
+        )
+        if not old.was_synced:
+            return state
+        if not state.was_synced:
+            first = replace(parts[0], synced=NOT_THIS_VERSION)
+            state = replace(state, parts=(first, *parts[1:]))
+        base = old.agreed_object
+        if base is not None and self._shows_the_same(side, base, item):
+            return state.agreed()
+        return replace(state, base=base)
+
+    def _shows_the_same(self, side: Side, base: CalendarObject, item: Item) -> bool:
+        if base == item.object:
+            return True
+        try:
+            before = view_of(self._lens, side, base)
+            after = view_of(self._lens, side, item.object)
+        except ConversionError:
+            return False
+        return before == after and after is not None
+
+    def _park(self, place: _Place, item: Unreadable) -> None:
+        """Keep what cannot be read, and wait for a version that can."""
+        side, collection, name = place
+        link = self._at(place) or Link(uid=self._uid_for(f"{collection}/{name}"), origin=side)
+        old = link.side(side)
+        if old.seen == item.etag and link.parked is not None:
+            return
+        first = old.parts[0] if old.parts else Part(name=name)
+        base = old.agreed_object
+        state = replace(
+            old,
+            presence=Presence.PRESENT,
+            collection=collection,
+            parts=(replace(first, seen=item.etag), *old.parts[1:]),
+            base=base,
+        )
+        parked = Parked(side=side, version=item.etag, reason=UNREADABLE, message=item.reason)
+        self._store(replace(_touched(link, side, state), parked=parked))
+
+    def _miss(self, reading: Reading, told: Mapping[_Place, object]) -> None:
+        """Make what a full listing lacks unknown; only an answer to a question removes it."""
+        for link in list(self.links.values()):
+            state = link.side(reading.side)
+            if state.presence is not Presence.PRESENT or state.collection != reading.collection:
+                continue
+            if (reading.side, state.collection, state.name) not in told:
+                unknown = replace(state, presence=Presence.UNKNOWN)
+                self._store(link.with_side(reading.side, unknown))
+
+
+def _latest(readings: Sequence[Reading]) -> dict[_Place, Item | Unreadable | None]:
+    """Return the last word on every name; None means gone."""
+    told: dict[_Place, Item | Unreadable | None] = {}
+    for reading in readings:
+        delta, at = reading.delta, (reading.side, reading.collection)
+        told.update({(*at, name): None for name in delta.removed})
+        news: tuple[Item | Unreadable, ...] = (*delta.unreadable, *delta.items)
+        told.update({(*at, item.name): item for item in news})
+    return told
+
+
+def _same(state: SideState, item: Item) -> bool:
+    """Whether the side told exactly the version we know, the echo of our own write included."""
+    known: dict[str, ETag | None] = {part.name: part.seen for part in state.parts}
+    told = {item.name: item.etag} | {part.name: part.seen for part in item.parts}
+    return state.object is not None and known == told
+
+
+def removed(state: SideState) -> SideState:
+    """Return the state of an item the side says is gone; what it was is kept."""
+    parts = tuple(replace(part, seen=None) for part in state.parts)
+    return replace(state, presence=Presence.REMOVED, parts=parts)
+
+
+def _touched(link: Link, side: Side, state: SideState) -> Link:
+    """Return the link with news on one side: it is judged again, and parked work is tried again."""
+    parked = link.parked
+    if parked is not None:
+        # Put back twice: only a new version of the source starts again (design decision 30).
+        # Unreadable: only a new version of the unreadable side helps.
+        waits_for = {PUT_BACK: parked.side.other, UNREADABLE: parked.side}
+        if waits_for.get(parked.reason, side) is side:
+            parked = None
+    return replace(link.with_side(side, state), judged="", parked=parked)

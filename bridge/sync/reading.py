@@ -1,0 +1,162 @@
+"""Reading: list both sides, fold what they told, ask for what is unknown.
+
+All calendar collections are read before Google, and all of them before one plan. Tokens are stored
+in one transaction with what their listing told (design decisions 18, 19, 22). The two functions
+here return what to store and leave the storing to the run, so that a dry run can read as well.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bridge.domain.identifiers import SyncToken, Uid
+from bridge.errors import SyncTokenExpired
+from bridge.sync.ingest import Folded, Reading, ingest
+from bridge.sync.model import Changes, Delta, Link, Presence, Side
+from bridge.sync.ports import Collection
+from bridge.sync.session import Session
+
+PART_SIZE = 50
+"""Names asked for at once, the size of one batch at Google."""
+MOST_ROUNDS = 5
+"""How often the calendar collections are read again while items move between them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of the connection at one moment.
+
+    Attributes:
+        changes: What has to be stored to know it lastingly.
+    """
+
+    links: Mapping[Uid, Link]
+    tokens: Mapping[str, SyncToken | None]
+    changes: Changes
+
+
+@dataclass(slots=True)
+class _Listener:
+    """Collects what collections tell, with the tokens that go with it."""
+
+    session: Session
+    tokens: dict[str, SyncToken | None]
+    readings: list[Reading] = field(default_factory=list)
+
+    def listen(self, collection: Collection) -> Reading:
+        """List a collection from its token, or all of it when there is none that is served."""
+        token = self.tokens.get(collection.id)
+        try:
+            delta = collection.changes(token)
+        except SyncTokenExpired:
+            delta = collection.changes(None)
+        self.tokens[collection.id] = delta.token
+        return self.add(collection, delta)
+
+    def add(self, collection: Collection, delta: Delta) -> Reading:
+        reading = Reading(side=collection.side, collection=collection.id, delta=delta)
+        self.readings.append(reading)
+        return reading
+
+    def listen_to_calendars(self) -> None:
+        """Read all calendar collections, and the others again while any tells of removals.
+
+        An item that moves into a collection after that was read would look deleted.
+        """
+        pending = {collection.id: collection for collection in self.session.calendars}
+        for _ in range(MOST_ROUNDS):
+            lost = [
+                collection
+                for collection in pending.values()
+                if self.listen(collection).delta.removed
+            ]
+            pending = self._others(lost)
+            if not pending:
+                return
+
+    def listen_again(self, lost: Iterable[Collection]) -> None:
+        for collection in self._others(lost).values():
+            self.listen(collection)
+
+    def _others(self, lost: Iterable[Collection]) -> dict[str, Collection]:
+        found = (other for collection in lost for other in self.session.others(collection))
+        return {collection.id: collection for collection in found}
+
+
+def read(session: Session) -> Known:
+    """List every collection from its token and fold the answers into the stored links.
+
+    Raises:
+        SideError: A side could not be listed; nothing is known of it then.
+        NotConnected: There is no usable grant.
+    """
+    stored = session.store.tokens()
+    listener = _Listener(session, dict(stored))
+    listener.listen_to_calendars()
+    listener.listen(session.google)
+    return _fold(session, listener, session.store.links(), before=stored)
+
+
+def ask_unknown(session: Session, known: Known) -> Known:
+    """Ask for the items whose presence is unknown, and fold the answers.
+
+    Raises:
+        SideError: The side gave no definite answer; the items stay unknown.
+    """
+    listener = _Listener(session, dict(known.tokens))
+    lost: list[Collection] = []
+    for (side, name), names in _unknown(known.links.values()).items():
+        collection = session.collection(side, name)
+        if collection is None:
+            continue
+        delta = _answers(collection, names)
+        listener.add(collection, delta)
+        if delta.removed and side is Side.CALENDAR:
+            lost.append(collection)
+    listener.listen_again(lost)
+    return _fold(session, listener, list(known.links.values()), before=known.tokens)
+
+
+def _answers(collection: Collection, names: Sequence[str]) -> Delta:
+    answers = {
+        name: item
+        for start in range(0, len(names), PART_SIZE)
+        for name, item in collection.get(names[start : start + PART_SIZE]).items()
+    }
+    return Delta(
+        items=tuple(item for item in answers.values() if item is not None),
+        removed=tuple(name for name, item in answers.items() if item is None),
+        token=SyncToken(""),
+    )
+
+
+def _unknown(links: Iterable[Link]) -> Mapping[tuple[Side, str], list[str]]:
+    found: dict[tuple[Side, str], list[str]] = defaultdict(list)
+    for link in links:
+        for side in Side:
+            state = link.side(side)
+            if state.presence is Presence.UNKNOWN:
+                found[(side, state.collection)].append(state.name)
+    return found
+
+
+def _fold(
+    session: Session,
+    listener: _Listener,
+    links: Sequence[Link],
+    *,
+    before: Mapping[str, SyncToken | None],
+) -> Known:
+    folded: Folded = ingest(links, listener.readings, lens=session.lens, uid_for=session.ids.uid)
+    tokens = listener.tokens | dict.fromkeys(folded.read_again)
+    changed = {name: token for name, token in tokens.items() if before.get(name) != token}
+    return Known(
+        links=folded.links,
+        tokens=tokens,
+        changes=Changes(
+            links=tuple(folded.links[uid] for uid in folded.links if uid in folded.changed),
+            tokens=changed,
+        ),
+    )
