@@ -1,0 +1,167 @@
+"""One run: read both sides, plan, check the brakes, carry out.
+
+The whole engine runs in one thread; clock, ids, sides and store are ports. The caller holds the
+connection's lease. What a run wrote comes back as an echo in the next one and writes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection as Container
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bridge.domain.identifiers import Uid
+from bridge.errors import (
+    BridgeError,
+    LeaseLost,
+    MassDeletionRefused,
+    NotConnected,
+    SideError,
+    StoreError,
+)
+from bridge.sync import safety
+from bridge.sync.actions import Plan
+from bridge.sync.execute import Executor
+from bridge.sync.model import Changes, Link
+from bridge.sync.plan import plan
+from bridge.sync.policy import Policy
+from bridge.sync.ports import Clock, Collection, Ids, Lens, SyncStore
+from bridge.sync.reading import Known, ask_unknown, read
+from bridge.sync.report import RunReport, is_unknown, withheld_of
+from bridge.sync.session import Session
+
+logger = logging.getLogger(__name__)
+
+_STOPS = (SideError, NotConnected, LeaseLost, StoreError, MassDeletionRefused)
+
+
+def run(  # noqa: PLR0913  # the ports of one run, each by its name
+    *,
+    calendars: Sequence[Collection],
+    google: Collection,
+    store: SyncStore,
+    lens: Lens,
+    policy: Policy,
+    clock: Clock,
+    ids: Ids,
+    confirmed: bool | Container[Uid] = False,
+) -> RunReport:
+    """Run the sync of one connection once.
+
+    Args:
+        calendars: All collections of the calendar side.
+        google: The Google calendar.
+        store: The connection's durable state; its lease is held by the caller.
+        lens: Made for the connection's settings.
+        policy: Of the same settings.
+        clock: Tells the time.
+        ids: Makes ids.
+        confirmed: True when a person confirmed the plan, or the UIDs of the items they confirmed;
+            the brakes do not count those.
+
+    Returns:
+        What was done. Errors that end a run are told in `stopped_by`, not raised: everything done
+        before is stored, everything else is done by a later run.
+    """
+    session = Session(
+        run_id=ids.run_id(),
+        calendars=calendars,
+        google=google,
+        store=store,
+        lens=lens,
+        clock=clock,
+        ids=ids,
+    )
+    started = clock.now()
+    logger.info("sync run started", extra={"run_id": session.run_id})
+    executor = Executor(session, {})
+    stopped_by: BridgeError | None = None
+    try:
+        known = _read_and_store(session)
+        executor.links.update(known.links)
+        planned = plan(known.links.values(), policy, lens, started)
+        safety.check(planned, known.links.values(), confirmed=_confirmed(confirmed, known.links))
+        executor.carry_out(planned)
+    except _STOPS as error:
+        stopped_by = error
+    report = _report(executor, session, started, stopped_by)
+    logger.info("sync run finished", extra=_log_fields(report))
+    return report
+
+
+def dry_run(  # noqa: PLR0913  # the ports of one run, each by its name
+    *,
+    calendars: Sequence[Collection],
+    google: Collection,
+    store: SyncStore,
+    lens: Lens,
+    policy: Policy,
+    clock: Clock,
+    ids: Ids,
+) -> Plan:
+    """Return what a run would do now; both sides are read, nothing is written or stored.
+
+    Raises:
+        SideError: A side could not be read.
+        NotConnected: There is no usable grant.
+    """
+    session = Session(
+        run_id=ids.run_id(),
+        calendars=calendars,
+        google=google,
+        store=store,
+        lens=lens,
+        clock=clock,
+        ids=ids,
+    )
+    known = ask_unknown(session, read(session))
+    return plan(known.links.values(), policy, lens, clock.now())
+
+
+def _read_and_store(session: Session) -> Known:
+    known = read(session)
+    _store(session, known.changes)
+    if any(is_unknown(link) for link in known.links.values()):
+        known = ask_unknown(session, known)
+        _store(session, known.changes)
+    return known
+
+
+def _store(session: Session, changes: Changes) -> None:
+    if changes.links or changes.tokens:
+        session.store.commit(changes)
+
+
+def _confirmed(confirmed: bool | Container[Uid], links: Mapping[Uid, Link]) -> Container[Uid]:
+    if isinstance(confirmed, bool):
+        return links.keys() if confirmed else ()
+    return confirmed
+
+
+def _report(
+    executor: Executor, session: Session, started: datetime, stopped_by: BridgeError | None
+) -> RunReport:
+    links = executor.links.values()
+    return RunReport(
+        run_id=session.run_id,
+        started_at=started,
+        ended_at=session.clock.now(),
+        links=len(links),
+        parked=sum(link.parked is not None for link in links),
+        unknown=sum(is_unknown(link) for link in links),
+        withheld=withheld_of(links),
+        stopped_by=stopped_by,
+        entries=tuple(executor.entries),
+    )
+
+
+def _log_fields(report: RunReport) -> dict[str, object]:
+    stopped = report.stopped_by
+    return {
+        "run_id": report.run_id,
+        "links": report.links,
+        "done": report.done,
+        "parked": report.parked,
+        "stopped_by": type(stopped).__name__ if stopped is not None else "",
+    }
