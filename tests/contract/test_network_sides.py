@@ -1,0 +1,150 @@
+"""What `Collection` promises, asked of every collection over a network alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.errors import ItemMissing, PreconditionFailed, SyncTokenExpired
+from bridge.ical.calendar_object import CalendarObject
+
+
+def timed_object(uid="u1@crm", summary="Call Ada"):
+    """Return a timed event without anything a side might not keep."""
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//test//EN",
+        "BEGIN:VEVENT",
+        f"UID:{uid}",
+        "DTSTAMP:20260301T080000Z",
+        "DTSTART:20260310T090000Z",
+        "DTEND:20260310T100000Z",
+        f"SUMMARY:{summary}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    return CalendarObject(uid=uid, component="VEVENT", text="\r\n".join(lines) + "\r\n")
+
+
+def put_in(collection, uid="u1@crm", summary="Call Ada"):
+    """Insert an event under its own name."""
+    return collection.insert(collection.name_for(uid), timed_object(uid, summary))
+
+
+def names(delta):
+    """Return the names of the items of a delta."""
+    return {item.name for item in delta.items}
+
+
+def test_a_new_collection_lists_nothing_but_a_token(collection):
+    """A full listing of nothing is one all the same."""
+    delta = collection.changes(None)
+    assert (delta.items, delta.removed, delta.unreadable) == ((), (), ())
+    assert delta.full
+    assert delta.token
+
+
+def test_what_was_inserted_is_listed_in_the_version_told(collection):
+    """Name, version and UID of the answer are those of the listing; the echo is known by them."""
+    token = collection.changes(None).token
+    item = put_in(collection)
+    for delta in (collection.changes(token), collection.changes(None)):
+        assert [(i.name, i.etag, i.object.uid) for i in delta.items] == [
+            (item.name, item.etag, "u1@crm")
+        ]
+
+
+def test_nothing_changed_tells_nothing(collection):
+    """A second look from the new token is empty."""
+    put_in(collection)
+    delta = collection.changes(collection.changes(None).token)
+    assert (delta.items, delta.removed) == ((), ())
+    assert not delta.full
+
+
+def test_a_token_that_was_never_given_is_expired(collection):
+    """The caller lists everything then."""
+    with pytest.raises(SyncTokenExpired):
+        collection.changes("http://radicale.org/ns/sync/" + "0" * 64)
+
+
+def test_names_follow_from_their_arguments(collection):
+    """The same UID and generation give the same name, others give others."""
+    assert collection.name_for("u1") == collection.name_for("u1", generation=0)
+    assert len({collection.name_for("u1", generation=n) for n in range(3)}) == 3
+    assert collection.name_for("u1") != collection.name_for("u2")
+
+
+def test_an_insert_can_be_repeated(collection):
+    """Once through is through."""
+    first = put_in(collection)
+    assert put_in(collection).etag == first.etag
+    assert len(collection.changes(None).items) == 1
+
+
+def test_an_update_gives_a_new_version_that_is_listed(collection):
+    """The version told is the one the next listing tells."""
+    item = put_in(collection)
+    token = collection.changes(None).token
+    changed = timed_object(summary="Changed")
+    told = collection.update(item.name, changed, base=item.object, if_match=item.etag)
+    assert told.etag != item.etag
+    (listed,) = collection.changes(token).items
+    assert listed.etag == told.etag
+    assert "SUMMARY:Changed" in listed.object.text
+
+
+def test_a_stale_update_changes_nothing(collection):
+    """Lost updates are refused."""
+    item = put_in(collection)
+    first = timed_object(summary="First")
+    collection.update(item.name, first, base=item.object, if_match=item.etag)
+    second = timed_object(summary="Second")
+    with pytest.raises(PreconditionFailed):
+        collection.update(item.name, second, base=item.object, if_match=item.etag)
+    assert "SUMMARY:First" in collection.get([item.name])[item.name].object.text
+
+
+def test_a_stale_delete_changes_nothing(collection):
+    """An edit made since is kept."""
+    item = put_in(collection)
+    changed = timed_object(summary="Changed")
+    collection.update(item.name, changed, base=item.object, if_match=item.etag)
+    with pytest.raises(PreconditionFailed):
+        collection.delete(item.name, if_match=item.etag)
+    assert names(collection.changes(None)) == {item.name}
+
+
+def test_a_deleted_item_is_told_as_removed_and_not_found(collection):
+    """In the next listing and on asking; deleting it again is success."""
+    item = put_in(collection)
+    token = collection.changes(None).token
+    collection.delete(item.name, if_match=item.etag)
+    collection.delete(item.name, if_match=item.etag)
+    assert collection.changes(token).removed == (item.name,)
+    assert collection.get([item.name]) == {item.name: None}
+
+
+def test_an_update_of_a_deleted_item_says_that_it_is_gone(collection):
+    """It does not come back by a late edit."""
+    item = put_in(collection)
+    collection.delete(item.name, if_match=item.etag)
+    with pytest.raises(ItemMissing):
+        collection.update(
+            item.name, timed_object(summary="Late"), base=item.object, if_match=item.etag
+        )
+    assert collection.get([item.name]) == {item.name: None}
+
+
+def test_an_item_can_come_back_after_its_deletion(collection):
+    """Undo and the trash need it, under the first name or the next generation's."""
+    item = put_in(collection)
+    collection.delete(item.name, if_match=item.etag)
+    back = put_in(collection, summary="Back")
+    assert names(collection.changes(None)) == {back.name}
+    assert "SUMMARY:Back" in collection.get([back.name])[back.name].object.text
+
+
+def test_asking_for_nothing_is_answered_with_nothing(collection):
+    """No names, no items."""
+    assert collection.get([]) == {}
