@@ -10,8 +10,8 @@ from bridge.ical.scanner import ContentComponent
 BEGIN = "--- CRM contact ---"
 END = "--- end of CRM contact ---"
 # Google's editor turns line ends into tags once a person edits the text.
-_TAG_AT_END = re.compile(r"(?:<br\s{0,4}/?>|&nbsp;|</?p>)\Z")
-_TAG_AT_START = re.compile(r"<br\s{0,4}/?>|&nbsp;|</?p>")
+_TAG_AT_END = re.compile(r"(?:<br\s{0,4}/?>|&nbsp;|<p>)\Z")
+_TAG_AT_START = re.compile(r"<br\s{0,4}/?>|&nbsp;|</p>")
 _LONGEST_TAG = 12
 
 
@@ -37,18 +37,19 @@ def append(text: str, block: str) -> str:
 
 
 def strip(text: str) -> str:
-    """Return the text without any block, and without blanks at its end."""
+    """Return the text without any block, and trimmed at its end."""
     kept = []
     rest = text
     while BEGIN in rest:
         before, _, after = rest.partition(BEGIN)
-        kept.append(_without_gap_at_end(before))
+        kept.append(trim_end(before))
         rest = _without_gap_at_start(after.partition(END)[2])
-    kept.append(rest.rstrip())
-    return "\n".join(piece for piece in kept if piece)
+    kept.append(rest)
+    return trim_end("\n".join(piece for piece in kept if piece))
 
 
-def _without_gap_at_end(text: str) -> str:
+def trim_end(text: str) -> str:
+    """Return the text without blanks and empty lines at its end, in plain text or in HTML."""
     text = text.rstrip()
     while (tag := _TAG_AT_END.search(text, max(0, len(text) - _LONGEST_TAG))) is not None:
         text = text[: tag.start()].rstrip()

@@ -2,8 +2,9 @@
 
 `put(get(x), x) == x`; `get(put(v, x)) == v` for every v that `get` can make of x's side; for any
 other v, `put` is total, and `put(get(put(v, x)), x) == put(v, x)`: what a side cannot take is
-refused the same way each time. Visibility is the one exception with intent: with `Save as
-public` a laxer view never reaches an event that is private at Google.
+refused the same way each time. Privacy comes before the second law: with `Save as public` a laxer
+view never reaches an event that is private at Google, with `Do not sync` private details pass in
+neither direction.
 """
 
 from __future__ import annotations
@@ -139,7 +140,8 @@ class GoogleLens:
         view = self.calendar_view(item)
         if view is None:
             raise ConversionError("it cannot be shown at Google", uid=item.uid)
-        lines = new_google_lines(views.normal(view, zone=self.calendar_zone), item.head())
+        wanted = self._reduced(views.normal(view, zone=self.calendar_zone))
+        lines = new_google_lines(wanted, item.head())
         return build(uid=item.uid, component="VEVENT", lines=lines)
 
     def _masked(self, item: CalendarObject) -> bool:
@@ -155,7 +157,13 @@ class GoogleLens:
         public = self.settings.private_events is PrivateEvents.SAVE_AS_PUBLIC
         if public and present.visibility in HIDDEN and wanted.visibility not in HIDDEN:
             return replace(wanted, visibility=present.visibility)
-        return wanted
+        return self._reduced(wanted)
+
+    def _reduced(self, wanted: View) -> View:
+        """Under `Do not sync` private details pass in neither direction."""
+        hidden = wanted.visibility in HIDDEN
+        keep_out = self.settings.private_events is PrivateEvents.DO_NOT_SYNC
+        return views.busy_block(wanted) if hidden and keep_out else wanted
 
     def _incoming_type(self, uid: Uid) -> ActivityType:
         for type_ in self.types:

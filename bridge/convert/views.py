@@ -63,7 +63,7 @@ def google_view(item: CalendarObject, *, zone: str) -> View | None:
         title=title.strip(),
         schedule=Schedule(span=normal_span(span, zone)),
         location=_plain(head, "LOCATION"),
-        description=clean_text(head.text("DESCRIPTION")).rstrip(),
+        description=contact_block.trim_end(clean_text(head.text("DESCRIPTION"))),
         busy=is_busy(head),
         visibility=visibility_of(head),
         done=done,
@@ -90,7 +90,7 @@ def normal(view: View, *, zone: str) -> View:
         title=clean_text(view.title).strip(),
         schedule=Schedule(span=normal_span(view.schedule.span, zone)),
         location=clean_text(view.location).strip(),
-        description=clean_text(view.description).rstrip(),
+        description=contact_block.trim_end(clean_text(view.description)),
     )
 
 

@@ -14,6 +14,7 @@ class Limits:
         max_lines: Physical lines; a folded line counts each of its pieces.
         max_line: Characters of one line after unfolding.
         max_properties: Content lines besides BEGIN and END.
+        max_dates: Values of RDATE and EXDATE in one component (I20).
         max_depth: Nesting of components, VCALENDAR being 1.
         max_uid: Characters of the UID.
         max_alarm_repeat: Highest REPEAT of an alarm (I08).
@@ -24,6 +25,7 @@ class Limits:
     max_lines: int = 200_000
     max_line: int = 2_000_000
     max_properties: int = 10_000
+    max_dates: int = 10_000
     max_depth: int = 8
     max_uid: int = 1_000
     max_alarm_repeat: int = 10_000

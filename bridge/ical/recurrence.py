@@ -34,6 +34,7 @@ _LONGEST_STEP = {
 _NOTHING = ContentComponent(
     name="VCALENDAR", lines=(), components=(), start=0, body=0, tail=0, end=0
 )
+_PERIOD = re.compile(r"\d{8}T\d{6}Z?/(\d{8}T\d{6}Z?|\+?P[0-9DTHMSW]+)", re.ASCII)
 _WALL = re.compile(r"\d{8}T\d{6}", re.ASCII)
 
 
@@ -61,6 +62,16 @@ def check_rule(line: ContentLine, limits: Limits) -> None:
         # The length is looked at first: int() of a million digits is slow, and refused anyway.
         if not (value.isdecimal() and len(value) < 12 and 1 <= int(value) <= limits.max_count):  # noqa: PLR2004 (digits)
             raise ConversionError(f"{name} out of range", property_name=line.name)
+
+
+def check_period(value: str, name: str) -> None:
+    """Refuse a period that is not of times: programs read it and then fail to write it (I20).
+
+    Raises:
+        ConversionError: Not a time, a slash, and a time or a duration.
+    """
+    if _PERIOD.fullmatch(value.strip().upper()) is None:
+        raise ConversionError("not a period of times", property_name=name)
 
 
 def canonical_lines(component: ContentComponent, calendar: ContentComponent) -> tuple[str, ...]:

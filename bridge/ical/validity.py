@@ -6,6 +6,7 @@ nothing is accepted here that fails later.
 
 from __future__ import annotations
 
+import warnings
 from threading import Lock
 
 from icalendar import Calendar, Component
@@ -14,9 +15,8 @@ from icalendar.timezone import tzp
 from bridge.domain.identifiers import Uid
 from bridge.errors import ConversionError, InvalidCalendarData
 from bridge.ical.component_span import component_range, component_span
-from bridge.ical.content_line import ContentLine
 from bridge.ical.limits import Limits
-from bridge.ical.recurrence import check_rule, read_dates, rule_parts
+from bridge.ical.recurrence import check_period, check_rule, read_dates, rule_parts
 from bridge.ical.scanner import BYTE_ORDER_MARK, ContentComponent
 from bridge.ical.times import Moment, add_duration, read_duration, read_moment
 from bridge.ical.zones import parse_offset
@@ -66,7 +66,9 @@ def parse_calendar(text: str) -> Calendar:
     Raises:
         InvalidCalendarData: icalendar refuses it.
     """
-    with _parsing:
+    # What icalendar warns of (zones it guesses, above all) has been decided by us already.
+    with _parsing, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         tzp.use_default()
         try:
             parsed: Component = Calendar.from_ical(text.removeprefix(BYTE_ORDER_MARK))
@@ -120,8 +122,9 @@ def _check_member(member: ContentComponent, tree: ContentComponent, limits: Limi
     if member.name == "VEVENT" and moments["DTSTART"] is None:
         raise ConversionError("an event without a start", property_name="DTSTART")
     _check_length(member, moments["DTSTART"])
-    for line in member.lines:
-        _check_line(line, tree, limits)
+    _check_dates(member, tree, limits)
+    for line in (*member.all("RRULE"), *member.all("EXRULE")):
+        check_rule(line, limits)
     component_span(member, tree, floating_zone="UTC")
     component_range(member, tree, floating_zone="UTC")
     for alarm in member.components:
@@ -144,10 +147,13 @@ def _check_length(member: ContentComponent, start: Moment | None) -> None:
             add_duration(start, duration)
 
 
-def _check_line(line: ContentLine, tree: ContentComponent, limits: Limits) -> None:
-    if line.name in ("RRULE", "EXRULE"):
-        check_rule(line, limits)
-    elif line.name in ("RDATE", "EXDATE"):
+def _check_dates(member: ContentComponent, tree: ContentComponent, limits: Limits) -> None:
+    lines = (*member.all("RDATE"), *member.all("EXDATE"))
+    if sum(line.value.count(",") + 1 for line in lines) > limits.max_dates:
+        raise ConversionError("too many single dates", property_name="EXDATE")
+    for line in lines:
+        for period in (value for value in line.value.split(",") if "/" in value):
+            check_period(period, line.name)
         read_dates(line, tree, "UTC")
 
 

@@ -81,7 +81,7 @@ def todo_times(
         return _set(base, {"DTSTART": start, "DUE": due, "DURATION": None, TODO_LENGTH: None})
     due = moment_line("DUE", span.end, span.zone)
     start, length = None, _length_line(span.duration)
-    if has_start and not start_needed and _starts_before_due(base) and span.duration:
+    if _starts_before_due(base) and span.duration:
         start, length = moment_line("DTSTART", span.start, span.zone), None
     elif has_start:
         start = moment_line("DTSTART", span.end, span.zone)
