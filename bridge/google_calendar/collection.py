@@ -13,14 +13,13 @@ from typing import Any
 from bridge.convert.google_event import event_patch, event_to_object, object_to_event
 from bridge.domain.identifiers import ETag, SyncToken, Uid
 from bridge.errors import (
-    CollectionGone,
     ConversionError,
     ItemExists,
     ItemMissing,
     ItemRejected,
     PreconditionFailed,
 )
-from bridge.google_calendar.event_calls import EventCalls
+from bridge.google_calendar.event_calls import EventCalls, check_role
 from bridge.google_calendar.event_ids import EventIds
 from bridge.google_calendar.grouping import EventGroup, etag_of, grouped, is_cancelled
 from bridge.google_calendar.listing import Event
@@ -180,13 +179,7 @@ class GoogleCollection:
     def _probe(self) -> None:
         """Make sure that the calendar is there and tells its events (design decision 22)."""
         self._guard()
-        calendar = self._session.calendar(self._calendar.id)
-        if not calendar.details_visible:
-            raise CollectionGone(
-                "the account no longer sees the events of this calendar",
-                side=SIDE,
-                reason=calendar.access_role or "none",
-            )
+        check_role(self._session.calendar(self._calendar.id).access_role)
 
     def _body(self, name: str, item: CalendarObject) -> dict[str, Any]:
         stamp = self._ids.stamp(item.uid, name)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.domain.identifiers import ETag, SyncToken
-from bridge.errors import BridgeError, ItemMissing
+from bridge.errors import BridgeError, CollectionGone, ItemMissing
 from bridge.google_calendar.listing import (
     EVENT_FIELDS,
     EVENTS_PER_PAGE,
@@ -20,7 +20,8 @@ from bridge.google_calendar.listing import (
     checked,
     read_listing,
 )
-from bridge.google_calendar.session import PARTS_PER_BATCH, GoogleSession, Guard
+from bridge.google_calendar.session import PARTS_PER_BATCH, WRITER_ROLES, GoogleSession, Guard
+from bridge.google_calendar.transport import SIDE
 
 _NO_MAIL = "none"
 
@@ -38,13 +39,13 @@ class EventCalls:
 
         Raises:
             SyncTokenExpired: The token is not served any more.
-            CollectionGone: The calendar is not there, or not ours to read.
+            CollectionGone: The calendar is not there, or no longer ours to write.
             SideUnavailable: The answer is not whole.
         """
 
         def fetch(page_token: str | None) -> Mapping[str, Any]:
             self._guard()
-            return self._session.listing(
+            page = self._session.listing(
                 self._session.events.list(
                     calendarId=self._calendar_id,
                     singleEvents=False,
@@ -54,6 +55,8 @@ class EventCalls:
                     fields=PAGE_FIELDS,
                 )
             )
+            check_role(page.get("accessRole", "owner"))
+            return page
 
         return read_listing(fetch)
 
@@ -146,6 +149,24 @@ class EventCalls:
     def _item(self, request: Any, if_match: ETag | None = None) -> Mapping[str, Any]:
         self._guard()
         return self._session.item(request, if_match=if_match)
+
+
+def check_role(role: object) -> None:
+    """Make sure that the account still has the calendar's events in full.
+
+    Under a lower role private events come without their details. Taken for edits, those husks would
+    empty what the CRM holds (threats G11).
+
+    Args:
+        role: `accessRole` as Google told it.
+
+    Raises:
+        CollectionGone: The role is too low to sync with.
+    """
+    if role not in WRITER_ROLES:
+        raise CollectionGone(
+            "the account may no longer change this calendar", side=SIDE, reason=str(role) or "none"
+        )
 
 
 def _definite(outcome: Mapping[str, Any] | BridgeError) -> Event | None:

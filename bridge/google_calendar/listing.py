@@ -29,7 +29,7 @@ EVENT_FIELDS = (
 )
 """What `bridge.convert` reads, and what is needed to know the event again."""
 
-PAGE_FIELDS = f"nextPageToken,nextSyncToken,items({EVENT_FIELDS})"
+PAGE_FIELDS = f"nextPageToken,nextSyncToken,accessRole,items({EVENT_FIELDS})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

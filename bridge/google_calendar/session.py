@@ -42,8 +42,9 @@ Guard = Callable[[], None]
 PARTS_PER_BATCH = 50
 _CALENDARS_PER_PAGE = 250
 _CALENDAR_PAGES = 40
-_WRITER_ROLES = frozenset({"owner", "writer"})
-_BLIND_ROLES = frozenset({"none", "freeBusyReader", ""})
+WRITER_ROLES = frozenset({"owner", "writer"})
+"""Every other role sees private events without their details, or none at all."""
+
 _ENTRY_FIELDS = "id,summary,summaryOverride,timeZone,accessRole,primary,deleted"
 
 
@@ -68,12 +69,7 @@ class GoogleCalendar:
     @property
     def writable(self) -> bool:
         """Whether events may be written and private ones are seen."""
-        return self.access_role in _WRITER_ROLES
-
-    @property
-    def details_visible(self) -> bool:
-        """Whether more than busy times is told."""
-        return self.access_role not in _BLIND_ROLES
+        return self.access_role in WRITER_ROLES
 
 
 def no_guard() -> None:

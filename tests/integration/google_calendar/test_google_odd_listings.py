@@ -43,7 +43,7 @@ def test_a_listing_asks_for_masters_and_names_its_fields(scripted_google, collec
     full, incremental = (asked.query for asked in scripted_google.asked)
     assert full["singleEvents"] == "false"
     assert full["maxResults"] == "2500"
-    assert full["fields"].startswith("nextPageToken,nextSyncToken,items(id,etag,")
+    assert full["fields"].startswith("nextPageToken,nextSyncToken,accessRole,items(id,etag,")
     assert incremental == {**full, "syncToken": "t0"}
 
 
@@ -154,10 +154,21 @@ def test_a_single_event_that_became_a_series_is_parked_under_its_own_name(
     assert (delta.items, delta.removed) == ((), ())
 
 
-@pytest.mark.parametrize("role", ["freeBusyReader", "none"])
+@pytest.mark.parametrize("role", ["reader", "writerWithoutPrivateAccess", "freeBusyReader", "none"])
 def test_a_calendar_that_hides_its_events_removes_none(scripted_google, collection, role):
     """Busy times without details say nothing about an event (G11)."""
     scripted_google.answers.append((200, {"id": "c@g", "accessRole": role}))
     with pytest.raises(CollectionGone):
         collection.get(["aaaaa"])
     assert len(scripted_google.asked) == 1
+
+
+@pytest.mark.parametrize("role", ["reader", "writerWithoutPrivateAccess", "freeBusyReader", "none"])
+def test_a_listing_under_a_lower_role_is_not_taken(scripted_google, collection, role):
+    """Private events would come as husks, and look like edits that empty them (G11)."""
+    husk = event("aaaaa", visibility="private")
+    page = {"accessRole": role, "items": [husk], "nextSyncToken": "t1"}
+    scripted_google.answers.append((200, page))
+    with pytest.raises(CollectionGone) as caught:
+        collection.changes(None)
+    assert caught.value.reason == role
