@@ -5,7 +5,6 @@ Columns are selected, not mapped classes: these are the hot paths of every poll.
 
 from __future__ import annotations
 
-
 from datetime import datetime
 from typing import Any
 
@@ -126,7 +125,7 @@ def overlaps(start: datetime | None, end: datetime | None) -> ColumnElement[bool
     return and_(true(), *bounds)
 
 
-def changed_hrefs(calendar_id: CalendarId, revision: int) -> Select[Any]:
+def changed_hrefs(calendar_id: CalendarId, revision: int) -> Select[*tuple[Any, ...]]:
     """Return the query for the names that changed or went after the revision."""
     changed = select(CalendarObject.href, CalendarObject.revision).where(
         CalendarObject.calendar_id == calendar_id, CalendarObject.revision > revision
@@ -155,7 +154,7 @@ def present_epoch(connection: Connection) -> str:
     return connection.execute(select(Installation.epoch)).scalar_one()
 
 
-def stored_object(row: Row[Any], epoch: str) -> StoredObject:
+def stored_object(row: Row[*tuple[Any, ...]], epoch: str) -> StoredObject:
     """Return the value of a row of `OBJECT_COLUMNS`."""
     return StoredObject(
         id=row.id,
@@ -175,7 +174,7 @@ def stored_object(row: Row[Any], epoch: str) -> StoredObject:
     )
 
 
-def _calendar(row: Row[Any]) -> StoredCalendar:
+def _calendar(row: Row[*tuple[Any, ...]]) -> StoredCalendar:
     return StoredCalendar(
         id=CalendarId(row.id),
         company_id=CompanyId(row.company_id),
@@ -193,7 +192,7 @@ def _calendar(row: Row[Any]) -> StoredCalendar:
     )
 
 
-def _user(row: Row[Any]) -> User:
+def _user(row: Row[*tuple[Any, ...]]) -> User:
     return User(
         id=UserId(row.user_id),
         company_id=CompanyId(row.user_company_id),

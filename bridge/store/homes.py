@@ -29,7 +29,7 @@ def raise_revision(connection: Connection, owner_id: UserId, *, above: int = 0) 
         NotFound: No such home.
     """
     raised = case((Home.revision >= above, Home.revision + 1), else_=above + 1)
-    revision = connection.scalar(
+    revision: int | None = connection.scalar(
         update(Home)
         .where(Home.user_id == owner_id)
         .values(revision=raised)

@@ -1,0 +1,251 @@
+"""Calendars and calendar objects as CalDAV sees them: one question or one mutation a method.
+
+Every mutation raises the home's counter first, which is the home's lock, before it reads anything.
+It stores the client's text as it came, and what that text makes of the activity, in the same
+transaction. It leaves a transaction that must be undone when it raises: callers that go on after an
+error wrap each mutation in `UnitOfWork.savepoint`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select, update
+
+from bridge.domain.identifiers import Href, Uid, UserId
+from bridge.errors import NotFound, SyncTokenExpired, UidConflict, UnsupportedComponent
+from bridge.ical.calendar_object import CalendarObject
+from bridge.store.calendar_queries import (
+    at_href_or_uid,
+    calendars_where,
+    changed_hrefs,
+    objects_where,
+    overlaps,
+    read_principal,
+)
+from bridge.store.calendar_values import Principal, StoredCalendar, StoredObject
+from bridge.store.client_edit import ClientEdit
+from bridge.store.homes import raise_revision
+from bridge.store.object_writer import ObjectWriter
+from bridge.store.schema import dav
+from bridge.store.transaction import Transaction
+
+_Object = dav.CalendarObject
+
+
+class CalendarRepository:
+    """Reads and writes the calendars of one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._connection = transaction.connection
+
+    def principal(self, login: str) -> Principal | None:
+        """Return the user of that login with the home's calendars; None when there is none."""
+        return read_principal(self._connection, login)
+
+    def calendar(self, owner_id: UserId, slug: str) -> StoredCalendar | None:
+        """Return a calendar of a home by its last path segment."""
+        found = calendars_where(
+            self._connection, dav.Calendar.owner_id == owner_id, dav.Calendar.slug == slug
+        )
+        return found[0] if found else None
+
+    def object(self, calendar: StoredCalendar, href: Href) -> StoredObject | None:
+        """Return the object of that name."""
+        return self._one(calendar, _Object.href == href)
+
+    def objects(
+        self, calendar: StoredCalendar, hrefs: Collection[Href] | None = None
+    ) -> Sequence[StoredObject]:
+        """Return the objects of these names that exist, or with None all; one statement."""
+        return (
+            self._all(calendar) if hrefs is None else self._all(calendar, _Object.href.in_(hrefs))
+        )
+
+    def href_of_uid(self, calendar: StoredCalendar, uid: Uid) -> Href | None:
+        """Return the name of the object with that UID."""
+        query = select(_Object.href).where(_Object.calendar_id == calendar.id, _Object.uid == uid)
+        href = self._connection.scalar(query)
+        return None if href is None else Href(href)
+
+    def in_range(
+        self,
+        calendar: StoredCalendar,
+        component: str | None,
+        start: datetime | None,
+        end: datetime | None,
+    ) -> Sequence[StoredObject]:
+        """Return the objects that may have an instance in [start, end); one statement.
+
+        Exact for single events. Of a series, and of a to-do (RFC 4791 section 9.9 closes some of
+        its bounds), a candidate may turn out to lie outside; none is missed.
+
+        Args:
+            calendar: The calendar.
+            component: Only objects of this component; None for all.
+            start: Aware; None for no lower bound.
+            end: Aware, exclusive; None for no upper bound.
+        """
+        conditions = [overlaps(start, end)]
+        if component is not None:
+            conditions.append(_Object.component == component)
+        return self._all(calendar, *conditions)
+
+    def changed_since(self, calendar: StoredCalendar, revision: int) -> Sequence[Href]:
+        """Return the names that were made, changed or deleted after a revision; one statement.
+
+        Names that are in no calendar object any more are deleted ones (RFC 6578 section 3.4).
+
+        Raises:
+            SyncTokenExpired: The revision was never told, or what followed it was dropped.
+        """
+        if not calendar.floor <= revision <= calendar.revision:
+            raise SyncTokenExpired("the sync token is not valid here", side="calendar")
+        query = changed_hrefs(calendar.id, revision)
+        return [Href(href) for href in self._connection.scalars(query)]
+
+    def put(
+        self,
+        calendar: StoredCalendar,
+        href: Href,
+        item: CalendarObject,
+        *,
+        origin: str,
+        now: datetime,
+    ) -> StoredObject:
+        """Store a client's text under a name, byte for byte, and what it means.
+
+        Args:
+            calendar: Where.
+            href: New, or that of an object with the same UID.
+            item: Accepted by `CalendarObject.parse`.
+            origin: `client` or `google:<connection>`.
+            now: Aware.
+
+        Raises:
+            UnsupportedComponent: The calendar does not take the component.
+            UidConflict: The UID lives under another name there, or the name holds another UID.
+            ConversionError: A standard calendar takes only what is an activity.
+            ObjectChanged: Another program's change was waiting; read again, compare again.
+        """
+        if item.component not in calendar.components:
+            raise UnsupportedComponent(f"this calendar takes no {item.component}")
+        revision = raise_revision(self._connection, calendar.owner_id)
+        stored = self._occupant(calendar, href, item.uid)
+        edit = self._edit(calendar, revision, origin=origin, now=now)
+        if stored is not None:
+            edit.demand_settled(stored)
+        return edit.store(stored, href, item)
+
+    def delete(self, calendar: StoredCalendar, href: Href, *, origin: str, now: datetime) -> None:
+        """Delete an object and, softly, its activity; a tombstone tells of it.
+
+        Raises:
+            NotFound: There is none of that name.
+            ObjectChanged: Another program's change was waiting; read again, compare again.
+        """
+        revision = raise_revision(self._connection, calendar.owner_id)
+        stored = self._existing(calendar, href)
+        edit = self._edit(calendar, revision, origin=origin, now=now)
+        edit.demand_settled(stored)
+        edit.remove(stored)
+
+    def move(  # noqa: PLR0913 - two ends, and who does it when
+        self,
+        source: StoredCalendar,
+        href: Href,
+        target: StoredCalendar,
+        target_href: Href,
+        *,
+        origin: str,
+        now: datetime,
+    ) -> StoredObject:
+        """Give an object another name, in another calendar of the same home or in its own.
+
+        What has the target's name is deleted first: whether it may be is the caller's question.
+
+        Raises:
+            NotFound: There is no such object, or the target is in another home.
+            UnsupportedComponent: The target does not take the component.
+            UidConflict: The UID lives under another name in the target.
+            ObjectChanged: Another program's change was waiting; read again, compare again.
+        """
+        if target.owner_id != source.owner_id:
+            raise NotFound("no such calendar in this home")
+        revision = raise_revision(self._connection, source.owner_id)
+        stored = self._existing(source, href)
+        if stored.component not in target.components:
+            raise UnsupportedComponent(f"this calendar takes no {stored.component}")
+        edit = self._edit(source, revision, origin=origin, now=now)
+        edit.demand_settled(stored)
+        if (source.id, href) == (target.id, target_href):
+            return stored
+        self._clear_target(target, target_href, stored, edit)
+        return edit.rename(stored, target, target_href)
+
+    def set_properties(
+        self, calendar: StoredCalendar, properties: Mapping[str, str], *, now: datetime
+    ) -> None:
+        """Replace what clients set by PROPPATCH; the collection's ctag and token change.
+
+        Args:
+            calendar: Whose.
+            properties: By Clark name, all of them.
+            now: Aware.
+        """
+        revision = raise_revision(self._connection, calendar.owner_id)
+        self._connection.execute(
+            update(dav.Calendar)
+            .where(dav.Calendar.id == calendar.id)
+            .values(properties=dict(properties), revision=revision, modified_at=now)
+        )
+
+    def _edit(
+        self, calendar: StoredCalendar, revision: int, *, origin: str, now: datetime
+    ) -> ClientEdit:
+        writer = ObjectWriter(self._connection, origin=origin, now=now)
+        return ClientEdit(self._transaction, calendar, revision=revision, writer=writer)
+
+    def _all(
+        self, calendar: StoredCalendar, *conditions: ColumnElement[bool]
+    ) -> list[StoredObject]:
+        mine = _Object.calendar_id == calendar.id
+        return objects_where(self._connection, calendar.epoch, mine, *conditions)
+
+    def _one(self, calendar: StoredCalendar, condition: ColumnElement[bool]) -> StoredObject | None:
+        found = self._all(calendar, condition)
+        return found[0] if found else None
+
+    def _existing(self, calendar: StoredCalendar, href: Href) -> StoredObject:
+        stored = self.object(calendar, href)
+        if stored is None:
+            raise NotFound("no such calendar object")
+        return stored
+
+    def _occupant(self, calendar: StoredCalendar, href: Href, uid: Uid) -> StoredObject | None:
+        """Return what the name holds, if it and the UID are free for each other."""
+        found = objects_where(
+            self._connection, calendar.epoch, at_href_or_uid(calendar.id, href, uid)
+        )
+        for other in found:
+            if other.href != href:
+                raise UidConflict("the UID is in use", href=other.href)
+            if other.uid != uid:
+                raise UidConflict("the UID of an object never changes", href=href)
+        return found[0] if found else None
+
+    def _clear_target(
+        self, target: StoredCalendar, href: Href, moving: StoredObject, edit: ClientEdit
+    ) -> None:
+        found = objects_where(
+            self._connection, target.epoch, at_href_or_uid(target.id, href, moving.uid)
+        )
+        for other in found:
+            if other.id == moving.id:
+                continue
+            if other.href != href:
+                raise UidConflict("the UID is in use", href=other.href)
+            edit.demand_settled(other)
+            edit.remove(other)

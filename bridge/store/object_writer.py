@@ -1,0 +1,169 @@
+"""Write calendar objects, tombstones and the calendars' revisions, always together.
+
+Whoever calls has raised the home's counter in this transaction and hands its value in: an object,
+its tombstone and its collection carry one revision (design decision 13).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, update
+
+from bridge.domain.identifiers import ActivityId, CalendarId, Href
+from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.spans import ObjectIndex
+from bridge.store.calendar_values import StoredCalendar, StoredObject
+from bridge.store.schema import dav
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What is to be stored of an object.
+
+    Attributes:
+        activity_id: None for an object without a meaning in the CRM.
+        private: Colleagues see a busy block only.
+    """
+
+    object: CalendarObject
+    index: ObjectIndex
+    activity_id: ActivityId | None
+    private: bool
+
+
+class ObjectWriter:
+    """Writes under one revision at a time for one writer.
+
+    Attributes:
+        origin: `client`, `crm` or `google:<connection>`.
+        now: Aware; what is written is modified then.
+    """
+
+    def __init__(self, connection: Connection, *, origin: str, now: datetime) -> None:
+        self.origin = origin
+        self.now = now
+        self._connection = connection
+
+    def add(
+        self, calendar: StoredCalendar, href: Href, content: Content, *, revision: int
+    ) -> StoredObject:
+        """Store a new object; its name and UID are free in the calendar."""
+        values = {
+            **self._values(content, revision),
+            "company_id": calendar.company_id,
+            "owner_id": calendar.owner_id,
+            "calendar_id": calendar.id,
+            "href": href,
+            "uid": content.object.uid,
+            "created_at": self.now,
+        }
+        number = self._connection.scalar(
+            insert(dav.CalendarObject).values(values).returning(dav.CalendarObject.id)
+        )
+        self._clear_tombstone(calendar.id, href)
+        self._touch(calendar.id, revision)
+        return StoredObject(
+            id=number or 0,
+            calendar_id=calendar.id,
+            href=href,
+            uid=content.object.uid,
+            component=content.object.component,
+            text=content.object.text,
+            revision=revision,
+            epoch=calendar.epoch,
+            first_utc=content.index.first_utc,
+            last_utc=content.index.last_utc,
+            recurring=content.index.recurring,
+            private=content.private,
+            activity_id=content.activity_id,
+            modified_at=self.now,
+        )
+
+    def change(self, stored: StoredObject, content: Content, *, revision: int) -> StoredObject:
+        """Store another content under the same name; the UID stays."""
+        self._update(stored.id, self._values(content, revision))
+        self._touch(stored.calendar_id, revision)
+        return replace(
+            stored,
+            component=content.object.component,
+            text=content.object.text,
+            revision=revision,
+            first_utc=content.index.first_utc,
+            last_utc=content.index.last_utc,
+            recurring=content.index.recurring,
+            private=content.private,
+            activity_id=content.activity_id,
+            modified_at=self.now,
+        )
+
+    def rename(
+        self, stored: StoredObject, target: StoredCalendar, href: Href, *, revision: int
+    ) -> StoredObject:
+        """Move an object to a free name of a calendar in the same home, bytes untouched."""
+        self._bury(stored, target.company_id, revision)
+        values = {"calendar_id": target.id, "href": href, "revision": revision}
+        self._update(stored.id, {**values, "origin": self.origin, "modified_at": self.now})
+        self._clear_tombstone(target.id, href)
+        self._touch(stored.calendar_id, revision)
+        if target.id != stored.calendar_id:
+            self._touch(target.id, revision)
+        return replace(
+            stored, calendar_id=target.id, href=href, revision=revision, modified_at=self.now
+        )
+
+    def remove(self, stored: StoredObject, *, company_id: int, revision: int) -> None:
+        """Turn an object into a tombstone."""
+        self._connection.execute(
+            delete(dav.CalendarObject).where(dav.CalendarObject.id == stored.id)
+        )
+        self._bury(stored, company_id, revision)
+        self._touch(stored.calendar_id, revision)
+
+    def _values(self, content: Content, revision: int) -> dict[str, Any]:
+        return {
+            "activity_id": content.activity_id,
+            "component": content.object.component,
+            "text": content.object.text,
+            "revision": revision,
+            "first_utc": content.index.first_utc,
+            "last_utc": content.index.last_utc,
+            "recurring": content.index.recurring,
+            "private": content.private,
+            "origin": self.origin,
+            "modified_at": self.now,
+        }
+
+    def _update(self, number: int, values: dict[str, Any]) -> None:
+        self._connection.execute(
+            update(dav.CalendarObject).where(dav.CalendarObject.id == number).values(values)
+        )
+
+    def _bury(self, stored: StoredObject, company_id: int, revision: int) -> None:
+        # No object and its tombstone exist at once, so the name is free here.
+        self._connection.execute(
+            insert(dav.Tombstone).values(
+                calendar_id=stored.calendar_id,
+                href=stored.href,
+                company_id=company_id,
+                uid=stored.uid,
+                revision=revision,
+                deleted_at=self.now,
+            )
+        )
+
+    def _clear_tombstone(self, calendar_id: CalendarId, href: Href) -> None:
+        self._connection.execute(
+            delete(dav.Tombstone).where(
+                dav.Tombstone.calendar_id == calendar_id, dav.Tombstone.href == href
+            )
+        )
+
+    def _touch(self, calendar_id: CalendarId, revision: int) -> None:
+        self._connection.execute(
+            update(dav.Calendar)
+            .where(dav.Calendar.id == calendar_id)
+            .values(revision=revision, modified_at=self.now)
+        )
