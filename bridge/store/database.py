@@ -13,10 +13,9 @@ from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from bridge.domain.identifiers import UserId
-from bridge.errors import ConfigError
 from bridge.store.engines import (
     Engines,
     apply_wait,
@@ -25,7 +24,7 @@ from bridge.store.engines import (
     parse_url,
     wait_option,
 )
-from bridge.store.failures import TRANSLATED, translated
+from bridge.store.failures import TRANSLATED, as_unusable, translated
 from bridge.store.homes import lock_homes
 from bridge.store.migrate import demand_newest_schema, migrate
 from bridge.store.unit_of_work import UnitOfWork
@@ -107,7 +106,7 @@ class Database:
 
         Raises:
             SchemaOutdated: `crmdav migrate` has to run first, or a newer version made the database.
-            ConfigError: The database cannot be reached.
+            ConfigError: The database cannot be reached or opened.
         """
         self.forbid_open_transaction()
         if lacks_sqlite_file(self._url):
@@ -116,10 +115,8 @@ class Database:
         try:
             with self._current_engines().reader.connect() as connection:
                 demand_newest_schema(connection)
-        except OperationalError as error:
-            raise ConfigError(
-                "the database cannot be reached", hint="see that it runs, and check `database.url`"
-            ) from error
+        except DatabaseError as error:
+            raise as_unusable(error) from error
 
     def migrate(self) -> None:
         """Bring the schema to the newest version; does nothing when it is there already.
@@ -128,7 +125,7 @@ class Database:
         second one at the same time waits.
 
         Raises:
-            ConfigError: The database cannot be reached.
+            ConfigError: The database cannot be reached or opened.
             StoreBusy: Another process is changing the database.
         """
         self.forbid_open_transaction()

@@ -74,7 +74,11 @@ def make_engines(url: URL) -> Engines:
             reader=engine, writer=engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         )
     engine = create_engine(
-        url, pool_pre_ping=True, connect_args={"application_name": "crmdav"}, **_POOL
+        url,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        connect_args={"application_name": "crmdav"},
+        **_POOL,
     )
     event.listen(engine, "connect", _prepare_postgresql)
     snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}

@@ -6,7 +6,7 @@ import sqlite3
 
 from sqlalchemy import exc
 
-from bridge.errors import StoreBusy, StoreError
+from bridge.errors import ConfigError, StoreBusy, StoreError
 
 # Serialization failure, deadlock, lock not available, statement cancelled by a time-out.
 _BUSY_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57014"})
@@ -38,6 +38,20 @@ def translated(error: exc.DBAPIError | exc.TimeoutError) -> StoreError:
             hint="see that it runs, and check `database.url`",
         )
     return StoreError(f"the database refused the change: {type(error.orig).__name__}")
+
+
+def as_unusable(error: exc.DatabaseError) -> StoreError | ConfigError:
+    """Return what a database error means while the schema is looked at or changed.
+
+    A database that cannot be reached or opened, or is none, is a `ConfigError`.
+    """
+    if not error.statement and not _is_busy(error):
+        reason = str(error.orig).strip().partition("\n")[0]
+        return ConfigError(
+            f"the database cannot be opened: {reason}",
+            hint="see that it runs, and check `database.url`",
+        )
+    return translated(error)
 
 
 def _is_busy(error: exc.DBAPIError) -> bool:

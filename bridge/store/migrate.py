@@ -11,11 +11,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
-from bridge.errors import ConfigError, SchemaOutdated, StoreBusy, StoreError
+from bridge.errors import ConfigError, SchemaOutdated, StoreError
 from bridge.store.engines import create_sqlite_file, make_migration_engine
-from bridge.store.failures import translated
+from bridge.store.failures import as_unusable
 
 _LOCK_KEY = 0x63726D646176  # "crmdav"
 
@@ -39,7 +39,7 @@ def migrate(url: URL) -> None:
     """Bring the database to the newest schema; a SQLite file is made when there is none.
 
     Raises:
-        ConfigError: The database cannot be reached, or its folder not be written.
+        ConfigError: The database cannot be reached or opened, or its folder not be written.
         StoreBusy: Another process holds the database for longer than we wait.
         SchemaOutdated: A newer version of crmdav made this database.
     """
@@ -53,11 +53,8 @@ def migrate(url: URL) -> None:
     try:
         with engine.connect() as connection, connection.begin():
             _upgrade(connection)
-    except OperationalError as error:
-        failure = translated(error)
-        if isinstance(failure, StoreBusy) and not error.statement:
-            raise ConfigError(str(failure), hint=failure.hint) from error
-        raise failure from error
+    except DatabaseError as error:
+        raise as_unusable(error) from error
     finally:
         engine.dispose()
 

@@ -25,6 +25,10 @@ from bridge.sync.model import (
     SideState,
 )
 
+# Looked up here 40,000 times for 10,000 links; calling the enumeration costs five times as much.
+_SIDES = {side.value: side for side in Side}
+_PRESENCES = {presence.value: presence for presence in Presence}
+
 Values = dict[str, Any]
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -98,16 +102,16 @@ def link_from_row(row: AnyRow, parts: tuple[Part, ...], parked: Parked | None) -
     """Return the link of a row of `links`, its Google parts and its parked work."""
     return Link(
         uid=Uid(row.uid),
-        origin=Side(row.origin),
+        origin=_SIDES[row.origin],
         calendar=SideState(
-            presence=Presence(row.calendar_presence),
+            presence=_PRESENCES[row.calendar_presence],
             collection=row.calendar_collection,
             parts=_calendar_parts(row),
             object=_object_from_json(row.calendar_object),
             base=_object_from_json(row.calendar_base),
         ),
         google=SideState(
-            presence=Presence(row.google_presence),
+            presence=_PRESENCES[row.google_presence],
             collection=row.google_collection,
             parts=parts,
             object=_object_from_json(row.google_object),

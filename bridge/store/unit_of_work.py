@@ -6,6 +6,7 @@ from functools import cached_property
 
 from bridge.store.activities import ActivityRepository
 from bridge.store.app_passwords import SecretRepository
+from bridge.store.beats import BeatRepository
 from bridge.store.calendars import CalendarRepository
 from bridge.store.companies import CompanyRepository
 from bridge.store.connections import ConnectionRepository
@@ -109,3 +110,8 @@ class UnitOfWork(Transaction):
     def foreign_changes(self) -> ForeignChangeRepository:
         """What other programs wrote and nobody carried into the calendars yet."""
         return ForeignChangeRepository(self)
+
+    @cached_property
+    def beats(self) -> BeatRepository:
+        """Signs of life of the workers."""
+        return BeatRepository(self)

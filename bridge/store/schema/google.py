@@ -36,7 +36,7 @@ class Connection(Base):
     google_calendar_id: Mapped[str | None] = mapped_column(Text)
     google_calendar_name: Mapped[str] = mapped_column(Text, server_default="")
     google_calendar_zone: Mapped[str] = mapped_column(Text, server_default="UTC")
-    settings: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    settings: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     home_revision_seen: Mapped[int] = mapped_column(BigInteger, server_default="-1")
     next_run_at: Mapped[OptionalInstant]
     last_success_at: Mapped[OptionalInstant]
@@ -101,7 +101,7 @@ class Link(Base):
     connection_id: Mapped[int] = mapped_column(BigId, ForeignKey("connections.id"))
     uid: Mapped[str] = mapped_column(Text)
     origin: Mapped[str] = mapped_column(Text)
-    agreed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    agreed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     generation: Mapped[int] = mapped_column(server_default="0")
     withheld: Mapped[str] = mapped_column(Text, server_default="")
     put_backs: Mapped[int] = mapped_column(server_default="0")
@@ -111,12 +111,12 @@ class Link(Base):
     calendar_href: Mapped[str] = mapped_column(Text, server_default="")
     calendar_seen: Mapped[str | None] = mapped_column(Text)
     calendar_synced: Mapped[str | None] = mapped_column(Text)
-    calendar_object: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    calendar_base: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    calendar_object: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    calendar_base: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     google_presence: Mapped[str] = mapped_column(Text, server_default="absent")
     google_collection: Mapped[str] = mapped_column(Text, server_default="")
-    google_object: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    google_base: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    google_object: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    google_base: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class LinkEvent(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from alembic.migration import MigrationContext
 
 from bridge.errors import ConfigError, SchemaOutdated, StoreError
 from bridge.store.database import Database
-from bridge.store.schema import metadata
+from bridge.store.schema import access, crm, metadata
 
 
 @pytest.fixture
@@ -153,3 +154,45 @@ def test_unwritable_folder_is_a_configuration_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError):
         Database(f"sqlite:///{tmp_path / 'file' / 'crmdav.sqlite'}").migrate()
+
+
+@pytest.mark.parametrize("wrong", ["file", "folder"])
+def test_path_that_is_no_database_is_a_configuration_error(tmp_path: Path, wrong: str) -> None:
+    """A text file is not overwritten and a folder not taken for a database."""
+    path = tmp_path / wrong
+    path.write_text("some notes " * 200) if wrong == "file" else path.mkdir()
+    before = path.stat().st_size
+    database = Database(f"sqlite:///{path}")
+    with pytest.raises(ConfigError, match="cannot be opened"):
+        database.migrate()
+    with pytest.raises((ConfigError, SchemaOutdated)):
+        database.check_schema()
+    database.dispose()
+    assert path.stat().st_size == before
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://localhost/x", "sqlite://", "sqlite:///:memory:", "nonsense", "postgresql://x/y"],
+)
+def test_url_of_another_kind_is_a_configuration_error(url: str) -> None:
+    """Only SQLite files and PostgreSQL through psycopg are supported; said before connecting."""
+    with pytest.raises(ConfigError, match=r"database\.url"):
+        Database(url)
+
+
+def test_ids_of_removed_rows_are_not_given_again(database: Database, now: datetime) -> None:
+    """An id that clients or other programs remember never means something else later."""
+    tables = ("companies", "users", "activities", "calendars", "calendar_objects", "connections")
+    if database.dialect == "sqlite":
+        with database.read() as work:
+            kept = work.connection.exec_driver_sql("SELECT sql FROM sqlite_master").scalars().all()
+        for table in tables:
+            (made,) = [sql for sql in kept if sql and sql.startswith(f"CREATE TABLE {table} ")]
+            assert "AUTOINCREMENT" in made, table
+    with database.write() as work:
+        first = work.companies.add("Acme", now)
+        types = sa.delete(crm.ActivityType).where(crm.ActivityType.company_id == first.id)
+        work.connection.execute(types)
+        work.connection.execute(sa.delete(access.Company).where(access.Company.id == first.id))
+        assert work.companies.add("Acme", now).id > first.id
