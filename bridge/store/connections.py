@@ -159,6 +159,11 @@ class ConnectionRepository:
         """
         self._change(connection_id, {"next_run_at": None})
 
+    def next_run_at(self, connection_id: ConnectionId) -> datetime | None:
+        """Return when the next run is due at the latest; None is at once, or unknown."""
+        mine = select(Table.next_run_at).where(Table.id == connection_id)
+        return self._connection.scalar(mine)
+
     def finished(
         self,
         connection_id: ConnectionId,

@@ -1,0 +1,242 @@
+"""What the Calendar sync page does, in one place: overview, consent, options, plan, start, stop.
+
+Every method takes the signed-in user and sees that user's connections only; somebody else's id is
+answered like one that does not exist (S18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bridge.application.connecting import Answer, Connecting
+from bridge.application.planning import Planning, PlanSummary
+from bridge.application.sign_in import session_digest
+from bridge.domain.activity import ActivityType
+from bridge.domain.connection import Connection, ConnectionState
+from bridge.domain.identifiers import ConnectionId
+from bridge.domain.sync_settings import PrivateEvents, SyncSettings, SyncType
+from bridge.domain.users import User
+from bridge.errors import InvalidInput, NotFound
+from bridge.google_calendar.oauth import missing_scopes
+from bridge.google_calendar.session import GoogleCalendar
+from bridge.store.database import Database
+from bridge.sync.ports import Clock
+
+NEW_CALENDAR = "new"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncOptions:
+    """What a person chose on the page.
+
+    Attributes:
+        google_calendar: Id of the calendar, or `NEW_CALENDAR`.
+    """
+
+    google_calendar: str
+    sync_type: SyncType
+    incoming_type: str
+    outgoing_types: frozenset[str]
+    private_events: PrivateEvents
+    contact_information: bool
+    sync_from: date
+
+    @property
+    def settings(self) -> SyncSettings:
+        """The part that is kept with the connection."""
+        return SyncSettings(
+            incoming_type=self.incoming_type,
+            outgoing_types=self.outgoing_types,
+            sync_from=self.sync_from,
+            sync_type=self.sync_type,
+            private_events=self.private_events,
+            contact_information=self.contact_information,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What the page shows before anything is asked of Google.
+
+    Attributes:
+        account: The connection that is on the page, None when there is none but stopped ones.
+        running: It syncs.
+        needs_consent: Going through Google's consent page again may help.
+        next_run_at: When the worker looks next, at the latest; aware.
+        previous: Stopped connections, the latest first.
+        types: The company's active activity types in their order.
+    """
+
+    account: Connection | None
+    running: bool
+    needs_consent: bool
+    next_run_at: datetime | None
+    previous: tuple[Connection, ...]
+    types: tuple[ActivityType, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What can be chosen now, read live from Google."""
+
+    calendars: Sequence[GoogleCalendar]
+    may_create: bool
+
+
+class CalendarSync:
+    """The use cases of the page; safe for threads."""
+
+    def __init__(
+        self, database: Database, *, connecting: Connecting, planning: Planning, clock: Clock
+    ) -> None:
+        self._database = database
+        self._connecting = connecting
+        self._planning = planning
+        self._clock = clock
+
+    def today(self, user: User) -> date:
+        """Return the day it is for the user."""
+        return self._clock.now().astimezone(ZoneInfo(user.timezone)).date()
+
+    def overview(self, user: User) -> Overview:
+        """Return what the page shows; asks nobody but our database."""
+        with self._database.read() as work:
+            mine = work.connections.of_user(user.id)
+            types = work.types.list(user.company_id)
+            account = _current(mine)
+            due = work.connections.next_run_at(account.id) if account else None
+            granted = work.connections.refresh_token(account.id) if account else None
+        return Overview(
+            account=account,
+            running=account is not None and account.state.may_sync,
+            needs_consent=account is not None
+            and (granted is None or account.state is ConnectionState.NEEDS_ATTENTION),
+            next_run_at=due,
+            previous=_stopped(mine),
+            types=tuple(each for each in types if each.active),
+        )
+
+    def begin(self, user: User, *, session_token: str, login_hint: str) -> str:
+        """Return the address of Google's consent page for a new account."""
+        return self._connecting.begin(
+            user, session_digest=session_digest(session_token), login_hint=login_hint
+        )
+
+    def finish(self, user: User, *, session_token: str, state: str, code: str) -> Connection:
+        """Take up what Google's redirect brought back; see `Connecting.finish`."""
+        return self._connecting.finish(
+            user,
+            Answer(state=state, code=code),
+            session_digest=session_digest(session_token),
+        )
+
+    def choices(self, user: User) -> Choices:
+        """Return the calendars that can be chosen, asking Google.
+
+        Raises:
+            NotFound: There is no account on the page.
+            NotConnected: The grant is dead; reconnecting helps.
+            SideUnavailable: Google did not answer.
+        """
+        account = self._account(user)
+        return Choices(
+            calendars=self._connecting.calendars(account),
+            may_create=not missing_scopes(account.granted_scopes).create_calendar,
+        )
+
+    def plan(self, user: User, options: SyncOptions) -> PlanSummary:
+        """Return what these options would do, changing nothing on either side.
+
+        Raises:
+            InvalidInput: The calendar is none that can be chosen.
+        """
+        account = self._account(user)
+        calendar = None
+        if options.google_calendar != NEW_CALENDAR:
+            calendar = self._chosen(account, options.google_calendar)
+        return self._planning.preview(account, calendar=calendar, settings=options.settings)
+
+    def confirm(self, user: User, options: SyncOptions) -> Connection:
+        """Save the options and sync with them; the calendar is made now if one was wished for.
+
+        Raises:
+            InvalidInput: The calendar is none that can be chosen.
+        """
+        account = self._account(user)
+        if options.google_calendar == NEW_CALENDAR:
+            calendar = self._connecting.create_calendar(account, zone=user.timezone)
+        else:
+            calendar = self._chosen(account, options.google_calendar)
+        return self._connecting.choose_and_start(
+            account, calendar=calendar, settings=options.settings
+        )
+
+    def sync_now(self, user: User) -> None:
+        """Make the next run due at once.
+
+        Raises:
+            InvalidInput: Nothing is syncing.
+        """
+        account = self._account(user)
+        if not account.state.may_sync:
+            raise InvalidInput("this account is not syncing", hint="choose Start syncing first")
+        with self._database.write() as work:
+            work.connections.run_soon(account.id)
+
+    def stop(self, user: User) -> None:
+        """Stop at once; both sides stay as they are, and the options are kept."""
+        self._connecting.stop(self._account(user))
+
+    def reconnect(
+        self, user: User, connection_id: ConnectionId, *, session_token: str
+    ) -> str | None:
+        """Reopen the options of a connection; return where to go, None for the page itself.
+
+        A grant that is still there is used again; otherwise Google is asked anew, and answers
+        for the same account only.
+        """
+        connection = self._connecting.connection(user.id, connection_id)
+        with self._database.read() as work:
+            granted = work.connections.refresh_token(connection.id)
+        if granted is None or connection.state is ConnectionState.NEEDS_ATTENTION:
+            return self._connecting.begin(
+                user,
+                session_digest=session_digest(session_token),
+                login_hint=connection.account_email,
+                connection_id=connection.id,
+            )
+        with self._database.write() as work:
+            work.connections.save(connection.moved_to(ConnectionState.NEW))
+        return None
+
+    def disconnect(self, user: User, connection_id: ConnectionId) -> None:
+        """Revoke the grant and forget the account; a Google that is down is no obstacle."""
+        connection = self._connecting.connection(user.id, connection_id)
+        self._connecting.disconnect(connection)
+
+    def _account(self, user: User) -> Connection:
+        with self._database.read() as work:
+            account = _current(work.connections.of_user(user.id))
+        if account is None:
+            raise NotFound("there is no account", hint="choose Add new account")
+        return account
+
+    def _chosen(self, account: Connection, calendar_id: str) -> GoogleCalendar:
+        for calendar in self._connecting.calendars(account):
+            if calendar.id == calendar_id:
+                return calendar
+        raise InvalidInput("choose one of the calendars on the list", field="google_calendar")
+
+
+def _current(mine: Sequence[Connection]) -> Connection | None:
+    """Return the connection on the page: the one that is not stopped, the syncing one first."""
+    live = [each for each in mine if each.state is not ConnectionState.STOPPED]
+    return min(live, key=lambda each: (not each.state.may_sync, -each.id), default=None)
+
+
+def _stopped(mine: Sequence[Connection]) -> tuple[Connection, ...]:
+    stopped = [each for each in mine if each.state is ConnectionState.STOPPED]
+    return tuple(sorted(stopped, key=lambda each: (each.stopped_at is None, -each.id)))

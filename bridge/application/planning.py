@@ -1,0 +1,221 @@
+"""Show what a run would do before it does it (contract section 5: plan, then `Confirm`).
+
+A plan is made by the engine's dry run: both sides are read, nothing is written, nothing stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import assert_never
+
+from bridge.application.sides import OpenSides
+from bridge.domain.connection import Connection
+from bridge.domain.identifiers import ConnectionId, GoogleCalendarId
+from bridge.domain.sync_settings import SyncSettings
+from bridge.errors import InvalidTransition, NotFound
+from bridge.google_calendar.session import GoogleCalendar
+from bridge.ical.calendar_object import CalendarObject
+from bridge.store.database import Database
+from bridge.store.leases import Fencing
+from bridge.store.sync_store import SqlSyncStore
+from bridge.sync.actions import (
+    Action,
+    Adopt,
+    Create,
+    Delete,
+    Plan,
+    Skip,
+    Update,
+    Withdraw,
+    Write,
+    writes_of,
+)
+from bridge.sync.memory import MemoryCollection
+from bridge.sync.memory_store import MemorySyncStore
+from bridge.sync.model import Side
+from bridge.sync.policy import Policy
+from bridge.sync.ports import Clock, Collection, Ids, Lens, SyncStore
+from bridge.sync.run import dry_run
+
+_EXAMPLES = 3
+
+
+class PlanVerb(StrEnum):
+    """What happens to an item, in the words of the plan."""
+
+    CREATE = "create"
+    ADOPT = "adopt"
+    CHANGE = "change"
+    REMOVE = "remove"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanGroup:
+    """Items to which the same happens for the same reason.
+
+    Attributes:
+        side: Where it happens, None when nothing is written.
+        reason: Machine-readable, as in the journal.
+        examples: A few titles.
+    """
+
+    verb: PlanVerb
+    side: Side | None
+    reason: str
+    count: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSummary:
+    """A plan in numbers, what is taken away first."""
+
+    groups: tuple[PlanGroup, ...]
+
+    @property
+    def removals(self) -> int:
+        """How many items disappear from a side."""
+        return sum(group.count for group in self.groups if group.verb is PlanVerb.REMOVE)
+
+
+class Planning:
+    """Makes plans for connections; safe for threads."""
+
+    def __init__(
+        self, database: Database, *, open_sides: OpenSides, clock: Clock, ids: Ids
+    ) -> None:
+        self._database = database
+        self._open_sides = open_sides
+        self._clock = clock
+        self._ids = ids
+
+    def of(self, connection_id: ConnectionId) -> PlanSummary:
+        """Return what the next run of a connection would do.
+
+        Raises:
+            NotFound: There is no such connection.
+            InvalidTransition: It has no options yet.
+            SideError: A side could not be read.
+            NotConnected: There is no usable grant.
+        """
+        with self._database.read() as work:
+            connection = work.connections.get(connection_id)
+        if connection is None:
+            raise NotFound("there is no such connection")
+        if connection.settings is None:
+            raise InvalidTransition(
+                "this connection has no options yet",
+                hint="choose them on the Calendar sync page",
+            )
+        return self._planned(connection, connection.settings, linked=True, empty_google=False)
+
+    def preview(
+        self, connection: Connection, *, calendar: GoogleCalendar | None, settings: SyncSettings
+    ) -> PlanSummary:
+        """Return what a run would do with these options instead of the saved ones.
+
+        Args:
+            connection: Whose account.
+            calendar: The chosen one, None for one that is still to be made, thus empty.
+            settings: The options in question.
+
+        Raises:
+            SideError: A side could not be read.
+            NotConnected: There is no usable grant.
+        """
+        candidate = replace(
+            connection,
+            settings=settings,
+            google_calendar_id=GoogleCalendarId(calendar.id if calendar else "new"),
+            google_calendar_zone=calendar.zone if calendar else connection.google_calendar_zone,
+        )
+        same = candidate.google_calendar_id == connection.google_calendar_id
+        return self._planned(candidate, settings, linked=same, empty_google=calendar is None)
+
+    def _planned(
+        self, connection: Connection, settings: SyncSettings, *, linked: bool, empty_google: bool
+    ) -> PlanSummary:
+        # Another calendar than before begins without links: see `Connecting`.
+        store = self._links_of(connection) if linked else MemorySyncStore()
+        guard = self._database.forbid_open_transaction
+        with self._open_sides(connection, guard) as sides:
+            google: Collection = sides.google
+            if empty_google:
+                google = MemoryCollection(Side.GOOGLE, google.id)
+            plan = dry_run(
+                calendars=sides.calendar,
+                google=google,
+                store=store,
+                lens=sides.lens,
+                policy=Policy.of(settings),
+                clock=self._clock,
+                ids=self._ids,
+            )
+            return summarise(plan, sides.lens)
+
+    def _links_of(self, connection: Connection) -> SyncStore:
+        """Return the stored links to look at; without a lease nothing can be committed to them."""
+        return SqlSyncStore(
+            database=self._database,
+            connection_id=connection.id,
+            company_id=connection.company_id,
+            fencing=Fencing(0),
+            owner="",
+            clock=self._clock,
+            lease_seconds=0.0,
+        )
+
+
+def summarise(plan: Plan, lens: Lens) -> PlanSummary:
+    """Return the plan's actions grouped by what happens, where and why; removals first."""
+    grouped: dict[tuple[PlanVerb, Side | None, str], list[str]] = {}
+    for action in plan.actions:
+        for verb, side, reason, item in _lines(action):
+            grouped.setdefault((verb, side, reason), []).append(_title(item, side, lens))
+    order = [PlanVerb.REMOVE, PlanVerb.CHANGE, PlanVerb.CREATE, PlanVerb.ADOPT, PlanVerb.SKIP]
+    groups = [
+        PlanGroup(
+            verb=verb,
+            side=side,
+            reason=reason,
+            count=len(titles),
+            examples=tuple(title for title in titles if title)[:_EXAMPLES],
+        )
+        for (verb, side, reason), titles in grouped.items()
+    ]
+    return PlanSummary(groups=tuple(sorted(groups, key=lambda group: order.index(group.verb))))
+
+
+_Line = tuple[PlanVerb, Side | None, str, CalendarObject | None]
+
+
+def _lines(action: Action) -> Iterable[_Line]:
+    """Iterate over what an action does, one line a write."""
+    for write in writes_of(action):
+        yield _write_line(write)
+    if isinstance(action, Adopt):
+        yield PlanVerb.ADOPT, None, action.rule, action.link.calendar.object
+    elif isinstance(action, Skip):
+        yield PlanVerb.SKIP, None, action.reason, None
+
+
+def _write_line(write: Write) -> _Line:
+    match write:
+        case Create():
+            return PlanVerb.CREATE, write.side, write.reason, write.item
+        case Update():
+            return PlanVerb.CHANGE, write.side, write.reason, write.item
+        case Delete() | Withdraw():
+            return PlanVerb.REMOVE, write.side, write.reason, write.before
+        case _:
+            assert_never(write)
+
+
+def _title(item: CalendarObject | None, side: Side | None, lens: Lens) -> str:
+    if item is None:
+        return ""
+    view = lens.google_view(item) if side is Side.GOOGLE else lens.calendar_view(item)
+    return view.title if view else ""

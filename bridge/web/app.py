@@ -1,0 +1,81 @@
+"""Make the Flask application of the pages.
+
+Every answer carries a strict content security policy; every state change is a POST with a CSRF
+token and an Origin of our own (threat model 3.7). Pages never see a Google or database exception:
+the use cases raise `BridgeError`, which becomes a page that says what to do.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from bridge.errors import BridgeError, NotFound, SignInRefused
+from bridge.web import calendar_sync, labels, security, sign_in
+from bridge.web.problem import problem_page
+from bridge.web.services import WebServices
+
+_CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'self'{google}"
+)
+_MAX_FORM_BYTES = 64 * 1024
+
+
+def create_app(services: WebServices) -> Flask:
+    """Return the WSGI application of the pages.
+
+    Args:
+        services: The use cases, and how the pages are reached from outside.
+    """
+    app = Flask("bridge.web", root_path=str(services.root))
+    app.config.update(MAX_CONTENT_LENGTH=_MAX_FORM_BYTES, SECRET_KEY=services.flash_key)
+    app.config.update(
+        SESSION_COOKIE_NAME="crmdav-flash",
+        SESSION_COOKIE_SECURE=services.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    app.extensions["crmdav"] = services
+    app.register_blueprint(sign_in.pages)
+    app.register_blueprint(calendar_sync.pages)
+    app.before_request(security.check_request)
+    app.jinja_env.globals.update(
+        csrf_field=security.csrf_field,
+        state_label=labels.state_label,
+        sync_types=labels.SYNC_TYPES,
+        private_choices=labels.PRIVATE_EVENTS,
+    )
+    app.context_processor(security.page_context)
+    app.register_error_handler(BridgeError, _refused)
+    app.register_error_handler(HTTPException, _http_problem)
+    policy = _CSP.format(google=f" {services.consent_origin}" if services.consent_origin else "")
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return app
+
+
+def _refused(error: BridgeError) -> ResponseReturnValue:
+    """Answer a refused use case with a page that says what happened and what to do."""
+    if isinstance(error, SignInRefused):
+        return redirect(url_for("sign_in.show"))
+    status = 404 if isinstance(error, NotFound) else 400
+    return problem_page("That did not work", str(error), hint=error.hint, status=status)
+
+
+def _http_problem(error: HTTPException) -> ResponseReturnValue:
+    """Answer an HTTP error in the pages' own clothes."""
+    if error.response is not None:
+        return error.get_response()
+    return problem_page(
+        error.name, error.description or error.name, hint=None, status=error.code or 500
+    )

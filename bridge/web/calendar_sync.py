@@ -1,0 +1,177 @@
+"""The Calendar sync page: account, options, plan, confirm, sync now, stop, reconnect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bridge.application.calendar_sync import CalendarSync, Overview
+from bridge.domain.identifiers import ConnectionId
+from bridge.domain.users import User
+from bridge.errors import BridgeError, InvalidInput
+from bridge.web import security
+from bridge.web.labels import DIRECTIONS
+from bridge.web.options import default_options, options_from_form, options_of
+from bridge.web.plan_words import plan_in_words
+from bridge.web.problem import problem_page
+
+pages = Blueprint("calendar_sync", __name__)
+
+
+@pages.get("/settings/calendar-sync")
+def show() -> ResponseReturnValue:
+    """Show the account with its options, or the way to add one, and previous syncs."""
+    return _page()
+
+
+@pages.post("/settings/calendar-sync/account")
+def add_account() -> ResponseReturnValue:
+    """Ask for the Google address, then go to Google's consent page."""
+    who = security.required()
+    address = request.form.get("account", "").strip()
+    if request.form.get("step") != "continue" or not address:
+        return _page(asking_address=True)
+    target = _use().begin(who.user, session_token=_session_token(), login_hint=address)
+    return redirect(target)
+
+
+@pages.get("/oauth/google/callback")
+def consent_given() -> ResponseReturnValue:
+    """Take the person back from Google's consent page."""
+    who = security.required()
+    if request.args.get("error"):
+        return problem_page(
+            "Google was not connected",
+            "Google reports that access was not given, so nothing was connected.",
+            hint="Add the account again and choose Allow.",
+            status=400,
+        )
+    _use().finish(
+        who.user,
+        session_token=_session_token(),
+        state=request.args.get("state", ""),
+        code=request.args.get("code", ""),
+    )
+    return redirect(url_for("calendar_sync.show"))
+
+
+@pages.post("/settings/calendar-sync/plan")
+def show_plan() -> ResponseReturnValue:
+    """Show what the options would do; nothing is written."""
+    who = security.required()
+    try:
+        options = options_from_form(request.form)
+        plan = _use().plan(who.user, options)
+    except InvalidInput as error:
+        return _page(error=str(error)), 400
+    answers = [
+        (name, value)
+        for name, values in request.form.lists()
+        if name != "csrf_token"
+        for value in values
+    ]
+    return render_template(
+        "plan.html",
+        plan=plan_in_words(plan),
+        answers=answers,
+        direction=DIRECTIONS[options.sync_type],
+    )
+
+
+@pages.post("/settings/calendar-sync/confirm")
+def confirm() -> ResponseReturnValue:
+    """Save the options and start, or go on with them."""
+    who = security.required()
+    _use().confirm(who.user, options_from_form(request.form))
+    flash("Saved. The sync goes on by itself from here.")
+    return redirect(url_for("calendar_sync.show"))
+
+
+@pages.post("/settings/calendar-sync/sync-now")
+def sync_now() -> ResponseReturnValue:
+    """Ask the worker for a run without waiting for the next look."""
+    _use().sync_now(security.required().user)
+    flash("A sync was asked for; it takes a few seconds.")
+    return redirect(url_for("calendar_sync.show"))
+
+
+@pages.post("/settings/calendar-sync/stop")
+def stop() -> ResponseReturnValue:
+    """Stop at once; both sides stay as they are."""
+    _use().stop(security.required().user)
+    flash("Stopped. Activities and Google events stay as they are.")
+    return redirect(url_for("calendar_sync.show"))
+
+
+@pages.post("/settings/calendar-sync/<int:connection_id>/reconnect")
+def reconnect(connection_id: int) -> ResponseReturnValue:
+    """Reopen the options of a previous sync, by way of Google when the grant is gone."""
+    who = security.required()
+    target = _use().reconnect(who.user, ConnectionId(connection_id), session_token=_session_token())
+    return redirect(target or url_for("calendar_sync.show"))
+
+
+@pages.post("/settings/calendar-sync/<int:connection_id>/disconnect")
+def disconnect(connection_id: int) -> ResponseReturnValue:
+    """Revoke the grant and forget the account."""
+    _use().disconnect(security.required().user, ConnectionId(connection_id))
+    flash("The account was disconnected, and its permission at Google taken back.")
+    return redirect(url_for("calendar_sync.show"))
+
+
+def _page(*, asking_address: bool = False, error: str = "") -> str:
+    """Render the page; a Google that cannot be asked now is said on it, not instead of it."""
+    user = security.required().user
+    overview = _use().overview(user)
+    choices, problem = None, ""
+    if overview.account is not None:
+        try:
+            choices = _use().choices(user)
+        except BridgeError as trouble:
+            problem = f"{trouble}. {trouble.hint}" if trouble.hint else f"{trouble}."
+    return render_template(
+        "calendar_sync.html",
+        account=overview.account,
+        running=overview.running,
+        needs_consent=overview.needs_consent,
+        next_run_at=overview.next_run_at if overview.running else None,
+        previous=overview.previous,
+        types=overview.types,
+        calendars=choices.calendars if choices else None,
+        may_create=bool(choices and choices.may_create),
+        calendars_problem=problem,
+        options=_options(overview, user),
+        asking_address=asking_address,
+        error=error,
+        local_time=_clock_of(user),
+    )
+
+
+def _options(overview: Overview, user: User) -> object:
+    account = overview.account
+    if account is None or account.settings is None:
+        today = _use().today(user)
+        return default_options(overview.types, today)
+    return options_of(account)
+
+
+def _clock_of(user: User) -> Callable[[datetime], str]:
+    return partial(_local_time, zone=user.timezone)
+
+
+def _local_time(moment: datetime, *, zone: str) -> str:
+    """Return an instant as the user's clock shows it."""
+    return moment.astimezone(ZoneInfo(zone)).strftime("%-d %B %Y, %H:%M:%S")
+
+
+def _session_token() -> str:
+    return request.cookies.get(security.services().cookie_name, "")
+
+
+def _use() -> CalendarSync:
+    return security.services().calendar_sync

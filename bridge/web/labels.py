@@ -1,0 +1,34 @@
+"""The words of the Calendar sync page (contract section 5)."""
+
+from __future__ import annotations
+
+from bridge.domain.connection import Connection, ConnectionState
+from bridge.domain.sync_settings import PrivateEvents, SyncType
+
+SYNC_TYPES: tuple[tuple[str, str], ...] = (
+    (SyncType.TWO_WAY.value, "Two-way"),
+    (SyncType.CRM_TO_GOOGLE.value, "One-way: CRM to Google"),
+    (SyncType.GOOGLE_TO_CRM.value, "One-way: Google to CRM"),
+)
+PRIVATE_EVENTS: tuple[tuple[str, str], ...] = (
+    (PrivateEvents.SAVE_AS_PRIVATE.value, "Save as private"),
+    (PrivateEvents.SAVE_AS_PUBLIC.value, "Save as public"),
+    (PrivateEvents.DO_NOT_SYNC.value, "Do not sync"),
+)
+DIRECTIONS: dict[SyncType, str] = {
+    SyncType.TWO_WAY: "both ways",
+    SyncType.CRM_TO_GOOGLE: "from the CRM to Google only",
+    SyncType.GOOGLE_TO_CRM: "from Google to the CRM only",
+}
+_STATES: dict[ConnectionState, str] = {
+    ConnectionState.NEW: "Not started yet",
+    ConnectionState.ACTIVE: "Active",
+    ConnectionState.PAUSED: "Paused",
+    ConnectionState.NEEDS_ATTENTION: "Needs attention",
+    ConnectionState.STOPPED: "Stopped",
+}
+
+
+def state_label(connection: Connection) -> str:
+    """Return the state in the words of the page."""
+    return _STATES[connection.state]

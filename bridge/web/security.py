@@ -1,0 +1,114 @@
+"""Who is signed in, CSRF tokens, the Origin check, the session cookie (threat model 3.7)."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from bridge.application.sign_in import SignedIn
+from bridge.web.services import WebServices
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_OPEN_TO_ALL = frozenset({"sign_in.show", "sign_in.enter", "static"})
+
+
+def services() -> WebServices:
+    """Return the services of the running application."""
+    found: WebServices = current_app.extensions["crmdav"]
+    return found
+
+
+def signed_in() -> SignedIn | None:
+    """Return who is signed in with this request; looked up once per request."""
+    if "signed_in" not in g:
+        token = request.cookies.get(services().cookie_name, "")
+        g.signed_in = services().sign_in.session_of(token) if token else None
+    found: SignedIn | None = g.signed_in
+    return found
+
+
+def required() -> SignedIn:
+    """Return who is signed in; `check_request` has refused everybody else already."""
+    found = signed_in()
+    if found is None:
+        abort(403)
+    return found
+
+
+def check_request() -> ResponseReturnValue | None:
+    """Send strangers to the sign-in page, and refuse state changes that we did not ask for."""
+    if request.method not in _SAFE:
+        _check_origin()
+    if request.endpoint is None or request.endpoint in _OPEN_TO_ALL:
+        return None
+    who = signed_in()
+    if who is None:
+        if request.method in _SAFE:
+            return redirect(url_for("sign_in.show", next=request.path))
+        abort(403, "Your session has ended. Sign in again.")
+    if request.method not in _SAFE:
+        _check_csrf(who)
+    return None
+
+
+def _check_origin() -> None:
+    """Refuse a form sent from another site; browsers send Origin with every POST."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return
+    if origin not in {services().origin, f"{request.scheme}://{request.host}"}:
+        abort(403, "This form came from another site.")
+
+
+def _check_csrf(who: SignedIn) -> None:
+    given = request.form.get("csrf_token", "")
+    if not hmac.compare_digest(given.encode(), who.csrf_token.encode()):
+        abort(403, "This form is too old. Go back, load the page again and repeat it.")
+
+
+def csrf_field() -> Markup:
+    """Return the hidden field every form of a signed-in page carries."""
+    who = signed_in()
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(
+        who.csrf_token if who else ""
+    )
+
+
+def page_context() -> dict[str, Any]:
+    """Return what every template knows."""
+    return {"signed_in": signed_in()}
+
+
+def set_session(response: Response, token: str) -> Response:
+    """Put the session cookie on an answer; without TLS it has its plain name (contract 4)."""
+    response.set_cookie(
+        services().cookie_name,
+        token,
+        secure=services().secure,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return response
+
+
+def drop_session(response: Response) -> Response:
+    """Take the session cookie away."""
+    response.delete_cookie(
+        services().cookie_name, secure=services().secure, httponly=True, samesite="Lax", path="/"
+    )
+    return response
+
+
+def safe_next(target: str) -> str:
+    """Return where to go after signing in: a path of ours, else the Calendar sync page."""
+    parts = urlsplit(target)
+    known = {url_for("calendar_sync.show")}
+    if parts.scheme or parts.netloc or target not in known:
+        return url_for("calendar_sync.show")
+    return target

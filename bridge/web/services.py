@@ -1,0 +1,56 @@
+"""What the pages are given: the use cases and how they are reached from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bridge.application.calendar_sync import CalendarSync
+from bridge.application.sign_in import SignIn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebServices:
+    """The pages' surroundings.
+
+    Attributes:
+        sign_in: Who is it.
+        calendar_sync: What the Calendar sync page does.
+        base_url: Public address, without a trailing slash; redirects are built from it only.
+        consent_url: Google's authorization address; forms may lead there.
+        flash_key: Signs the one-time notices; nothing secret is in them.
+    """
+
+    sign_in: SignIn
+    calendar_sync: CalendarSync
+    base_url: str
+    consent_url: str
+    flash_key: bytes
+
+    @property
+    def root(self) -> Path:
+        """Folder of templates and static files."""
+        return Path(__file__).parent
+
+    @property
+    def secure(self) -> bool:
+        """Whether the pages are reached by TLS."""
+        return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def origin(self) -> str:
+        """Origin of our own forms."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def consent_origin(self) -> str:
+        """Origin of Google's consent page."""
+        parts = urlsplit(self.consent_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def cookie_name(self) -> str:
+        """Name of the session cookie (contract section 4)."""
+        return "__Host-crmdav" if self.secure else "crmdav"
