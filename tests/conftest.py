@@ -86,7 +86,8 @@ class PostgresqlServer:
     def create(self, template: str) -> str:
         """Make a database as a copy of another one and return its name."""
         name = f"crmdav_{next(self._numbers)}"
-        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # Without fsync, copying files takes a tenth of writing the copy to the log.
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return name
 
     def drop(self, name: str) -> None:
