@@ -212,8 +212,18 @@ def _fill(work: UnitOfWork, user: User, colleague: User, now: datetime) -> None:
     put(dav.Tombstone, **keys, calendar_id=calendar_id, href="gone", revision=2, deleted_at=now)
 
 
-_NOT_OF_A_USER = {"worker_beats", "companies", "installation", "activity_types", "reported_rows", "persons",
-                  "organizations", "deals"}  # fmt: skip
+_NOT_OF_A_USER = frozenset(
+    [
+        "activity_types",
+        "companies",
+        "deals",
+        "installation",
+        "organizations",
+        "persons",
+        "reported_rows",
+        "worker_beats",
+    ]
+)
 
 
 def _counts(work: UnitOfWork) -> dict[str, int]:
