@@ -77,6 +77,7 @@ def calendars_where(
     """Return the calendars that meet the conditions, oldest first."""
     query = (
         select(*CALENDAR_COLUMNS)
+        .select_from(Calendar)
         .join(access.User, access.User.id == Calendar.owner_id)
         .join(Installation, true())
         .where(*conditions)
@@ -89,6 +90,7 @@ def read_principal(connection: Connection, login: str) -> Principal | None:
     """Return the user of that login with the calendars of the home, in one statement."""
     query = (
         select(*_USER_COLUMNS, *CALENDAR_COLUMNS)
+        .select_from(access.User)
         .join(Installation, true())
         .outerjoin(Calendar, Calendar.owner_id == access.User.id)
         .where(access.User.login == login)
