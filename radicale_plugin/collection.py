@@ -201,8 +201,8 @@ class CalendarCollection(BaseCollection):
         if not wanted:
             return
         with self._work() as work:
-            hrefs = {Href(name) for name in wanted.values()}
-            found = {item.href: item for item in work.calendars.objects(self.stored, hrefs)}
+            asked = {Href(name) for name in wanted.values()}
+            found = {item.href: item for item in work.calendars.objects(self.stored, asked)}
         for href, name in wanted.items():
             stored = found.get(Href(name))
             item = None if stored is None else self._item(stored)

@@ -1,0 +1,213 @@
+"""Who gets in: app passwords, the worker's token, and everybody else (threats 3.2, S01-S04)."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bridge.domain.connection import ConnectionState
+from bridge.domain.worker_token import worker_password
+from bridge.store.schema.dav import CalendarObject
+
+HOME = "/anna/activities/"
+WORKER_KEY = b"w" * 32
+
+
+def test_app_password_opens_the_own_home(crm):
+    """Case and blanks of the login do not matter."""
+    client = crm.client("anna")
+    assert client.propfind(HOME, "<D:getetag/>").status == 207
+    client.login = "Anna"
+    assert client.propfind(HOME, "<D:getetag/>").status == 207
+
+
+@pytest.mark.parametrize(
+    ("login", "password"),
+    [
+        ("anna", "wrong"),
+        ("anna", ""),
+        ("nobody", "wrong"),
+        ("ann", None),
+        ("bob", None),
+        ("anna/", None),
+        (".*", None),
+        ("anna", "x" * 2000),
+    ],
+)
+def test_wrong_credentials_are_all_the_same(crm, login, password):
+    """Status and body tell nothing (S02); None stands for Anna's own password."""
+    client = crm.client("anna")
+    client.login = login
+    client.password = client.password if password is None else password
+    answer = client.propfind(HOME, "<D:getetag/>")
+    assert (answer.status, answer.body) == (401, b"Access to the requested resource forbidden.")
+    assert answer.headers["WWW-Authenticate"].startswith("Basic")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Basic",
+        "Basic !!!",
+        "Bearer x",
+        "Basic " + b64encode(b"\xff:\xff").decode(),
+        "Basic YW5uYQ==",
+    ],
+)
+def test_odd_headers_are_asked_again(crm, header):
+    """Never a failure (S03)."""
+    client = crm.client("anna")
+    client.login = ""
+    assert client.request("PROPFIND", HOME, headers={"Authorization": header}).status == 401
+
+
+def test_revoked_password_is_dead_at_once(crm, now):
+    """With the next request (S04)."""
+    client = crm.client("anna")
+    assert client.get("/anna/tasks/").status == 200
+    with crm.database.write() as work:
+        secret = work.app_passwords.list(crm.users["anna"].id)[0]
+        work.app_passwords.revoke(secret.id, None, now)
+    assert client.get("/anna/tasks/").status == 401
+
+
+def test_last_use_is_noted_once(crm):
+    """Not with each request: a poll must not write."""
+    client = crm.client("anna")
+
+    def last_use():
+        with crm.database.read() as work:
+            return work.app_passwords.list(crm.users["anna"].id)[0].last_used_at
+
+    assert last_use() is None
+    client.get("/anna/tasks/")
+    first = last_use()
+    assert first is not None
+    client.get("/anna/tasks/")
+    assert last_use() == first
+
+
+def test_guessing_is_slowed_for_that_network_only(crm):
+    """429 with the time to wait; the right password works from elsewhere (S01)."""
+    stranger = crm.client("anna")
+    stranger.defaults = {"REMOTE_ADDR": "203.0.113.5"}
+    right, stranger.password = stranger.password, "wrong"
+    answers = [stranger.get(HOME) for _ in range(12)]
+    assert answers[0].status == 401
+    assert answers[-1].status == 429
+    assert int(answers[-1].headers["Retry-After"]) >= 1
+    stranger.password = right
+    assert stranger.get(HOME).status == 429
+    assert crm.client("anna").get(HOME).status == 200
+    bob = crm.client("bob")
+    bob.defaults = stranger.defaults
+    assert bob.get("/bob/tasks/").status == 200
+
+
+@pytest.mark.parametrize("method", ["PROPFIND", "GET", "PUT", "DELETE", "REPORT", "MKCALENDAR"])
+def test_without_credentials_everything_asks_for_them(crm, event, method):
+    """401, for what is there and for what is not."""
+    client = crm.client("anna")
+    client.login = ""
+    for path in ("/", "/anna/", HOME, "/nobody/"):
+        body = event() if method == "PUT" else ""
+        assert client.request(method, path, body).status == (
+            302 if (method, path) == ("GET", "/") else 401
+        )
+
+
+@pytest.fixture
+def connection(crm, now):
+    """An active connection of Anna's."""
+    with crm.database.write() as work:
+        return work.connections.add(
+            crm.users["anna"],
+            account_email="anna@gmail.example",
+            google_subject="1",
+            granted_scopes=frozenset(),
+            now=now,
+        )
+
+
+@pytest.fixture
+def worker(crm, connection):
+    """The worker, signing in for Anna from this machine."""
+    client = crm.client("anna")
+    client.password = token(connection.id)
+    return client
+
+
+def token(connection_id, login="anna", key=WORKER_KEY, age=timedelta(0)):
+    """Return a token made some time ago."""
+    return worker_password(
+        key, login=login, connection_id=connection_id, now=datetime.now(UTC) - age
+    )
+
+
+def test_worker_signs_in_and_its_writes_name_it(crm, worker, connection, event):
+    """Rights are the owner's, the origin is the connection's."""
+    assert worker.put(HOME + "g.ics", event("g")).status == 201
+    assert origin_of(crm, "g") == f"google:{connection.id}"
+    assert worker.get("/bob/activities/").status == 404
+    crm.client("anna").put(HOME + "c.ics", event("c"))
+    assert origin_of(crm, "c") == "client"
+
+
+def origin_of(crm, uid):
+    """Return who is recorded as last writer of an object."""
+    with crm.database.read() as work:
+        mine = select(CalendarObject.origin).where(CalendarObject.uid == uid)
+        return work.connection.scalar(mine)
+
+
+@pytest.mark.parametrize(
+    "defaults",
+    [
+        {"REMOTE_ADDR": "192.0.2.7"},
+        {"REMOTE_ADDR": ""},
+        {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
+        {"HTTP_FORWARDED": "for=127.0.0.1"},
+        {"HTTP_VIA": "1.1 proxy"},
+        {"HTTP_X_REAL_IP": "127.0.0.1"},
+    ],
+)
+def test_worker_token_counts_only_from_trusted_sockets(worker, defaults):
+    """A stolen token is of no use from elsewhere, nor through a proxy."""
+    assert worker.get(HOME).status == 200
+    worker.defaults = defaults
+    assert worker.get(HOME).status == 401
+
+
+def test_worker_token_is_bound_to_login_connection_key_and_time(crm, worker, connection):
+    """Each part of it is signed."""
+    refused = [
+        token(connection.id + 1),
+        token(connection.id, login="bob"),
+        token(connection.id, key=b"x" * 32),
+        token(connection.id, age=timedelta(minutes=2)),
+        token(connection.id)[:-1] + "!",
+        "crmdav-worker." + crm.passwords["anna"],
+    ]
+    for password in refused[:3]:
+        worker.password = password
+        assert worker.get(HOME).status == 401
+    bob = crm.client("bob")
+    bob.password = token(connection.id, login="bob")
+    assert bob.get("/bob/tasks/").status == 401
+    fresh = crm.client("anna")
+    fresh.defaults = {"REMOTE_ADDR": "127.1.1.1"}
+    for password in refused[3:]:
+        fresh.password = password
+        assert fresh.get(HOME).status == 401
+
+
+def test_stopped_connection_ends_the_workers_sign_in(crm, worker, connection):
+    """Stop means stop, whatever token is still about."""
+    assert worker.get(HOME).status == 200
+    with crm.database.write() as work:
+        work.connections.save(replace(connection, state=ConnectionState.STOPPED))
+    assert worker.get(HOME).status == 401
