@@ -91,7 +91,7 @@ class SignIn:
         with self._database.read() as work:
             user = work.users.by_login(login)
             stored = work.users.password_of(user.id) if user else None
-        right = verify_password(stored[0] if stored else None, password)
+        right = verify_password(stored.hash if stored else None, password)
         return user if user is not None and right and user.active else None
 
     def _begin(self, user: User) -> str:

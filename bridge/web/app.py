@@ -7,11 +7,11 @@ the use cases raise `BridgeError`, which becomes a page that says what to do.
 
 from __future__ import annotations
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from bridge.errors import BridgeError, NotFound, SignInRefused
+from bridge.errors import BridgeError, NotFound
 from bridge.web import calendar_sync, labels, security, sign_in
 from bridge.web.problem import problem_page
 from bridge.web.services import WebServices
@@ -66,8 +66,6 @@ def create_app(services: WebServices) -> Flask:
 
 def _refused(error: BridgeError) -> ResponseReturnValue:
     """Answer a refused use case with a page that says what happened and what to do."""
-    if isinstance(error, SignInRefused):
-        return redirect(url_for("sign_in.show"))
     status = 404 if isinstance(error, NotFound) else 400
     return problem_page("That did not work", str(error), hint=error.hint, status=status)
 

@@ -1,0 +1,199 @@
+"""The pages over a real database and the rehearsal Google; the calendar side is in memory."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.error import HTTPError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from bridge.application.calendar_sync import CalendarSync
+from bridge.application.connecting import Connecting
+from bridge.application.google_account import GoogleSetup
+from bridge.application.passwords import hash_password
+from bridge.application.planning import Planning
+from bridge.application.sides import Sides
+from bridge.application.sign_in import SignIn
+from bridge.bootstrap.system import RandomIds, SystemClock
+from bridge.convert.lens import GoogleLens
+from bridge.domain.activity import STOCK_TYPES
+from bridge.google_calendar.addresses import GoogleAddresses, GoogleClient
+from bridge.rehearsal.server import RehearsalServer
+from bridge.store.cipher import TokenCipher
+from bridge.sync.memory import MemoryCollection
+from bridge.sync.model import Side
+from bridge.web import create_app
+from bridge.web.services import WebServices
+
+BASE_URL = "http://127.0.0.1:5232"
+PASSWORD = "a password for the pages"
+
+
+@pytest.fixture
+def dialect() -> str:
+    """The pages say the same on every database; SQLite is the quicker one."""
+    return "sqlite"
+
+
+@pytest.fixture(scope="module")
+def rehearsal() -> Iterator[RehearsalServer]:
+    """A rehearsal Google on loopback."""
+    server = RehearsalServer(port=0)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@dataclass
+class MemorySides:
+    """Opens sides in memory, so that plans need no servers."""
+
+    calendar: MemoryCollection = field(
+        default_factory=lambda: MemoryCollection(Side.CALENDAR, "activities")
+    )
+    google: MemoryCollection = field(default_factory=lambda: MemoryCollection(Side.GOOGLE, "g"))
+
+    @contextmanager
+    def __call__(self, connection, guard):
+        """Open them, as a request would have to."""
+        guard()
+        lens = GoogleLens(
+            settings=connection.settings,
+            types=STOCK_TYPES,
+            calendar_zone=connection.google_calendar_zone,
+        )
+        yield Sides(calendar=(self.calendar,), google=self.google, lens=lens)
+
+
+@pytest.fixture
+def sides() -> MemorySides:
+    """Both sides, empty."""
+    return MemorySides()
+
+
+@pytest.fixture
+def app(database, rehearsal, sides):
+    """The Flask application, wired like the real one."""
+    told = rehearsal.describe()
+    clock = SystemClock()
+    setup = GoogleSetup(
+        addresses=GoogleAddresses(
+            authorization_url=told.authorization_url,
+            token_url=told.token_url,
+            revocation_url=told.revocation_url,
+            api_url=told.api_url,
+        ),
+        client=GoogleClient(client_id=told.client_id, client_secret=told.client_secret),
+        redirect_uri=f"{BASE_URL}/oauth/google/callback",
+    )
+    connecting = Connecting(database, google=setup, cipher=TokenCipher(bytes(32)), clock=clock)
+    planning = Planning(database, open_sides=sides, clock=clock, ids=RandomIds())
+    return create_app(
+        WebServices(
+            sign_in=SignIn(database, clock=clock),
+            calendar_sync=CalendarSync(
+                database, connecting=connecting, planning=planning, clock=clock
+            ),
+            base_url=BASE_URL,
+            consent_url=told.authorization_url,
+            flash_key=b"flash",
+        )
+    )
+
+
+@dataclass
+class Browser:
+    """A person's browser on our pages."""
+
+    client: FlaskClient
+
+    def get(self, path: str, **more) -> TestResponse:
+        """Follow a link, without following redirects."""
+        return self.client.get(path, base_url=BASE_URL, **more)
+
+    def post(self, path: str, **form) -> TestResponse:
+        """Send a form with the session's CSRF token, as a page's own form would."""
+        token = form.pop("csrf_token", None)
+        if token is None:
+            token = self.csrf_token()
+        return self.client.post(
+            path,
+            base_url=BASE_URL,
+            data={**form, "csrf_token": token},
+            headers={"Origin": BASE_URL},
+        )
+
+    def csrf_token(self) -> str:
+        """Read the token off the page's own form."""
+        found = re.search(
+            r'name="csrf_token" value="([^"]+)"', self.text("/settings/calendar-sync")
+        )
+        return html.unescape(found[1]) if found else ""
+
+    def text(self, path: str) -> str:
+        """Return what the page says."""
+        return self.get(path).get_data(as_text=True)
+
+    def sign_in(self, login: str = "anna", password: str = PASSWORD) -> TestResponse:
+        """Send the sign-in form."""
+        return self.client.post(
+            "/sign-in", base_url=BASE_URL, data={"login": login, "password": password}
+        )
+
+
+@pytest.fixture
+def browser(app, user, database) -> Browser:
+    """A browser of nobody yet; `user` has a password."""
+    with database.write() as work:
+        work.users.set_password(user.id, hash_password(PASSWORD))
+    return Browser(app.test_client())
+
+
+class _Stay(HTTPRedirectHandler):
+    """Shows where it is sent instead of going there."""
+
+    def redirect_request(self, *_args, **_more):
+        return None
+
+
+def consent(target: str, *, decision: str = "allow", without: str = "") -> str:
+    """Fill in Google's consent page as a person would; return the path it sends the browser to."""
+    opener = build_opener(_Stay)
+    with opener.open(target, timeout=10) as page:
+        body = page.read().decode()
+    pairs = re.findall(r'<input type="(?:hidden|checkbox)" name="([^"]+)" value="([^"]*)"', body)
+    pairs += re.findall(r'<input type="radio" name="([^"]+)" value="([^"]*)" checked', body)
+    fields = [(html.unescape(name), html.unescape(value)) for name, value in pairs]
+    fields = [
+        (name, value)
+        for name, value in fields
+        if not (without and name == "granted" and without in value)
+    ]
+    fields.append(("decision", decision))
+    parts = urlsplit(target)
+    request = Request(
+        f"{parts.scheme}://{parts.netloc}{parts.path}", data=urlencode(fields).encode()
+    )
+    try:
+        with opener.open(request, timeout=10):
+            raise AssertionError("the consent page did not send the browser back")
+    except HTTPError as answer:
+        with answer:
+            back = urlsplit(answer.headers["Location"])
+    return f"{back.path}?{back.query}"
+
+
+@pytest.fixture
+def through_google():
+    """Return the function that passes the consent page."""
+    return consent
