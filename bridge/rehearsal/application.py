@@ -114,7 +114,9 @@ class Application:
             units=units,
             user=next((part.user for part in answered.parts if part.user), ""),
         )
-        record = replace(record_of(called, whole, size=len(answered.content)), parts=answered.parts)
+        record = record_of(called, whole, size=len(answered.content))
+        # The parts have their bodies; the outer one also holds their access tokens.
+        record = replace(record, parts=answered.parts, body="")
         return _Outcome(response=response, record=record)
 
     def _finish(self, request: Request, outcome: _Outcome, fault: Fault | None) -> Response:

@@ -232,7 +232,9 @@ class _Connection(BaseHTTPRequestHandler):
         if self.headers.get("Content-Type"):
             environment["CONTENT_TYPE"] = self.headers["Content-Type"]
         for name, value in self.headers.items():
-            environment.setdefault(f"HTTP_{name.upper().replace('-', '_')}", value)
+            # The body has been put together; nobody shall look for chunks again.
+            if name.lower() != "transfer-encoding":
+                environment.setdefault(f"HTTP_{name.upper().replace('-', '_')}", value)
         return environment
 
     def _deliver(self, answer: _Answer, content: bytes) -> None:

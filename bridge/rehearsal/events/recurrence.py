@@ -16,13 +16,14 @@ from itertools import groupby, islice
 
 from dateutil.rrule import rrule, rrulestr
 
-from bridge.rehearsal.events.times import seconds_of, stored_instant, utc_text, zone_of
+from bridge.rehearsal.events.times import YEARS, seconds_of, stored_instant, utc_text, zone_of
 from bridge.rehearsal.google_error import GoogleError, Json, invalid
 
 ENDLESS = 2**53
+_END_OF_TIME = datetime(YEARS.stop, 1, 1, tzinfo=UTC)
 _MOST_LINE_CHARACTERS = 32 * 1024
 # Longer counts and distances than these are not worked out but taken as endless.
-_MOST_WORKED_OUT = 5000
+_MOST_WORKED_OUT = 20_000
 _PARTS = (
     "FREQ", "WKST", "UNTIL", "COUNT", "INTERVAL", "BYSETPOS", "BYMONTH", "BYMONTHDAY", "BYWEEKNO",
     "BYYEARDAY", "BYDAY",
@@ -135,6 +136,8 @@ def occurrences(event: Json, *, calendar_zone: str) -> Iterator[Occurrence]:
         last = moment
         if moment in lines.excluded or any(moment in rule for rule in lines.excluding_rules):
             continue
+        if moment.year not in YEARS or (_END_OF_TIME - moment) < length:
+            return
         yield _occurrence(event, moment, length, calendar_zone)
 
 

@@ -18,6 +18,8 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATE_TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2})(?:[.,]\d+)?([Zz]|[+-]\d{2}:?\d{2})?"
 )
+# One year inside of what a date can hold, so that every instant can be told in every zone.
+YEARS = range(2, 9999)
 _ZONE_NAME = re.compile(r"[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+)*")
 
 
@@ -48,7 +50,7 @@ def read_date(text: str, *, what: str) -> date:
         GoogleError: 400 "Invalid <what> time.".
     """
     try:
-        if _DATE.fullmatch(text):
+        if _DATE.fullmatch(text) and int(text[:4]) in YEARS:
             return date.fromisoformat(text)
     except ValueError as error:
         raise invalid(f"Invalid {what} time.") from error
@@ -67,7 +69,7 @@ def read_instant(text: str, *, zone: str, what: str) -> datetime:
         GoogleError: 400 "Invalid <what> time.".
     """
     found = _DATE_TIME.fullmatch(text)
-    if found is None:
+    if found is None or int(text[:4]) not in YEARS:
         raise invalid(f"Invalid {what} time.")
     try:
         if found[2]:
@@ -96,7 +98,7 @@ def read_bound(text: str, *, name: str) -> datetime:
 
 def utc_text(moment: datetime) -> str:
     """Return the stored form of an instant."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 def stored_instant(text: str) -> datetime:

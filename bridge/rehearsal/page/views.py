@@ -18,7 +18,7 @@ from bridge.rehearsal.accounts import Account, all_accounts, find_account
 from bridge.rehearsal.calendars.resource import Calendar, find_calendar
 from bridge.rehearsal.events.instances import find_event_or_instance
 from bridge.rehearsal.events.shape import without_nulls
-from bridge.rehearsal.events.times import zone_of
+from bridge.rehearsal.events.times import YEARS, zone_of
 from bridge.rehearsal.events.writing import Desk, delete_event, insert_event, patch_event
 from bridge.rehearsal.google_error import GoogleError, not_found
 from bridge.rehearsal.page.event_form import empty_form, form_of, patch_of
@@ -131,8 +131,8 @@ def _today(world: World, calendar: Calendar) -> date:
 
 
 def _first_of_month(world: World, calendar: Calendar, text: str) -> date:
-    # The first and last year are left out: their sheets would reach outside of what a date can say.
-    if _MONTH.fullmatch(text) and "0002" <= text[:4] <= "9998":
+    # Sheets of the very first and last year would reach outside of what a date can say.
+    if _MONTH.fullmatch(text) and "1000" <= text[:4] < str(YEARS.stop):
         return date(int(text[:4]), int(text[5:]), 1)
     return _today(world, calendar).replace(day=1)
 

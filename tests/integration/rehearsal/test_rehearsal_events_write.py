@@ -242,6 +242,13 @@ class TestTimes:
             ({"date": "2026-03-32"}, DAY["end"], "invalid"),
             ({"date": "20260310"}, DAY["end"], "invalid"),
             ({"date": "0000-01-01"}, DAY["end"], "invalid"),
+            ({"date": "0001-01-01"}, DAY["end"], "invalid"),
+            (DAY["start"], {"date": "9999-12-31"}, "invalid"),
+            (
+                {"dateTime": "2026-03-10T10:00:00Z"},
+                {"dateTime": "9999-12-31T23:59:59Z"},
+                "invalid",
+            ),
             ({"dateTime": "2026-03-10"}, {"dateTime": "2026-03-10T10:00:00Z"}, "invalid"),
             ({"dateTime": "2026-03-10T25:00:00Z"}, {"dateTime": "2026-03-10T10:00:00Z"}, "invalid"),
             (
