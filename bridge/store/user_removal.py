@@ -21,6 +21,7 @@ def remove_user(connection: Connection, user: User) -> None:
     owned = select(google.Connection.id).where(google.Connection.user_id == user.id)
     remove_connections(connection, [ConnectionId(each) for each in connection.scalars(owned)])
     _remove_calendars(connection, user)
+    _forget_notes(connection, user)
     _remove_activities(connection, user, revision)
     for statement in _personal(user):
         connection.execute(statement)
@@ -42,6 +43,14 @@ def _remove_calendars(connection: Connection, user: User) -> None:
     connection.execute(delete(dav.Calendar).where(dav.Calendar.owner_id == user.id))
 
 
+def _forget_notes(connection: Connection, user: User) -> None:
+    # What went from this user to a living one still concerns that one.
+    table = crm.ForeignChange
+    connection.execute(delete(table).where(table.new_owner_id == user.id))
+    gone = delete(table).where(table.old_owner_id == user.id, table.new_owner_id.is_(None))
+    connection.execute(gone)
+
+
 def _remove_activities(connection: Connection, user: User, revision: int) -> None:
     table = crm.Activity
     mine = select(table.id).where(table.owner_id == user.id)
@@ -55,14 +64,12 @@ def _remove_activities(connection: Connection, user: User, revision: int) -> Non
 
 
 def _personal(user: User) -> tuple[Delete, ...]:
-    grant, change = access.Grant, crm.ForeignChange
+    grant = access.Grant
     return (
         delete(grant).where(or_(grant.owner_id == user.id, grant.grantee_id == user.id)),
         delete(access.AppPassword).where(access.AppPassword.user_id == user.id),
         delete(access.ApiToken).where(access.ApiToken.user_id == user.id),
         delete(access.WebSession).where(access.WebSession.user_id == user.id),
         delete(google.OAuthAttempt).where(google.OAuthAttempt.user_id == user.id),
-        delete(change).where(change.new_owner_id == user.id),
-        delete(change).where(change.old_owner_id == user.id, change.new_owner_id.is_(None)),
         delete(access.User).where(access.User.id == user.id),
     )

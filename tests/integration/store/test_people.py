@@ -14,7 +14,7 @@ from bridge.domain.identifiers import CompanyId, UserId
 from bridge.domain.users import Company, GrantLevel, Role, User
 from bridge.errors import AlreadyExists, InvalidInput, NotFound
 from bridge.store.database import Database
-from bridge.store.schema import access, crm, dav, google, metadata
+from bridge.store.schema import access, crm, dav, google, metadata, operation
 from bridge.store.unit_of_work import UnitOfWork
 
 MakeUser = Callable[..., User]
@@ -212,18 +212,10 @@ def _fill(work: UnitOfWork, user: User, colleague: User, now: datetime) -> None:
     put(dav.Tombstone, **keys, calendar_id=calendar_id, href="gone", revision=2, deleted_at=now)
 
 
-_NOT_OF_A_USER = frozenset(
-    [
-        "activity_types",
-        "companies",
-        "deals",
-        "installation",
-        "organizations",
-        "persons",
-        "reported_rows",
-        "worker_beats",
-    ]
-)
+_NOT_OF_A_USER = {table.__tablename__ for table in (
+    access.Company, access.Installation, crm.ActivityType, crm.Deal, crm.Organization, crm.Person,
+    dav.ReportedRow, operation.WorkerBeat,
+)}  # fmt: skip
 
 
 def _counts(work: UnitOfWork) -> dict[str, int]:
