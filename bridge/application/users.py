@@ -134,12 +134,14 @@ def user_of(database: Database, login: str) -> User:
     return user
 
 
-def add_first_admin(database: Database, *, clock: Clock) -> AddedUser | None:
-    """Give a new installation its first company and that company's admin.
+def prepare_installation(database: Database, *, clock: Clock) -> AddedUser | None:
+    """Give a new database its identity, its first company, and that company's admin.
 
     Returns:
         The admin with his password, or None when there is a company already.
     """
+    with database.write() as work:
+        work.installation.ensure(clock.now())
     if list_companies(database):
         return None
     company = add_company(database, FIRST_COMPANY, clock=clock)

@@ -1,0 +1,84 @@
+"""What the worker does, as one object: `bridge.worker` says when."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from bridge.application.sync_connection import SyncConnection
+from bridge.domain.identifiers import ConnectionId
+from bridge.errors import InvalidTransition, NotFound
+from bridge.store.database import Database
+from bridge.store.reconcile import reconcile
+from bridge.sync.ports import Clock
+
+logger = logging.getLogger(__name__)
+
+PORTION = 200
+_HOMES_AT_ONCE = 5
+
+
+class Background:
+    """The worker's jobs over our database."""
+
+    def __init__(
+        self, database: Database, *, sync: SyncConnection, clock: Clock, owner: str
+    ) -> None:
+        """Take the parts.
+
+        Args:
+            database: Where everything is.
+            sync: Runs connections.
+            clock: Tells the time.
+            owner: Names this worker in its signs of life.
+        """
+        self._database = database
+        self._sync = sync
+        self._clock = clock
+        self._owner = owner
+
+    def due(self, limit: int) -> Sequence[ConnectionId]:
+        """Return connections whose time has come or whose calendar home changed."""
+        with self._database.read() as work:
+            return work.connections.due(self._clock.now(), limit)
+
+    def sync(self, connection_id: ConnectionId) -> None:
+        """Run one connection; one that was stopped in between is left alone.
+
+        Raises:
+            LeaseHeld: Somebody else runs it now.
+        """
+        try:
+            report = self._sync.run(connection_id)
+        except (InvalidTransition, NotFound):
+            return
+        if report.stopped_by is not None:
+            logger.warning(
+                "run ended early",
+                extra={
+                    "connection": connection_id,
+                    "run_id": report.run_id,
+                    "error": type(report.stopped_by).__name__,
+                    "reason": getattr(report.stopped_by, "reason", ""),
+                },
+            )
+
+    def reconcile(self) -> bool:
+        """Take up one portion of what other programs changed; True while more may wait."""
+        with self._database.write() as work:
+            expanded = work.foreign_changes.expand_shared(PORTION)
+            homes = work.foreign_changes.homes_with_entries(_HOMES_AT_ONCE)
+        consumed = 0
+        for home in homes:
+            with self._database.write([home]) as work:
+                consumed += reconcile(work, homes=[home], limit=PORTION, now=self._clock.now())
+        return expanded > 0 or consumed > 0
+
+    def beat(self) -> None:
+        """Leave a sign of life for the readiness check."""
+        with self._database.write() as work:
+            work.beats.beat(self._owner, self._clock.now())
+
+    def interrupt(self) -> None:
+        """Make running syncs end before their next request."""
+        self._sync.interrupt()

@@ -1,0 +1,51 @@
+"""Find and stop connections by their user's login."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bridge.application.connecting import Connecting
+from bridge.application.users import user_of
+from bridge.domain.connection import Connection, ConnectionState
+from bridge.errors import NotFound
+from bridge.store.database import Database
+
+
+def list_connections(database: Database) -> Sequence[Connection]:
+    """Return all connections of the installation, stopped ones too."""
+    with database.read() as work:
+        return work.connections.list()
+
+
+def connection_of(database: Database, login: str) -> Connection:
+    """Return the connection a user's sync is about: the one that syncs, else the latest.
+
+    Raises:
+        NotFound: There is no such user, or he has no connection.
+    """
+    mine = _of_user(database, login)
+    if not mine:
+        raise NotFound(
+            f"`{login}` has no Google connection", hint="it is made on the Calendar sync page"
+        )
+    return max(mine, key=lambda one: (one.state.may_sync, one.id))
+
+
+def stop_connections(
+    database: Database, login: str, *, connecting: Connecting
+) -> Sequence[Connection]:
+    """Stop all connections of a user and return those that were not stopped before.
+
+    Raises:
+        NotFound: There is no such user, or nothing to stop.
+    """
+    living = [one for one in _of_user(database, login) if one.state is not ConnectionState.STOPPED]
+    if not living:
+        raise NotFound(f"`{login}` has no connection that could be stopped")
+    return [connecting.stop(connection) for connection in living]
+
+
+def _of_user(database: Database, login: str) -> Sequence[Connection]:
+    user = user_of(database, login)
+    with database.read() as work:
+        return work.connections.of_user(user.id)

@@ -1,0 +1,273 @@
+"""Run the sync of one connection: lease, sides, engine, what became of it.
+
+Whoever runs it, worker or command line, takes the lease first, so that a connection is never
+synced twice at once. What a run found out is recorded before the lease is given back.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from bridge.application.lease import leased_store
+from bridge.application.sides import OpenSides
+from bridge.domain.connection import Connection, ConnectionState
+from bridge.domain.identifiers import ConnectionId, RunId, Uid
+from bridge.errors import (
+    BridgeError,
+    CollectionGone,
+    InvalidTransition,
+    LeaseLost,
+    MassDeletionRefused,
+    NotConnected,
+    NotFound,
+    RateLimited,
+    SideError,
+    SideUnavailable,
+)
+from bridge.store.database import Database
+from bridge.store.sync_store import SqlSyncStore
+from bridge.sync.policy import Policy
+from bridge.sync.ports import Clock, Ids
+from bridge.sync.report import RunReport
+from bridge.sync.run import run as run_engine
+
+logger = logging.getLogger(__name__)
+
+DONE = "done"
+FAILED = "failed"
+INTERRUPTED = "interrupted"
+
+_LONGEST_PAUSE_SECONDS = 900.0
+_FIRST_PAUSE_SECONDS = 5.0
+_MOST_FAILURES = 10
+_STATE_EVERY_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncParts:
+    """What every run needs.
+
+    Attributes:
+        open_sides: Opens both sides of a connection.
+        owner: Under which name leases are taken.
+        poll_seconds: Between two runs when nothing changes on our side.
+    """
+
+    database: Database
+    open_sides: OpenSides
+    clock: Clock
+    ids: Ids
+    owner: str
+    poll_seconds: float
+
+
+class SyncConnection:
+    """Runs connections, one at a time or in several threads; each at most once at a time."""
+
+    def __init__(self, parts: SyncParts) -> None:
+        self._parts = parts
+        self._interrupted = threading.Event()
+        self._chance = Random()  # noqa: S311 - only spreads retries
+
+    def interrupt(self) -> None:
+        """Make running syncs end before their next request; nothing more is started."""
+        self._interrupted.set()
+
+    def run(self, connection_id: ConnectionId) -> RunReport:
+        """Run a connection once and record what became of it.
+
+        Returns:
+            What was done; `stopped_by` tells what ended the run early.
+
+        Raises:
+            NotFound: There is no such connection.
+            InvalidTransition: It is not syncing.
+            LeaseHeld: Somebody else runs it now.
+        """
+        parts = self._parts
+        connection = self._connection(connection_id)
+        with leased_store(
+            parts.database, connection, owner=parts.owner, clock=parts.clock
+        ) as store:
+            # The options may have changed while we waited for the lease.
+            connection = self._connection(connection_id)
+            run_id = parts.ids.run_id()
+            with parts.database.write() as work:
+                before = work.connections.home_revision(connection.user_id)
+                work.history.start(run_id, connection_id, now=parts.clock.now())
+            report = self._report(connection, store, run_id)
+            self._record(connection, report, before)
+        return report
+
+    def _connection(self, connection_id: ConnectionId) -> Connection:
+        with self._parts.database.read() as work:
+            connection = work.connections.get(connection_id)
+        if connection is None:
+            raise NotFound("there is no such connection")
+        if not connection.state.may_sync:
+            raise InvalidTransition(
+                f"the connection of `{connection.login}` is not syncing",
+                hint=connection.attention or "choose Start syncing on the Calendar sync page",
+            )
+        return connection
+
+    def _report(self, connection: Connection, store: SqlSyncStore, run_id: RunId) -> RunReport:
+        parts = self._parts
+        started = parts.clock.now()
+        guard = _Guard(parts.database, connection.id, self._interrupted)
+        settings = connection.settings
+        if settings is None:
+            raise InvalidTransition("a connection without options cannot sync")
+        try:
+            with parts.open_sides(connection, guard) as sides:
+                return run_engine(
+                    calendars=sides.calendar,
+                    google=sides.google,
+                    store=store,
+                    lens=sides.lens,
+                    policy=Policy.of(settings),
+                    clock=parts.clock,
+                    ids=_IdsOfRun(parts.ids, run_id),
+                )
+        except (NotConnected, SideError) as error:
+            # A side that could not even be opened.
+            return RunReport(
+                run_id=run_id, started_at=started, ended_at=parts.clock.now(), stopped_by=error
+            )
+
+    def _record(self, connection: Connection, report: RunReport, before: int) -> None:
+        parts, error = self._parts, report.stopped_by
+        if isinstance(error, LeaseLost):
+            logger.warning("lost the lease", extra={"connection": connection.id})
+            return
+        now = parts.clock.now()
+        with parts.database.write() as work:
+            present = work.connections.get(connection.id)
+            if present is None:
+                return
+            work.history.finish(
+                report.run_id,
+                now=now,
+                outcome=_outcome(error),
+                counts=counts_of(report),
+                error=str(error) if error else "",
+            )
+            failures = 0
+            for earlier in work.history.runs(connection.id, _MOST_FAILURES):
+                if earlier.outcome != FAILED:
+                    break
+                failures += 1
+            revision = work.connections.home_revision(connection.user_id) if error else before
+            work.connections.finished(
+                connection.id,
+                now=now,
+                next_run_at=self._next_run(now, error, failures),
+                # After a failure the next try waits for its time, whatever this run wrote.
+                home_revision=revision,
+                error=str(error) if error else None,
+            )
+            if present.state.may_sync and (attention := attention_for(error)):
+                work.connections.save(
+                    present.moved_to(ConnectionState.NEEDS_ATTENTION, attention=attention)
+                )
+
+    def _next_run(self, now: datetime, error: BridgeError | None, failures: int) -> datetime:
+        if error is None:
+            return now + timedelta(seconds=self._parts.poll_seconds)
+        if _was_interrupted(error):
+            return now
+        first = min(_FIRST_PAUSE_SECONDS, self._parts.poll_seconds)
+        pause = min(first * 2.0 ** max(0, failures - 1), _LONGEST_PAUSE_SECONDS)
+        pause *= self._chance.uniform(0.75, 1.25)
+        if isinstance(error, RateLimited) and error.retry_after:
+            pause = max(pause, error.retry_after)
+        return now + timedelta(seconds=pause)
+
+
+def counts_of(report: RunReport) -> dict[str, int]:
+    """Return how many writes ended how, by `<side>.<action>.<state>`, and what is left over."""
+    counts = {
+        f"{tally.side.value}.{tally.action}.{tally.state.value}": tally.count
+        for tally in report.tallies
+    }
+    return {**counts, "links": report.links, "parked": report.parked, "unknown": report.unknown}
+
+
+def attention_for(error: BridgeError | None) -> str:
+    """Return what to tell the user when only a person can help, "" otherwise."""
+    match error:
+        case NotConnected():
+            return "Google does not accept the permission any more. Reconnect the account."
+        case CollectionGone(side="google"):
+            return (
+                "The Google calendar is not there any more, or may not be written."
+                " Choose another one."
+            )
+        case MassDeletionRefused():
+            return (
+                f"The next sync would remove {error.count} items ({error.side} side), more than"
+                f" {error.limit} at once. Nothing was removed. Look at the plan and confirm it."
+            )
+        case _:
+            return ""
+
+
+class _Guard:
+    """Lets a request pass while no transaction is open and the connection still syncs."""
+
+    def __init__(
+        self, database: Database, connection_id: ConnectionId, interrupted: threading.Event
+    ) -> None:
+        self._database = database
+        self._connection_id = connection_id
+        self._interrupted = interrupted
+        self._looked = 0.0
+
+    def __call__(self) -> None:
+        self._database.forbid_open_transaction()
+        if self._interrupted.is_set():
+            raise _interruption("the program is stopping")
+        now = time.monotonic()
+        if now - self._looked < _STATE_EVERY_SECONDS:
+            return
+        with self._database.read() as work:
+            connection = work.connections.get(self._connection_id)
+        if connection is None or not connection.state.may_sync:
+            raise _interruption("the connection was stopped")
+        self._looked = now
+
+
+class _IdsOfRun:
+    """The identifiers of one run whose own id is known already."""
+
+    def __init__(self, ids: Ids, run_id: RunId) -> None:
+        self._ids = ids
+        self._run_id = run_id
+
+    def run_id(self) -> RunId:
+        return self._run_id
+
+    def entry_id(self) -> str:
+        return self._ids.entry_id()
+
+    def uid(self, google_name: str) -> Uid:
+        return self._ids.uid(google_name)
+
+
+def _interruption(why: str) -> SideUnavailable:
+    return SideUnavailable(why, side="google", reason=INTERRUPTED)
+
+
+def _was_interrupted(error: BridgeError | None) -> bool:
+    return isinstance(error, SideUnavailable) and error.reason == INTERRUPTED
+
+
+def _outcome(error: BridgeError | None) -> str:
+    if error is None:
+        return DONE
+    return INTERRUPTED if _was_interrupted(error) else FAILED
