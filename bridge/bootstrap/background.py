@@ -1,0 +1,134 @@
+"""What single runs and the worker need: both sides of a connection, and the jobs over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from threading import Lock
+from urllib.parse import quote
+
+from bridge.application.background import Background
+from bridge.application.calendar_sync import NEW_CALENDAR
+from bridge.application.google_account import google_session, stored_access
+from bridge.application.lease import owner_name
+from bridge.application.planning import Planning
+from bridge.application.sides import Guard, Sides
+from bridge.application.sync_connection import SyncConnection, SyncParts
+from bridge.bootstrap.core import Core
+from bridge.caldav_calendar.client import CalDavClient
+from bridge.caldav_calendar.collection import CalDavCollection
+from bridge.caldav_calendar.sign_in import worker_sign_in
+from bridge.convert.lens import GoogleLens
+from bridge.domain.activity import CollectionName
+from bridge.domain.connection import Connection
+from bridge.domain.identifiers import ConnectionId, GoogleCalendarId
+from bridge.errors import InvalidTransition
+from bridge.google_calendar.collection import GoogleCollection
+from bridge.google_calendar.oauth import AccessToken
+from bridge.google_calendar.session import GoogleCalendar, GoogleSession
+
+
+def sync_parts(core: Core, role: str) -> SyncParts:
+    """Return what runs of connections need.
+
+    Args:
+        core: The parts of the program.
+        role: Who runs, for the lease: `worker`, `command line`.
+    """
+    return SyncParts(
+        database=core.database,
+        open_sides=SideOpener(core),
+        clock=core.clock,
+        ids=core.ids,
+        owner=owner_name(role),
+        poll_seconds=core.settings.worker.poll_interval_seconds,
+    )
+
+
+def background(core: Core) -> Background:
+    """Return the worker's jobs."""
+    parts = sync_parts(core, "worker")
+    return Background(
+        core.database, sync=SyncConnection(parts), clock=core.clock, owner=parts.owner
+    )
+
+
+def planning(core: Core) -> Planning:
+    """Return what makes plans without writing anything."""
+    return Planning(core.database, open_sides=SideOpener(core), clock=core.clock, ids=core.ids)
+
+
+class SideOpener:
+    """Opens Google and our CalDAV server for a connection; keeps access tokens while they last."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._tokens: dict[tuple[ConnectionId, str], AccessToken] = {}
+        self._lock = Lock()
+
+    @contextmanager
+    def __call__(self, connection: Connection, guard: Guard) -> Iterator[Sides]:
+        """Give both sides and close them at the end; see `OpenSides`."""
+        core, settings = self._core, connection.settings
+        if settings is None or connection.google_calendar_id is None:
+            raise InvalidTransition("a connection without calendar and options cannot sync")
+        with core.database.read() as work:
+            types = work.types.list(connection.company_id)
+        with self._google(connection, guard) as session, self._calendar(connection, guard) as home:
+            calendar = _google_calendar(session, connection, connection.google_calendar_id)
+            yield Sides(
+                calendar=home,
+                google=GoogleCollection(
+                    session, calendar, install_key=core.keys.event_ids, guard=guard
+                ),
+                lens=GoogleLens(settings=settings, types=types, calendar_zone=calendar.zone),
+            )
+
+    @contextmanager
+    def _google(self, connection: Connection, guard: Guard) -> Iterator[GoogleSession]:
+        core = self._core
+        access = stored_access(
+            core.database, connection, google=core.google, cipher=core.keys.tokens
+        )
+        # A token belongs to its grant: after a reconnect the old one is not taken again.
+        key = (connection.id, access.refresh_token)
+        with self._lock:
+            access = replace(access, access_token=self._tokens.get(key))
+        with google_session(access, guard=guard) as session:
+            try:
+                yield session
+            finally:
+                token = session.access_token
+                with self._lock:
+                    if token is not None:
+                        self._tokens[key] = token
+
+    @contextmanager
+    def _calendar(
+        self, connection: Connection, guard: Guard
+    ) -> Iterator[tuple[CalDavCollection, ...]]:
+        core = self._core
+        sign_in = worker_sign_in(
+            core.keys.worker,
+            login=connection.login,
+            connection_id=connection.id,
+            now=core.clock.now,
+        )
+        home = f"{core.settings.caldav_url}{quote(connection.login, safe='@')}/"
+        with closing(CalDavClient(home, sign_in, guard=guard)) as client:
+            yield tuple(
+                CalDavCollection(client, f"{home}{name.value}/", name.value, guard=guard)
+                for name in CollectionName
+            )
+
+
+def _google_calendar(
+    session: GoogleSession, connection: Connection, calendar_id: GoogleCalendarId
+) -> GoogleCalendar:
+    if calendar_id != NEW_CALENDAR:
+        return session.calendar(calendar_id)
+    # A plan for a calendar that is still to be made; nobody reads from it.
+    return GoogleCalendar(
+        id=calendar_id, name="", zone=connection.google_calendar_zone, access_role="owner"
+    )

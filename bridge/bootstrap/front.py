@@ -1,0 +1,86 @@
+"""One port: pages, DAV tree and health checks side by side (contract section 4).
+
+Clients look for CalDAV at `/.well-known/caldav` (RFC 6764 section 5) or at `/`. Both lead to the
+DAV tree by a redirect; for other methods than GET by one that keeps method and body.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Readiness = Callable[[], dict[str, str]]
+"""Returns `ok` or what is wrong, by the name of what was looked at."""
+
+WELL_KNOWN = "/.well-known/caldav"
+_DAV_METHODS = frozenset({"PROPFIND", "PROPPATCH", "REPORT", "OPTIONS"})
+_OK = "ok"
+
+
+class Front:
+    """Sends each request to the application it is for."""
+
+    def __init__(
+        self,
+        *,
+        pages: WsgiApplication,
+        dav: WsgiApplication,
+        readiness: Readiness,
+        prefix: str,
+    ) -> None:
+        """Take the applications.
+
+        Args:
+            pages: Everything that is not named here.
+            dav: The DAV tree; gets paths with its prefix.
+            readiness: Asked by `/readyz`.
+            prefix: Path of the DAV tree, without a slash at the end.
+        """
+        self._pages = pages
+        self._dav = dav
+        self._readiness = readiness
+        self._prefix = prefix
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Answer one request (PEP 3333)."""
+        path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
+        if path == self._prefix or path.startswith(f"{self._prefix}/"):
+            return self._dav(environ, start_response)
+        if path.rstrip("/") == WELL_KNOWN or (path in {"", "/"} and method in _DAV_METHODS):
+            return self._to_dav(method, start_response)
+        if path == "/healthz":
+            return _answer(start_response, HTTPStatus.OK, {"status": _OK})
+        if path == "/readyz":
+            return self._ready(start_response)
+        return self._pages(environ, start_response)
+
+    def _to_dav(self, method: str, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        moved = method in {"GET", "HEAD"}
+        status = HTTPStatus.MOVED_PERMANENTLY if moved else HTTPStatus.TEMPORARY_REDIRECT
+        headers = [("Location", f"{self._prefix}/"), ("Content-Length", "0")]
+        start_response(f"{status.value} {status.phrase}", headers)
+        return [b""]
+
+    def _ready(self, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        found = self._readiness()
+        ready = all(word == _OK for word in found.values())
+        status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+        return _answer(start_response, status, found)
+
+
+def _answer(
+    start_response: Callable[..., Any], status: HTTPStatus, value: dict[str, str]
+) -> Iterable[bytes]:
+    body = json.dumps(value).encode()
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+    ]
+    start_response(f"{status.value} {status.phrase}", headers)
+    return [body]

@@ -1,0 +1,70 @@
+"""The one web application: pages, DAV tree and health checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from bridge.application.calendar_sync import CalendarSync
+from bridge.application.readiness import readiness
+from bridge.application.sign_in import SignIn
+from bridge.bootstrap.background import planning
+from bridge.bootstrap.core import DAV_PREFIX, Core
+from bridge.bootstrap.front import Front, WsgiApplication
+from bridge.web.app import create_app
+from bridge.web.services import WebServices
+from radicale_plugin.limits import DavLimits
+from radicale_plugin.peer import Addresses, peer_of
+from radicale_plugin.wsgi import build_application
+
+
+def web_application(core: Core) -> Front:
+    """Return everything that is served; nothing is connected yet."""
+    settings = core.settings
+    proxies = Addresses(settings.server.trusted_proxies)
+    return Front(
+        pages=_behind_proxies(create_app(web_services(core)).wsgi_app, proxies),
+        dav=build_application(
+            database=core.database,
+            secret_key=core.keys.app_passwords,
+            worker_key=core.keys.worker,
+            trusted_addresses=settings.worker.trusted_addresses,
+            trusted_proxies=settings.server.trusted_proxies,
+            base_prefix=DAV_PREFIX,
+            limits=DavLimits(
+                max_object_bytes=settings.limits.max_object_bytes,
+                max_xml_bytes=settings.limits.max_xml_bytes,
+                max_hrefs=settings.limits.max_hrefs,
+                max_instances=settings.limits.max_instances,
+            ),
+        ),
+        readiness=partial(readiness, core.database, clock=core.clock),
+        prefix=DAV_PREFIX,
+    )
+
+
+def web_services(core: Core) -> WebServices:
+    """Return what the pages call."""
+    return WebServices(
+        sign_in=SignIn(core.database, clock=core.clock),
+        calendar_sync=CalendarSync(
+            core.database,
+            connecting=core.connecting,
+            planning=planning(core),
+            clock=core.clock,
+        ),
+        base_url=core.settings.server.public_url,
+        consent_url=core.settings.google.authorization_url,
+        flash_key=core.keys.pages,
+    )
+
+
+def _behind_proxies(pages: WsgiApplication, proxies: Addresses) -> WsgiApplication:
+    """Tell the pages the address of the person, as far as proxies we trust tell it."""
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        client = peer_of(environ, proxies=proxies).client
+        return pages({**environ, "REMOTE_ADDR": client}, start_response)
+
+    return application
