@@ -55,7 +55,9 @@ def toml_value(value: Any) -> str:
     """Return a value as TOML writes it; None, which TOML lacks, as an empty text."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, tuple | list):
         return "[" + ", ".join(toml_value(part) for part in value) + "]"

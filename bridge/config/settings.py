@@ -166,6 +166,22 @@ class WorkerSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsSettings:
+    """How much of a CalDAV request is looked at."""
+
+    max_object_bytes: int = option(
+        2 * 1024 * 1024, "Size of one calendar object.", check=at_least(10_000)
+    )
+    max_xml_bytes: int = option(
+        1024 * 1024, "Size of a PROPFIND or REPORT body.", check=at_least(10_000)
+    )
+    max_hrefs: int = option(5_000, "Names in one multiget.", check=at_least(100))
+    max_instances: int = option(
+        10_000, "Instances that one REPORT expands to.", check=at_least(100)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """What is told, and how."""
 
@@ -191,6 +207,7 @@ class Settings:
     secrets: SecretsSettings = field(default_factory=SecretsSettings)
     google: GoogleSettings = field(default_factory=GoogleSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
+    limits: LimitsSettings = field(default_factory=LimitsSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
     @property
