@@ -1,0 +1,141 @@
+"""`connections`, `plan` and `sync`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bridge.application.connections import connection_of, list_connections, stop_connections
+from bridge.application.planning import PlanSummary
+from bridge.application.sync_connection import SyncConnection
+from bridge.bootstrap.background import planning, sync_parts
+from bridge.cli.access import moment
+from bridge.cli.commands import Command, Group
+from bridge.cli.context import core_of
+from bridge.cli.failures import report as report_failure
+from bridge.cli.output import json_option, note, print_json, print_rows
+from bridge.domain.connection import Connection
+
+COLUMNS = (
+    "id",
+    "login",
+    "state",
+    "account_email",
+    "google_calendar",
+    "last_success_at",
+    "attention",
+)
+
+
+@click.group(cls=Group)
+def connections() -> None:
+    """Google connections and their state."""
+
+
+@connections.command("list")
+@json_option
+@click.pass_context
+def list_command(context: click.Context, *, as_json: bool) -> None:
+    """List all Google connections.
+
+    \b
+    Example:
+        crmdav connections list --json
+    """  # noqa: D301 - \b is Click's mark for text that must not be wrapped
+    with core_of(context) as core:
+        rows = [_row(connection) for connection in list_connections(core.database)]
+    print_rows(rows, COLUMNS, as_json=as_json)
+
+
+@connections.command("stop")
+@click.argument("login")
+@click.pass_context
+def stop_command(context: click.Context, login: str) -> None:
+    """Stop syncing at once; both sides stay as they are.
+
+    \b
+    Example:
+        crmdav connections stop anna
+    """  # noqa: D301 - \b is Click's mark for text that must not be wrapped
+    with core_of(context) as core:
+        stopped = stop_connections(core.database, login, connecting=core.connecting)
+    for connection in stopped:
+        note(f"stopped the connection to `{connection.account_email}`")
+
+
+@click.command(cls=Command)
+@click.argument("login")
+@json_option
+@click.pass_context
+def plan(context: click.Context, login: str, *, as_json: bool) -> None:
+    """Show what the next run would do and why; nothing is changed.
+
+    The server must be running.
+
+    \b
+    Example:
+        crmdav plan anna --json
+    """  # noqa: D301 - \b is Click's mark for text that must not be wrapped
+    with core_of(context) as core:
+        connection = connection_of(core.database, login)
+        summary = planning(core).of(connection.id)
+    _print_plan(summary, as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("login")
+@json_option
+@click.pass_context
+def sync(context: click.Context, login: str, *, as_json: bool) -> int:
+    """Run the sync of a user's connection once, now.
+
+    The server must be running. A connection is never synced twice at once: if a worker is at it,
+    this says so and exits with code 9.
+
+    \b
+    Example:
+        crmdav sync anna
+    """  # noqa: D301 - \b is Click's mark for text that must not be wrapped
+    with core_of(context) as core:
+        connection = connection_of(core.database, login)
+        run = SyncConnection(sync_parts(core, "command line")).run(connection.id)
+    if as_json:
+        print_json(run.summary())
+    else:
+        for tally in run.tallies:
+            click.echo(f"{tally.side.value}: {tally.action} {tally.count} ({tally.state.value})")
+        click.echo(f"{run.links} items, {run.done} written, {run.parked} waiting")
+    return report_failure(run.stopped_by) if run.stopped_by else 0
+
+
+def _print_plan(summary: PlanSummary, *, as_json: bool) -> None:
+    groups: list[dict[str, Any]] = [
+        {
+            "action": group.verb.value,
+            "side": group.side.value if group.side else None,
+            "reason": group.reason,
+            "count": group.count,
+            "examples": list(group.examples),
+        }
+        for group in summary.groups
+    ]
+    if as_json:
+        print_json({"removals": summary.removals, "groups": groups})
+    elif groups:
+        print_rows(groups, ("action", "side", "reason", "count", "examples"), as_json=False)
+    else:
+        click.echo("nothing to do: both sides agree")
+
+
+def _row(connection: Connection) -> dict[str, Any]:
+    return {
+        "id": connection.id,
+        "login": connection.login,
+        "state": connection.state.value,
+        "account_email": connection.account_email,
+        "google_calendar": connection.google_calendar_name,
+        "google_calendar_id": connection.google_calendar_id,
+        "last_success_at": moment(connection.last_success_at),
+        "attention": connection.attention,
+    }
