@@ -111,9 +111,9 @@ def test_a_text_beyond_a_limit_is_refused(event_text, limits, lines):
 def test_deep_nesting_is_refused_before_any_parser_sees_it(event_text):
     """I09: ten thousand nested components."""
     deep = [f"BEGIN:X-{n}" for n in range(10_000)] + [f"END:X-{n}" for n in range(9_999, -1, -1)]
-    began = time.monotonic()
+    began = time.process_time()
     assert "deeper" in str(refusal(event_text(START, *deep)))
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,9 @@ def test_deep_nesting_is_refused_before_any_parser_sees_it(event_text):
 def test_a_flood_is_refused_within_two_seconds(event_text, lines):
     """I10 at full size: the scanner is linear and stops early."""
     text = event_text(START, *lines)
-    began = time.monotonic()
+    began = time.process_time()
     assert refusal(text)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("stray", ["\x00", "\x0b", "\x1f", "\x7f", "\x85", "\u2028", "\ra"])
@@ -183,10 +183,10 @@ def test_a_rule_nobody_can_follow_is_refused(event_text, lines):
 )
 def test_an_odd_rule_is_kept_without_being_expanded(event_text, rule):
     """I01, I02, I04: accepted, and indexed at once."""
-    began = time.monotonic()
+    began = time.process_time()
     item = CalendarObject.parse(event_text("DTSTART:19700101T000000Z", f"RRULE:{rule}"))
     assert index_of(item, floating_zone="UTC").recurring
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
@@ -247,9 +247,9 @@ def test_a_zone_with_an_impossible_offset_is_refused(event_text, offset):
 
 def test_a_zone_whose_rule_never_rests_is_refused(event_text):
     """I18: only rules that a zone needs."""
-    began = time.monotonic()
+    began = time.process_time()
     assert refusal(event_text("DTSTART;TZID=Busy:20260310T100000", zone=ENDLESS_SECONDS))
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_a_zone_with_too_many_observances_is_refused(event_text):
@@ -293,12 +293,12 @@ def test_many_exdates_are_read_in_time_or_refused(event_text, count, taken):
     """I20: ten thousand single dates are enough for anybody."""
     values = ",".join(["20260310T100000Z"] * count)
     text = event_text(START, f"EXDATE:{values}")
-    began = time.monotonic()
+    began = time.process_time()
     if taken:
         assert CalendarObject.parse(text).text == text
     else:
         assert refusal(text).property_name == "EXDATE"
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_a_scheduling_message_is_refused(event_text):

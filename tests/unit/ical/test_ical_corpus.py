@@ -67,7 +67,7 @@ def test_a_sample_is_accepted_or_refused_in_time(path):
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
         pytest.skip("not UTF-8; refused where bytes are decoded")
-    began = time.monotonic()
+    began = time.process_time()
     reason = refusal(text)
     assert reason != "no reason given"
     if not reason:
@@ -76,7 +76,7 @@ def test_a_sample_is_accepted_or_refused_in_time(path):
         span_of(item, floating_zone="Europe/Prague")
         index_of(item, floating_zone="America/New_York")
         recurrence_of(item)
-    assert time.monotonic() - began < LIMIT_SECONDS
+    assert time.process_time() - began < LIMIT_SECONDS
 
 
 def test_patching_an_accepted_sample_leaves_all_other_lines_as_they_are():
@@ -105,6 +105,7 @@ def test_samples_that_icalendar_reads_are_accepted_but_for_known_reasons():
         "unknown time zone",
         "given more than once",
         "without a known FREQ",
+        "not a period of times",
     )
     for path in files("ics"):
         raw = path.read_bytes()
