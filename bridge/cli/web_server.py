@@ -52,7 +52,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # an untyped library's 
             "graceful_timeout": _STOP_SECONDS,
             "keepalive": _KEEP_ALIVE_SECONDS,
             "limit_request_line": _LONGEST_REQUEST_LINE,
-            "loglevel": "warning",
+            "loglevel": "error",
             "proc_name": "crmdav",
             "control_socket_disable": True,
             "forwarded_allow_ips": ",".join(server.trusted_proxies),
