@@ -116,7 +116,10 @@ class Executor:
         collection = self._ready(link, write, entry)
         if collection is None:
             return False
-        self._session.store.commit(Changes(journal=(entry,)))
+        link = outcome.announced(link, write, collection)
+        links = () if link is self.links[link.uid] else (link,)
+        self._session.store.commit(Changes(links=links, journal=(entry,)))
+        self.links[link.uid] = link
         try:
             done = self._send(collection, link, write)
         except (SideUnavailable, RateLimited, CollectionGone, NotConnected) as error:
@@ -151,9 +154,6 @@ class Executor:
         match write:
             case Create():
                 grown, answer = _insert(collection, link, write.item)
-                grown = grown.with_side(
-                    write.side, replace(grown.side(write.side), collection=collection.id)
-                )
                 return outcome.written(grown, write, answer, lens=lens)
             case Update():
                 answer = collection.update(

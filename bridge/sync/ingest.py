@@ -53,11 +53,13 @@ class Folded:
         changed: UIDs of those that are not as they were.
         read_again: Collections whose token must be forgotten: they hold the second copy of a UID
             that is in two collections, which takes over once the first one is deleted.
+        moving: Those UIDs.
     """
 
     links: Mapping[Uid, Link]
     changed: frozenset[Uid]
     read_again: frozenset[str]
+    moving: frozenset[Uid]
 
 
 def ingest(
@@ -83,6 +85,7 @@ def ingest(
         links=ledger.links,
         changed=frozenset(uid for uid, link in ledger.links.items() if before.get(uid) != link),
         read_again=frozenset(ledger.read_again),
+        moving=frozenset(ledger.moving),
     )
 
 
@@ -92,6 +95,7 @@ class _Ledger:
     def __init__(self, links: Iterable[Link], lens: Lens, uid_for: Callable[[str], Uid]) -> None:
         self.links: dict[Uid, Link] = {link.uid: link for link in links}
         self.read_again: set[str] = set()
+        self.moving: set[Uid] = set()
         self._lens = lens
         self._uid_for = uid_for
         self._places: dict[_Place, Uid] = {}
@@ -151,6 +155,7 @@ class _Ledger:
         if side is Side.CALENDAR and elsewhere:
             # Clients move by PUT, then DELETE; until then the first one stays linked.
             self.read_again.add(collection)
+            self.moving.add(link.uid)
             return
         if (state.collection, state.name) == (collection, name) and _same(state, item):
             if state.presence is not Presence.PRESENT:
@@ -198,7 +203,7 @@ class _Ledger:
         state = SideState(
             presence=Presence.PRESENT, collection=collection, parts=parts, object=item.object
         )
-        if not old.was_synced:
+        if not old.was_synced and old.base is None:
             return state
         if not state.was_synced:
             first = replace(parts[0], synced=NOT_THIS_VERSION)
@@ -267,8 +272,12 @@ def _same(state: SideState, item: Item) -> bool:
 
 
 def removed(state: SideState) -> SideState:
-    """Return the state of an item the side says is gone; what it was is kept."""
-    parts = tuple(replace(part, seen=None) for part in state.parts)
+    """Return the state of an item the side says is gone; what it was is kept.
+
+    An item that was being inserted was agreed on, so its removal is one that somebody made.
+    """
+    agreed = NOT_THIS_VERSION if state.base is not None else None
+    parts = tuple(replace(part, seen=None, synced=part.synced or agreed) for part in state.parts)
     return replace(state, presence=Presence.REMOVED, parts=parts)
 
 

@@ -113,11 +113,12 @@ class SideState:
 
     Attributes:
         collection: Which collection of the side holds it; "" while absent.
-        parts: The master first; empty while absent.
+        parts: The master first; empty while absent, unless an insert is under way.
         object: As last seen; kept after a removal, for the trash and for undo.
         base: As agreed, kept only while `object` says something not agreed yet. The base is an
             object, not a view, so that it is always looked at through the present lens: a changed
-            option is not an edit (design decision 20).
+            option is not an edit (design decision 20). While absent: what an insert under way makes
+            of the side, so that a lost answer loses no edit.
     """
 
     presence: Presence = Presence.ABSENT

@@ -10,7 +10,7 @@ from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.actions import Create, Delete, Update, Withdraw, Write
 from bridge.sync.ingest import removed
 from bridge.sync.model import Item, Link, Parked, Part, Presence, Side, SideState
-from bridge.sync.ports import Lens
+from bridge.sync.ports import Collection, Lens
 from bridge.sync.sight import view_of
 
 FIRST_PAUSE = timedelta(minutes=15)
@@ -26,6 +26,27 @@ def still_planned(link: Link, write: Write) -> bool:
         return target.presence in (Presence.ABSENT, Presence.REMOVED)
     present = target.presence is Presence.PRESENT
     return present and (target.name, target.seen) == (write.name, write.if_match)
+
+
+def announced(link: Link, write: Write, collection: Collection) -> Link:
+    """Return the link as it has to be stored before the write is sent.
+
+    If the answer to an insert gets lost, people may edit or delete either copy before we look
+    again. So what we are about to agree on is stored first, as the base of both sides, together
+    with the name it gets.
+    """
+    if not isinstance(write, Create):
+        return link
+    name = collection.name_for(link.uid, generation=link.generation)
+    target = SideState(
+        collection=collection.id,
+        parts=(Part(name=name),),
+        object=link.side(write.side).object,
+        base=write.item,
+    )
+    source = link.side(write.side.other).agreed_on(write.after.source_base)
+    sided = link.with_side(write.side, target).with_side(write.side.other, source)
+    return replace(sided, agreed=write.after.agreed, judged="")
 
 
 def written(link: Link, write: Create | Update, answer: Item, *, lens: Lens) -> Link:

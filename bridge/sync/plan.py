@@ -6,10 +6,11 @@ it may be treated; the table of the policy's direction decides what to do; draft
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bridge.domain.identifiers import Uid
 from bridge.domain.view import MergeField
 from bridge.errors import ConversionError
 from bridge.sync.actions import (
@@ -39,9 +40,17 @@ from bridge.sync.scope import DIRECTION, GUESTS, Treatment, Verdict, judge
 from bridge.sync.sight import Change, Sight, look
 
 MOST_PUT_BACKS = 2
+MOVING = "moving"
 
 
-def plan(links: Iterable[Link], policy: Policy, lens: Lens, now: datetime) -> Plan:
+def plan(
+    links: Iterable[Link],
+    policy: Policy,
+    lens: Lens,
+    now: datetime,
+    *,
+    moving: Container[Uid] = frozenset(),
+) -> Plan:
     """Return what a run would do.
 
     Args:
@@ -49,9 +58,14 @@ def plan(links: Iterable[Link], policy: Policy, lens: Lens, now: datetime) -> Pl
         policy: The present settings.
         lens: Made for the same settings.
         now: Aware; only compared with `retry_at` of parked items.
+        moving: Items that are in two calendar collections while a client moves them; they wait,
+            because what is written to the first would be lost with it.
     """
     planner = _Planner(policy=policy, lens=lens, fingerprint=policy.fingerprint)
-    return Plan(actions=tuple(sorted(planner.actions(list(links), now), key=_deletes_last)))
+    held = list(links)
+    waiting = [Skip(uid=link.uid, reason=MOVING) for link in held if link.uid in moving]
+    found = planner.actions([link for link in held if link.uid not in moving], now)
+    return Plan(actions=tuple(sorted((*waiting, *found), key=_deletes_last)))
 
 
 def _deletes_last(action: Action) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge.domain.identifiers import SyncToken, Uid
 from bridge.errors import SyncTokenExpired
@@ -30,11 +30,13 @@ class Known:
 
     Attributes:
         changes: What has to be stored to know it lastingly.
+        moving: Items found in two calendar collections.
     """
 
     links: Mapping[Uid, Link]
     tokens: Mapping[str, SyncToken | None]
     changes: Changes
+    moving: frozenset[Uid] = frozenset()
 
 
 @dataclass(slots=True)
@@ -116,7 +118,8 @@ def ask_unknown(session: Session, known: Known) -> Known:
         if delta.removed and side is Side.CALENDAR:
             lost.append(collection)
     listener.listen_again(lost)
-    return _fold(session, listener, list(known.links.values()), before=known.tokens)
+    asked = _fold(session, listener, list(known.links.values()), before=known.tokens)
+    return replace(asked, moving=known.moving | asked.moving)
 
 
 def _answers(collection: Collection, names: Sequence[str]) -> Delta:
@@ -159,4 +162,5 @@ def _fold(
             links=tuple(folded.links[uid] for uid in folded.links if uid in folded.changed),
             tokens=changed,
         ),
+        moving=folded.moving,
     )

@@ -80,7 +80,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
     try:
         known = _read_and_store(session)
         executor.links.update(known.links)
-        planned = plan(known.links.values(), policy, lens, started)
+        planned = plan(known.links.values(), policy, lens, started, moving=known.moving)
         safety.check(planned, known.links.values(), confirmed=_confirmed(confirmed, known.links))
         executor.carry_out(planned)
     except _STOPS as error:
@@ -116,7 +116,7 @@ def dry_run(  # noqa: PLR0913  # the ports of one run, each by its name
         ids=ids,
     )
     known = ask_unknown(session, read(session))
-    return plan(known.links.values(), policy, lens, clock.now())
+    return plan(known.links.values(), policy, lens, clock.now(), moving=known.moving)
 
 
 def _read_and_store(session: Session) -> Known:
