@@ -19,6 +19,7 @@ from radicale.app.base import Access
 from bridge.errors import BridgeError, SignInThrottled
 from radicale_plugin.collection import CalendarCollection
 from radicale_plugin.freebusy import free_busy
+from radicale_plugin.instances import Budget
 from radicale_plugin.limits import DavLimits
 from radicale_plugin.put import PutPart
 from radicale_plugin.refusals import answer_to
@@ -108,7 +109,9 @@ class CrmDavApplication(PutPart, Application):
                 return httputils.NOT_FOUND
             if not isinstance(found, CalendarCollection) or not access.allows_freebusy(found):
                 return httputils.NOT_ALLOWED
-            text = free_busy(found.busy_candidates(window), window)
+            text = free_busy(
+                found.busy_candidates(window), window, budget=Budget(self._limits.max_instances)
+            )
         return client.OK, {"Content-Type": "text/calendar"}, text, None
 
     def _read_xml_request_body(

@@ -16,11 +16,12 @@ from bridge.errors import (
 )
 from bridge.ical.calendar_object import CalendarObject
 from radicale_plugin import names
+from radicale_plugin.export import whole_calendar
 from radicale_plugin.filters import read_query
-from radicale_plugin.instances import expanded
+from radicale_plugin.instances import Budget, expanded
 from radicale_plugin.item import CalendarItem, http_date, quoted
 from radicale_plugin.preconditions import ANYTHING, Preconditions
-from radicale_plugin.properties import properties_of, properties_to_store
+from radicale_plugin.properties import DISPLAY_NAME, properties_of, properties_to_store
 from radicale_plugin.request import current_request
 from radicale_plugin.vocabulary import sync_token_from_uri, sync_token_to_uri
 
@@ -191,6 +192,17 @@ class CalendarCollection(BaseCollection):
         with self._work() as work:
             return [CalendarItem(item, self) for item in work.calendars.objects(self.stored)]
 
+    def serialize(
+        self,
+        vcf_to_ics: bool = False,
+        ShareActions: dict[str, str] | None = None,  # noqa: N803 - Radicale's signature
+    ) -> str:
+        """Return the whole calendar as one iCalendar text."""
+        del vcf_to_ics, ShareActions  # for address books
+        with self._work() as work:
+            found = [stored.object for stored in work.calendars.objects(self.stored)]
+        return whole_calendar(found, name=self._properties[DISPLAY_NAME])
+
     def get_multi(self, hrefs: Iterable[str]) -> Iterable[tuple[str, Item | None]]:
         """Return the items of these names, None for those that are not here.
 
@@ -203,18 +215,19 @@ class CalendarCollection(BaseCollection):
         with self._work() as work:
             asked = {Href(name) for name in wanted.values()}
             found = {item.href: item for item in work.calendars.objects(self.stored, asked)}
+        budget = Budget(self._limits.max_instances)
         for href, name in wanted.items():
             stored = found.get(Href(name))
-            item = None if stored is None else self._item(stored)
+            item = None if stored is None else self._item(stored, budget)
             if stored is None or item is not None:
                 yield href, item
 
-    def _item(self, stored: StoredObject) -> CalendarItem | None:
+    def _item(self, stored: StoredObject, budget: Budget) -> CalendarItem | None:
         """Return the item as this request wants it: as stored, or its instances in a window."""
         window = current_request().expansion
         if window is None:
             return CalendarItem(stored, self)
-        text = expanded(stored.object, window, most=self._limits.max_instances)
+        text = expanded(stored.object, window, budget=budget)
         return None if text is None else CalendarItem(stored, self, text=text)
 
     def get_filtered(self, filters: Iterable[ET.Element]) -> Iterable[tuple[Item, bool]]:
@@ -228,8 +241,9 @@ class CalendarCollection(BaseCollection):
             candidates = work.calendars.in_range(
                 self.stored, query.component, query.start, query.end
             )
+        budget = Budget(self._limits.max_instances)
         for stored in candidates:
-            item = self._item(stored) if query.matches(stored) else None
+            item = self._item(stored, budget) if query.matches(stored) else None
             if item is not None:
                 yield item, True
 

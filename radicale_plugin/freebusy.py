@@ -10,7 +10,7 @@ from icalendar import Component
 
 from bridge.errors import ConversionError
 from bridge.ical.times import utc_text
-from radicale_plugin.instances import instances
+from radicale_plugin.instances import Budget, instances
 
 if TYPE_CHECKING:
     from bridge.ical.calendar_object import CalendarObject
@@ -20,16 +20,20 @@ _BUSY, _TENTATIVE = "BUSY", "BUSY-TENTATIVE"
 Period = tuple[datetime, datetime]
 
 
-def free_busy(items: Iterable[CalendarObject], window: Expansion) -> str:
+def free_busy(items: Iterable[CalendarObject], window: Expansion, *, budget: Budget) -> str:
     """Return one VFREEBUSY with the busy times in the window, merged and in order.
 
     Args:
         items: Events that may lie in the window. Transparent and cancelled ones block no time.
         window: When.
+        budget: One is spent for each instance.
+
+    Raises:
+        Refusal: The budget is spent.
     """
     periods: dict[str, list[Period]] = {_BUSY: [], _TENTATIVE: []}
     for item in items:
-        for kind, period in _periods(item, window):
+        for kind, period in _periods(item, window, budget):
             periods[kind].append(period)
     lines = [
         "BEGIN:VCALENDAR",
@@ -49,9 +53,11 @@ def free_busy(items: Iterable[CalendarObject], window: Expansion) -> str:
     return "\r\n".join([*lines, "END:VFREEBUSY", "END:VCALENDAR", ""])
 
 
-def _periods(item: CalendarObject, window: Expansion) -> Iterable[tuple[str, Period]]:
+def _periods(
+    item: CalendarObject, window: Expansion, budget: Budget
+) -> Iterable[tuple[str, Period]]:
     try:
-        found = instances(item, window.start, window.end)
+        found = instances(item, window.start, window.end, budget=budget)
     except ConversionError:
         return
     for component in found:

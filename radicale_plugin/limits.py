@@ -25,7 +25,7 @@ class DavLimits:
     max_xml_depth: int = 32
     max_xml_elements: int = 10_000
     max_hrefs: int = 5_000
-    max_instances: int = 10_000
+    max_instances: int = 5_000
     max_property_bytes: int = 16 * 1024
     max_properties: int = 100
 
