@@ -59,7 +59,8 @@ CREATE TABLE event (
 CREATE INDEX event_by_change ON event (calendar_id, change);
 CREATE INDEX event_by_position ON event (calendar_id, position);
 CREATE INDEX event_by_ical_uid ON event (calendar_id, ical_uid);
-CREATE INDEX event_by_series ON event (calendar_id, recurring_event_id);
+CREATE INDEX event_by_series ON event (calendar_id, recurring_event_id)
+    WHERE recurring_event_id != '';
 CREATE TABLE latest_write (
     calendar_id TEXT PRIMARY KEY, event_id TEXT NOT NULL, change INTEGER NOT NULL, prior TEXT NOT
     NULL

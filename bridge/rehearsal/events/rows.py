@@ -53,7 +53,8 @@ def find_by_uid(world: World, calendar_id: str, ical_uid: str) -> StoredEvent | 
 def exceptions_of(world: World, calendar_id: str, series_id: str) -> list[StoredEvent]:
     """Return the stored exceptions of a series, cancelled ones too, oldest first."""
     rows = world.state.rows(
-        "SELECT * FROM event WHERE calendar_id = ? AND recurring_event_id = ? ORDER BY position",
+        "SELECT * FROM event WHERE calendar_id = ? AND recurring_event_id = ? "
+        "AND recurring_event_id != '' ORDER BY position",
         (calendar_id, series_id),
     )
     return [_event(row) for row in rows]
@@ -62,10 +63,12 @@ def exceptions_of(world: World, calendar_id: str, series_id: str) -> list[Stored
 def series_for_instance(world: World, calendar_id: str, base: str) -> list[StoredEvent]:
     """Return the series whose instance ids begin with `base`: the first and its splits."""
     rows = world.state.rows(
-        "SELECT * FROM event WHERE calendar_id = ? AND (id = ? OR id GLOB ?) ORDER BY position",
-        (calendar_id, base, f"{base}_R[0-9]*"),
+        "SELECT * FROM event WHERE (calendar_id = ? AND id = ?) "
+        "OR (calendar_id = ? AND id >= ? AND id < ?)",
+        (calendar_id, base, calendar_id, f"{base}_R0", f"{base}_R:"),
     )
-    return [event for event in map(_event, rows) if event.is_series]
+    found = [event for event in map(_event, rows) if event.is_series]
+    return sorted(found, key=lambda event: event.position)
 
 
 def by_position(world: World, calendar_id: str, *, after: int) -> Iterator[StoredEvent]:

@@ -28,6 +28,6 @@ def page(template: str, values: dict[str, Any], *, status: int = 200) -> Respons
             "Content-Security-Policy": _POLICY,
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
+            "Referrer-Policy": "same-origin",
         },
     )

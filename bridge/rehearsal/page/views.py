@@ -7,7 +7,7 @@ and sequence numbers go up as after an edit in Google's own page.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -58,6 +58,7 @@ def _show(world: World, request: Request) -> Response:
     account = _account(world, request.args.get("account", ""))
     calendar = _calendar(world, account, request.args.get("calendar", ""))
     first = _first_of_month(world, calendar, request.args.get("month", ""))
+    today = _today(world, calendar)
     edited = request.args.get("event", "")
     if edited:
         event = find_event_or_instance(world, calendar, edited)
@@ -65,7 +66,7 @@ def _show(world: World, request: Request) -> Response:
             raise not_found()
         form = form_of(event, calendar)
     else:
-        form = empty_form(_read_day(request.args.get("day", ""), first))
+        form = empty_form(_read_day(request.args.get("day", ""), _day_in(first, today)))
     here = {"account": account.email, "calendar": calendar.calendar_id}
     values: dict[str, Any] = {
         "accounts": all_accounts(world),
@@ -75,7 +76,7 @@ def _show(world: World, request: Request) -> Response:
         "account": account,
         "calendar": calendar,
         "month": month_of(world, calendar, first),
-        "today": _today(world, calendar),
+        "today": today,
         "form": form,
         "link": lambda **more: "/?" + urlencode({**here, "month": f"{first:%Y-%m}", **more}),
     }
@@ -137,8 +138,12 @@ def _first_of_month(world: World, calendar: Calendar, text: str) -> date:
     return _today(world, calendar).replace(day=1)
 
 
-def _read_day(text: str, first: date) -> date:
+def _day_in(first: date, today: date) -> date:
+    return today if today.replace(day=1) == first else first
+
+
+def _read_day(text: str, otherwise: date) -> date:
     try:
-        return datetime.fromisoformat(text).date()
+        return date.fromisoformat(text)
     except ValueError:
-        return first
+        return otherwise

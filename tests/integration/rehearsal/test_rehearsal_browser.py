@@ -1,0 +1,63 @@
+"""A person with a browser at the rehearsal's pages (contract section 8)."""
+
+import os
+import shutil
+import urllib.parse
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = os.environ.get("CRMDAV_TEST_CHROMIUM") or shutil.which("chromium")
+
+
+@pytest.fixture
+def page():
+    """A page of a real browser."""
+    if not CHROMIUM:
+        pytest.skip("no Chromium on PATH nor in CRMDAV_TEST_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = browser.new_page()
+        opened.set_default_timeout(10_000)
+        yield opened
+        browser.close()
+
+
+def test_person_adds_changes_and_deletes_an_event(google, events, page):
+    """The Google user of a rehearsal, with the headers a real browser sends."""
+    page.goto(f"{google.root}/?month=2026-03&day=2026-03-10")
+    page.get_by_label("Title").fill("Call Ada")
+    page.get_by_role("button", name="Add").click()
+    shown = page.locator("a.event")
+    assert shown.all_inner_texts() == ["09:00 Call Ada"]
+    shown.click()
+    page.get_by_label("Title").fill("Call Bob")
+    page.get_by_role("button", name="Save").click()
+    assert shown.all_inner_texts() == ["09:00 Call Bob"]
+    (item,) = events.list(calendarId="primary").execute()["items"]
+    assert item["start"]["dateTime"] == "2026-03-10T09:00:00+01:00"
+    shown.click()
+    page.get_by_role("button", name="Delete").click()
+    assert shown.count() == 0
+
+
+def test_person_allows_some_of_what_was_asked(google, page):
+    """Account chooser, check boxes and Allow lead back to the client, whatever its port."""
+    scope = "https://www.googleapis.com/auth/calendar"
+    wish = {
+        "client_id": google.described.client_id,
+        # Back to the rehearsal's own port, which answers the unknown path with an error page.
+        "redirect_uri": f"{google.root}/oauth/google/callback",
+        "response_type": "code",
+        "scope": f"openid {scope}.events {scope}.calendarlist.readonly",
+        "state": "s",
+    }
+    page.goto(f"{google.described.authorization_url}?{urllib.parse.urlencode(wish)}")
+    page.get_by_label("Ben").check()
+    page.get_by_label("See the list of your calendars").uncheck()
+    page.get_by_role("button", name="Allow").click()
+    page.wait_for_url("**/oauth/google/callback?*")
+    answer = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(page.url).query))
+    assert answer["state"] == "s"
+    assert answer["scope"] == f"openid {scope}.events"
+    assert answer["code"]
