@@ -124,8 +124,9 @@ class ActivityRepository:
             StoreBusy: The change of another program concerns a home that is held elsewhere.
         """
         number = stored_id(activity)
-        lock_homes(self._connection, {self._owner_of(number), activity.owner_id})
-        row = self._settled_row(number, now)
+        owner_id = self._owner_of(number)
+        lock_homes(self._connection, {owner_id, activity.owner_id})
+        row = self._settled_row(number, owner_id, now)
         conversion = load_conversion(self._connection, row.company_id, activity.owner_id)
         stored = self._object_of(number, conversion.epoch)
         old = row.activity(_component(row, stored, conversion))
@@ -144,8 +145,9 @@ class ActivityRepository:
             NotFound: There is no such living activity.
             StoreBusy: The change of another program concerns a home that is held elsewhere.
         """
-        lock_homes(self._connection, {self._owner_of(activity_id)})
-        row = self._settled_row(activity_id, now)
+        owner_id = self._owner_of(activity_id)
+        lock_homes(self._connection, {owner_id})
+        row = self._settled_row(activity_id, owner_id, now)
         revision = raise_revision(self._connection, row.owner_id, above=row.sane_revision)
         stored = self._object_of(activity_id, present_epoch(self._connection))
         if stored is not None:
@@ -207,12 +209,9 @@ class ActivityRepository:
             raise NotFound(f"no such activity: {activity_id}")
         return UserId(owner_id)
 
-    def _settled_row(self, activity_id: ActivityId, now: datetime) -> ActivityRow:
+    def _settled_row(self, activity_id: ActivityId, owner_id: UserId, now: datetime) -> ActivityRow:
         """Hold the row, carry what other programs did to it, and return it as it is then."""
-        held = select(crm.Activity.owner_id).where(crm.Activity.id == activity_id)
-        owner_id = self._connection.scalar(held.with_for_update())
-        if owner_id is not None:
-            settle(self._transaction, activity_id, UserId(owner_id), now=now)
+        settle(self._transaction, activity_id, owner_id, now=now)
         rows = load_rows(self._connection, crm.Activity.id == activity_id)
         if not rows or rows[0].deleted:
             raise NotFound(f"no such activity: {activity_id}")

@@ -122,7 +122,7 @@ class ActivityObjects:
             InvalidInput: The type is none of the company's.
             ConversionError: It cannot be said in iCalendar.
         """
-        base = stored.object if component == stored.component else None
+        base = stored if component == stored.component else None
         return self._conversion.to_object(activity, uid=stored.uid, base=base, now=self._writer.now)
 
     def is_settled(self, stored: StoredObject, activity: Activity, item: CalendarObject) -> bool:
@@ -130,6 +130,7 @@ class ActivityObjects:
         return (
             item.text == stored.text
             and stored.private == activity.private
+            and stored.type_key == activity.type_key
             and self._goal(stored, activity, item).id == stored.calendar_id
         )
 

@@ -12,20 +12,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, cast, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
-from bridge.domain.activity import (
-    Activity,
-    Attendee,
-    Conference,
-    Deal,
-    Organization,
-    Person,
-    Reply,
-)
+from bridge.domain.activity import Activity, Conference
 from bridge.domain.identifiers import ActivityId, CompanyId, UserId
 from bridge.errors import InvalidInput
+from bridge.store.activity_links import (
+    LINK_COLUMNS,
+    attendee_of,
+    attendee_rows,
+    deal_of,
+    organization_of,
+    participant_of,
+    participant_rows,
+    person_of,
+    with_link_tables,
+)
 from bridge.store.activity_spans import read_instant, read_span
+from bridge.store.raw_text import raw_text, text_of
 from bridge.store.schema import access, crm, dav
 
 _LOWEST_PRIORITY = 9
@@ -37,40 +41,32 @@ _COLUMNS = (
     _row.id,
     _row.company_id,
     _row.owner_id,
-    _row.type_key,
-    _row.subject,
-    cast(_row.due_date, Text).label("due_date"),
-    cast(_row.due_time, Text).label("due_time"),
+    raw_text(_row.type_key).label("type_key"),
+    raw_text(_row.subject).label("subject"),
+    raw_text(_row.due_date).label("due_date"),
+    raw_text(_row.due_time).label("due_time"),
     _row.duration_seconds,
-    _row.timezone,
-    _row.recurrence,
+    raw_text(_row.timezone).label("timezone"),
+    raw_text(_row.recurrence).label("recurrence"),
     _row.done,
-    cast(_row.done_at, Text).label("done_at"),
+    raw_text(_row.done_at).label("done_at"),
     _row.busy,
     _row.private,
-    _row.location,
-    _row.public_description,
-    _row.note,
+    raw_text(_row.location).label("location"),
+    raw_text(_row.public_description).label("public_description"),
+    raw_text(_row.note).label("note"),
     _row.priority,
-    _row.conference_client,
-    _row.conference_url,
-    _row.conference_id,
-    cast(_row.created_at, Text).label("created_at"),
-    cast(_row.updated_at, Text).label("updated_at"),
-    cast(_row.deleted_at, Text).label("deleted_at"),
+    raw_text(_row.conference_client).label("conference_client"),
+    raw_text(_row.conference_url).label("conference_url"),
+    raw_text(_row.conference_id).label("conference_id"),
+    raw_text(_row.created_at).label("created_at"),
+    raw_text(_row.updated_at).label("updated_at"),
+    raw_text(_row.deleted_at).label("deleted_at"),
     _row.crmdav_revision,
     access.User.timezone.label("owner_timezone"),
     access.User.company_id.label("owner_company_id"),
     dav.CalendarObject.component.label("object_component"),
-    crm.Person.id.label("person_id"),
-    crm.Person.name.label("person_name"),
-    crm.Person.email.label("person_email"),
-    crm.Person.phone.label("person_phone"),
-    crm.Organization.id.label("organization_id"),
-    crm.Organization.name.label("organization_name"),
-    crm.Organization.address.label("organization_address"),
-    crm.Deal.id.label("deal_id"),
-    crm.Deal.title.label("deal_title"),
+    *LINK_COLUMNS,
 )
 
 
@@ -89,8 +85,8 @@ class ActivityRow:
     deleted: bool
     object_component: str | None
     raw: Row[*tuple[Any, ...]]
-    participants: tuple[Person, ...]
-    attendees: tuple[Attendee, ...]
+    raw_participants: tuple[Row[*tuple[Any, ...]], ...]
+    raw_attendees: tuple[Row[*tuple[Any, ...]], ...]
 
     @property
     def type_key(self) -> str:
@@ -99,7 +95,7 @@ class ActivityRow:
         Raises:
             InvalidInput: It is no text.
         """
-        return _text(self.raw.type_key, "type_key")
+        return text_of(self.raw.type_key, "type_key")
 
     @property
     def dated(self) -> bool:
@@ -130,29 +126,28 @@ class ActivityRow:
         raw = self.raw
         if raw.owner_company_id != self.company_id:
             raise InvalidInput("the owner is no user of this company", field="owner_id")
-        done_at = None if raw.done_at is None else read_instant(raw.done_at, "done_at")
         return Activity(
             id=self.id,
             company_id=self.company_id,
             owner_id=self.owner_id,
             type_key=self.type_key,
-            subject=_text(raw.subject, "subject"),
+            subject=text_of(raw.subject, "subject"),
             span=read_span(raw, component),
             done=bool(raw.done),
-            done_at=done_at,
+            done_at=_instant(raw.done_at, "done_at"),
             busy=None if raw.busy is None else bool(raw.busy),
             private=bool(raw.private),
-            location=_text(raw.location, "location"),
-            public_description=_text(raw.public_description, "public_description"),
-            note=_text(raw.note, "note"),
+            location=text_of(raw.location, "location"),
+            public_description=text_of(raw.public_description, "public_description"),
+            note=text_of(raw.note, "note"),
             priority=_priority(raw.priority),
-            person=_person(raw),
-            organization=_organization(raw),
-            deal=_deal(raw),
-            participants=self.participants,
-            attendees=self.attendees,
+            person=person_of(raw),
+            organization=organization_of(raw),
+            deal=deal_of(raw),
+            participants=tuple(participant_of(row) for row in self.raw_participants),
+            attendees=tuple(attendee_of(row) for row in self.raw_attendees),
             conference=_conference(raw),
-            recurrence=tuple(_text(raw.recurrence, "recurrence").splitlines()),
+            recurrence=tuple(text_of(raw.recurrence, "recurrence").splitlines()),
             created_at=_lenient_instant(raw.created_at),
             updated_at=_lenient_instant(raw.updated_at),
             deleted_at=(_lenient_instant(raw.deleted_at) or _UNKNOWN_INSTANT)
@@ -185,8 +180,8 @@ def page_query(*conditions: ColumnElement[bool], limit: int) -> Select[*tuple[An
 def with_links(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[ActivityRow]:
     """Add participants and attendees to selected rows, in two statements."""
     ids = [row.id for row in rows]
-    participants = _participants(connection, ids)
-    attendees = _attendees(connection, ids)
+    participants = participant_rows(connection, ids)
+    attendees = attendee_rows(connection, ids)
     return [
         ActivityRow(
             id=ActivityId(row.id),
@@ -195,85 +190,31 @@ def with_links(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) ->
             deleted=row.deleted_at is not None,
             object_component=row.object_component,
             raw=row,
-            participants=tuple(participants.get(row.id, ())),
-            attendees=tuple(attendees.get(row.id, ())),
+            raw_participants=tuple(participants.get(row.id, ())),
+            raw_attendees=tuple(attendees.get(row.id, ())),
         )
         for row in rows
     ]
 
 
 def _query(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    return (
+    query = (
         select(*_COLUMNS)
         .select_from(crm.Activity)
         .outerjoin(access.User, access.User.id == _row.owner_id)
         .outerjoin(dav.CalendarObject, dav.CalendarObject.activity_id == _row.id)
-        .outerjoin(crm.Person, _links(crm.Person, _row.person_id))
-        .outerjoin(crm.Organization, _links(crm.Organization, _row.organization_id))
-        .outerjoin(crm.Deal, _links(crm.Deal, _row.deal_id))
-        .where(*conditions)
-        .order_by(_row.id)
     )
+    return with_link_tables(query).where(*conditions).order_by(_row.id)
 
 
-def _links(table: Any, key: Any) -> ColumnElement[bool]:
-    # A record of another company, or a deleted one, is no link: nothing of it may be shown.
-    return and_(table.id == key, table.company_id == _row.company_id, table.deleted_at.is_(None))
+def _instant(value: object, field: str) -> datetime | None:
+    return None if value is None else read_instant(text_of(value, field), field)
 
 
-def _participants(connection: Connection, ids: Sequence[int]) -> dict[int, list[Person]]:
-    link = crm.ActivityParticipant
-    query = (
-        select(link.activity_id, crm.Person.id, crm.Person.name, crm.Person.email, crm.Person.phone)
-        .join(
-            crm.Person,
-            and_(
-                crm.Person.id == link.person_id,
-                crm.Person.company_id == link.company_id,
-                crm.Person.deleted_at.is_(None),
-            ),
-        )
-        .where(link.activity_id.in_(ids))
-        .order_by(link.activity_id, link.person_id)
-    )
-    found: dict[int, list[Person]] = {}
-    for activity_id, number, name, email, phone in connection.execute(query):
-        found.setdefault(activity_id, []).append(
-            Person(id=number, name=str(name), email=str(email), phone=str(phone))
-        )
-    return found
-
-
-def _attendees(connection: Connection, ids: Sequence[int]) -> dict[int, list[Attendee]]:
-    guest = crm.ActivityAttendee
-    query = (
-        select(guest.activity_id, guest.email, guest.name, guest.reply, guest.optional)
-        .where(guest.activity_id.in_(ids))
-        .order_by(guest.activity_id, guest.email)
-    )
-    found: dict[int, list[Attendee]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.activity_id, []).append(
-            Attendee(
-                email=str(row.email),
-                name=str(row.name),
-                reply=Reply(row.reply) if row.reply in set(Reply) else Reply.NEEDS_ACTION,
-                optional=bool(row.optional),
-            )
-        )
-    return found
-
-
-def _text(value: object, field: str) -> str:
-    if not isinstance(value, str):
-        raise InvalidInput(f"`{field}` is no text", field=field)
-    return value
-
-
-def _lenient_instant(text: str | None) -> datetime | None:
+def _lenient_instant(value: object) -> datetime | None:
     """These only describe the row: an odd one hides no activity."""
     try:
-        return None if text is None else read_instant(text, "")
+        return _instant(value, "")
     except InvalidInput:
         return None
 
@@ -283,36 +224,9 @@ def _priority(value: object) -> int:
     return value if isinstance(value, int) and 0 <= value <= _LOWEST_PRIORITY else 0
 
 
-def _person(raw: Row[*tuple[Any, ...]]) -> Person | None:
-    if raw.person_id is None:
-        return None
-    return Person(
-        id=raw.person_id,
-        name=_text(raw.person_name, "person_id"),
-        email=_text(raw.person_email, "person_id"),
-        phone=_text(raw.person_phone, "person_id"),
-    )
-
-
-def _organization(raw: Row[*tuple[Any, ...]]) -> Organization | None:
-    if raw.organization_id is None:
-        return None
-    return Organization(
-        id=raw.organization_id,
-        name=_text(raw.organization_name, "organization_id"),
-        address=_text(raw.organization_address, "organization_id"),
-    )
-
-
-def _deal(raw: Row[*tuple[Any, ...]]) -> Deal | None:
-    if raw.deal_id is None:
-        return None
-    return Deal(id=raw.deal_id, title=_text(raw.deal_title, "deal_id"))
-
-
 def _conference(raw: Row[*tuple[Any, ...]]) -> Conference:
     return Conference(
-        client=_text(raw.conference_client, "conference_client"),
-        url=_text(raw.conference_url, "conference_url"),
-        id=_text(raw.conference_id, "conference_id"),
+        client=text_of(raw.conference_client, "conference_client"),
+        url=text_of(raw.conference_url, "conference_url"),
+        id=text_of(raw.conference_id, "conference_id"),
     )

@@ -22,6 +22,7 @@ from sqlalchemy import Row
 from bridge.domain.spans import AllDaySpan, Span, TimedSpan
 from bridge.errors import InvalidInput
 from bridge.ical.zones import iana_name
+from bridge.store.raw_text import text_of
 
 EVENT, TODO = "VEVENT", "VTODO"
 _DAY_SECONDS = 86_400
@@ -52,13 +53,13 @@ def read_span(raw: Row[*tuple[Any, ...]], component: str) -> Span | None:
     """
     if raw.due_date is None:
         return None
-    day = _date(raw.due_date)
+    day = _date(text_of(raw.due_date, "due_date"))
     length = _length(raw.duration_seconds)
     try:
         if raw.due_time is None:
             days = max(1, -(-length // timedelta(days=1)))
             return AllDaySpan(start=day, end=day + timedelta(days=days))
-        due = datetime.combine(day, _time(raw.due_time), tzinfo=UTC)
+        due = datetime.combine(day, _time(text_of(raw.due_time, "due_time")), tzinfo=UTC)
         start = due - length if component == TODO else due
         return TimedSpan(start=start, end=start + length, zone=_zone(raw))
     except OverflowError as error:
@@ -117,8 +118,8 @@ def _length(seconds: object) -> timedelta:
 
 
 def _zone(raw: Row[*tuple[Any, ...]]) -> str:
-    name = raw.timezone if raw.timezone else raw.owner_timezone
-    zone = iana_name(str(name))
+    own = "" if raw.timezone is None else text_of(raw.timezone, "timezone")
+    zone = iana_name(own or raw.owner_timezone or "")
     if zone is None:
         raise InvalidInput("`timezone` is no known time zone", field="timezone")
     return zone

@@ -32,8 +32,8 @@ def insert_activity(
         "updated_at": now,
         "crmdav_revision": revision,
     }
-    number = connection.scalar(insert(crm.Activity).values(values).returning(crm.Activity.id))
-    activity_id = ActivityId(number or 0)
+    statement = insert(crm.Activity).values(values).returning(crm.Activity.id)
+    activity_id = ActivityId(connection.execute(statement).scalar_one())
     _insert_participants(connection, activity_id, activity, _participant_ids(activity))
     _insert_attendees(connection, activity_id, activity.company_id, activity.attendees)
     return activity_id

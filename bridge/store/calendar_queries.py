@@ -64,6 +64,7 @@ OBJECT_COLUMNS = (
     CalendarObject.private,
     CalendarObject.activity_id,
     CalendarObject.modified_at,
+    CalendarObject.type_key,
 )
 _USER_COLUMNS = tuple(
     getattr(access.User, name).label(f"user_{name}")
@@ -173,6 +174,7 @@ def stored_object(row: Row[*tuple[Any, ...]], epoch: str) -> StoredObject:
         private=row.private,
         activity_id=None if row.activity_id is None else ActivityId(row.activity_id),
         modified_at=row.modified_at,
+        type_key=row.type_key,
     )
 
 

@@ -77,6 +77,7 @@ class StoredObject:
         private: Colleagues see a busy block only.
         activity_id: None for an object without a meaning in the CRM.
         modified_at: Aware.
+        type_key: The activity's type when the two last agreed; "" without an activity.
     """
 
     id: int
@@ -93,6 +94,7 @@ class StoredObject:
     private: bool
     activity_id: ActivityId | None
     modified_at: datetime
+    type_key: str = ""
 
     @property
     def etag(self) -> ETag:

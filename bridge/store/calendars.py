@@ -26,8 +26,9 @@ from bridge.store.calendar_queries import (
 )
 from bridge.store.calendar_values import Principal, StoredCalendar, StoredObject
 from bridge.store.client_edit import ClientEdit
-from bridge.store.homes import raise_revision
+from bridge.store.homes import lock_homes, raise_revision
 from bridge.store.object_writer import ObjectWriter
+from bridge.store.reconcile import settle
 from bridge.store.schema import dav
 from bridge.store.transaction import Transaction
 
@@ -106,6 +107,20 @@ class CalendarRepository:
         query = changed_hrefs(calendar.id, revision)
         return [Href(href) for href in self._connection.scalars(query)]
 
+    def settle(self, calendar: StoredCalendar, href: Href, *, now: datetime) -> None:
+        """Carry what another program did to the activity of a name, before its ETag is compared.
+
+        A conditional request calls this first in its writing transaction; `put`, `delete` and
+        `move` refuse to overwrite such a change unseen.
+
+        Raises:
+            StoreBusy: The change concerns a home that another transaction holds.
+        """
+        lock_homes(self._connection, (calendar.owner_id,))
+        stored = self.object(calendar, href)
+        if stored is not None and stored.activity_id is not None:
+            settle(self._transaction, stored.activity_id, calendar.owner_id, now=now)
+
     def put(
         self,
         calendar: StoredCalendar,
@@ -128,7 +143,7 @@ class CalendarRepository:
             UnsupportedComponent: The calendar does not take the component.
             UidConflict: The UID lives under another name there, or the name holds another UID.
             ConversionError: A standard calendar takes only what is an activity.
-            ObjectChanged: Another program's change was waiting; read again, compare again.
+            ObjectChanged: Another program's change was waiting; `settle`, and compare again.
         """
         if item.component not in calendar.components:
             raise UnsupportedComponent(f"this calendar takes no {item.component}")
@@ -144,7 +159,7 @@ class CalendarRepository:
 
         Raises:
             NotFound: There is none of that name.
-            ObjectChanged: Another program's change was waiting; read again, compare again.
+            ObjectChanged: Another program's change was waiting; `settle`, and compare again.
         """
         revision = raise_revision(self._connection, calendar.owner_id)
         stored = self._existing(calendar, href)
@@ -170,7 +185,7 @@ class CalendarRepository:
             NotFound: There is no such object, or the target is in another home.
             UnsupportedComponent: The target does not take the component.
             UidConflict: The UID lives under another name in the target.
-            ObjectChanged: Another program's change was waiting; read again, compare again.
+            ObjectChanged: Another program's change was waiting; `settle`, and compare again.
         """
         if target.owner_id != source.owner_id:
             raise NotFound("no such calendar in this home")

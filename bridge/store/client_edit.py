@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from bridge.domain.activity import Activity
 from bridge.domain.identifiers import ActivityId, Href
@@ -44,7 +44,7 @@ class ClientEdit:
         self._writer = writer
 
     def demand_settled(self, stored: StoredObject) -> None:
-        """Hold the activity's row, and see that no other program's change of it waits.
+        """Hold the activity's row and see that no other program's change of it waits.
 
         A precondition that the caller compared before would not have been about that change.
 
@@ -53,8 +53,6 @@ class ClientEdit:
         """
         if stored.activity_id is None:
             return
-        row = select(crm.Activity.id).where(crm.Activity.id == stored.activity_id)
-        self._connection.execute(row.with_for_update())
         owner_id, now = self._calendar.owner_id, self._writer.now
         if settle(self._transaction, stored.activity_id, owner_id, now=now):
             raise ObjectChanged("another program changed the activity meanwhile")

@@ -20,8 +20,10 @@ from bridge.domain.identifiers import ActivityId, CompanyId, Href, Uid, UserId
 from bridge.errors import ConversionError, InvalidInput, NotFound
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.spans import ObjectIndex, index_of, span_of
-from bridge.store.calendar_values import STANDARD, StoredCalendar
+from bridge.store.activity_spans import TODO
+from bridge.store.calendar_values import STANDARD, StoredCalendar, StoredObject
 from bridge.store.object_writer import Content
+from bridge.store.raw_text import raw_text, text_of
 from bridge.store.schema import access, crm
 
 _NAMES = UUID("5c0b4f0e-2d51-4f5e-9b0e-6a3c2f0d7b11")
@@ -62,25 +64,20 @@ class Conversion:
         Raises:
             InvalidInput: The company has no such type.
         """
-        return self.type_of(type_key).collection.component if dated else "VTODO"
+        return self.type_of(type_key).collection.component if dated else TODO
 
     def default_type(self, calendar: StoredCalendar, component: str) -> str:
         """Return the type of an object that names none."""
-        wanted = CollectionName.TASKS if component == "VTODO" else CollectionName.ACTIVITIES
+        wanted = _collection_of(component)
         keys = [t.key for t in self.types if t.collection is wanted]
         for key in (calendar.default_type, DEFAULT_TYPES[wanted]):
             if key in keys:
                 return key
         return keys[0] if keys else calendar.default_type
 
-    def named_type(self, item: CalendarObject, calendar: StoredCalendar) -> str:
-        """Return the type an object names, else the one its calendar gives it."""
-        named = named_type(item.head(), self.types)
-        return self.default_type(calendar, item.component) if named is None else named.key
-
     def is_dated(self, item: CalendarObject) -> bool:
         """Return whether an object has a date, as activities understand it."""
-        return item.component != "VTODO" or span_of(item, floating_zone=self.zone) is not None
+        return item.component != TODO or span_of(item, floating_zone=self.zone) is not None
 
     def to_activity(
         self,
@@ -105,7 +102,7 @@ class Conversion:
         )
 
     def to_object(
-        self, activity: Activity, *, uid: Uid, base: CalendarObject | None, now: datetime
+        self, activity: Activity, *, uid: Uid, base: StoredObject | None, now: datetime
     ) -> CalendarObject:
         """Return the calendar object of a stored activity; the very `base` if nothing differs.
 
@@ -116,12 +113,24 @@ class Conversion:
         return activity_to_object(
             activity,
             uid=uid,
-            type_=self.type_of(activity.type_key),
+            type_=self._type_to_say(activity, base),
             now=now,
-            base=base,
+            base=None if base is None else base.object,
             record_url=self.record_url(activity.id),
             types=self.types,
         )
+
+    def _type_to_say(self, activity: Activity, base: StoredObject | None) -> ActivityType:
+        """Return the type; while the CRM leaves it alone, the one a client's text already says."""
+        type_ = self.type_of(activity.type_key)
+        if base is None or activity.type_key != base.type_key:
+            return type_
+        said = named_type(base.object.head(), self.types)
+        if said is not None:
+            return said
+        # It names none: it says no less than the collection's default does.
+        default = DEFAULT_TYPES[_collection_of(base.component)]
+        return next((each for each in self.types if each.key == default), type_)
 
     def record_url(self, activity_id: ActivityId | None) -> str:
         """Return the page of an activity, "" where the public address is unknown."""
@@ -157,6 +166,7 @@ class Conversion:
             index=index,
             activity_id=None if activity is None else activity.id,
             private=private,
+            type_key="" if activity is None else activity.type_key,
         )
 
 
@@ -187,12 +197,19 @@ def read_types(connection: Connection, company_id: CompanyId) -> tuple[ActivityT
     """Return the company's activity types that make sense, in their order."""
     kind = crm.ActivityType
     rows = connection.execute(
-        select(kind.key, kind.name, kind.collection, kind.color, kind.icon, kind.order_nr)
-        .add_columns(kind.active)
-        .where(kind.company_id == company_id, kind.collection.in_(list(CollectionName)))
+        select(
+            raw_text(kind.key).label("key"),
+            raw_text(kind.name).label("name"),
+            raw_text(kind.collection).label("collection"),
+            raw_text(kind.color).label("color"),
+            raw_text(kind.icon).label("icon"),
+            kind.order_nr,
+            kind.active,
+        )
+        .where(kind.company_id == company_id)
         .order_by(kind.order_nr, kind.id)
     )
-    return tuple(_type(row) for row in rows)
+    return tuple(type_ for row in rows if (type_ := _type(row)) is not None)
 
 
 def href_of(uid: Uid) -> Href:
@@ -207,16 +224,24 @@ def with_done_at(new: Activity, old: Activity | None, now: datetime) -> Activity
     return new
 
 
-def _type(row: Row[*tuple[Any, ...]]) -> ActivityType:
-    return ActivityType(
-        key=row.key,
-        name=row.name,
-        collection=CollectionName(row.collection),
-        color=row.color,
-        icon=row.icon,
-        order=row.order_nr,
-        active=bool(row.active),
-    )
+def _collection_of(component: str) -> CollectionName:
+    return CollectionName.TASKS if component == TODO else CollectionName.ACTIVITIES
+
+
+def _type(row: Row[*tuple[Any, ...]]) -> ActivityType | None:
+    """Return the type; None for one that another program made and that makes no sense."""
+    try:
+        return ActivityType(
+            key=text_of(row.key, "key"),
+            name=text_of(row.name, "name"),
+            collection=CollectionName(text_of(row.collection, "collection")),
+            color=text_of(row.color, "color"),
+            icon=text_of(row.icon, "icon"),
+            order=row.order_nr,
+            active=bool(row.active),
+        )
+    except (InvalidInput, ValueError):
+        return None
 
 
 def blank(calendar: StoredCalendar, type_key: str) -> Activity:

@@ -26,12 +26,14 @@ class Content:
     Attributes:
         activity_id: None for an object without a meaning in the CRM.
         private: Colleagues see a busy block only.
+        type_key: The activity's type, "" without an activity.
     """
 
     object: CalendarObject
     index: ObjectIndex
     activity_id: ActivityId | None
     private: bool
+    type_key: str
 
 
 class ObjectWriter:
@@ -60,13 +62,12 @@ class ObjectWriter:
             "uid": content.object.uid,
             "created_at": self.now,
         }
-        number = self._connection.scalar(
-            insert(dav.CalendarObject).values(values).returning(dav.CalendarObject.id)
-        )
+        statement = insert(dav.CalendarObject).values(values).returning(dav.CalendarObject.id)
+        number = self._connection.execute(statement).scalar_one()
         self._clear_tombstone(calendar.id, href)
         self._touch(calendar.id, revision)
         return StoredObject(
-            id=number or 0,
+            id=number,
             calendar_id=calendar.id,
             href=href,
             uid=content.object.uid,
@@ -80,6 +81,7 @@ class ObjectWriter:
             private=content.private,
             activity_id=content.activity_id,
             modified_at=self.now,
+            type_key=content.type_key,
         )
 
     def change(self, stored: StoredObject, content: Content, *, revision: int) -> StoredObject:
@@ -97,6 +99,7 @@ class ObjectWriter:
             private=content.private,
             activity_id=content.activity_id,
             modified_at=self.now,
+            type_key=content.type_key,
         )
 
     def rename(
@@ -132,6 +135,7 @@ class ObjectWriter:
             "last_utc": content.index.last_utc,
             "recurring": content.index.recurring,
             "private": content.private,
+            "type_key": content.type_key,
             "origin": self.origin,
             "modified_at": self.now,
         }

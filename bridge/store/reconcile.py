@@ -105,10 +105,10 @@ def reconcile(
 def settle(
     transaction: Transaction, activity_id: ActivityId, owner_id: UserId, *, now: datetime
 ) -> bool:
-    """Carry what waits for one activity before we write it; one statement when nothing does.
+    """Hold an activity's row, and carry what waits for it before we write it.
 
     Args:
-        transaction: A writing one that holds the owner's home and the activity's row.
+        transaction: A writing one that holds the owner's home.
         activity_id: The activity.
         owner_id: In whose home its object lies.
         now: Aware.
@@ -120,8 +120,10 @@ def settle(
         StoreBusy: The change concerns a home that another transaction holds.
     """
     connection = transaction.connection
-    mine = _of_homes((owner_id,))
-    notes = _notes(connection, mine, _Entry.row_id == activity_id, now=now)
+    # The row first: a program that holds it now may have noted its change when it lets go.
+    row = select(crm.Activity.id).where(crm.Activity.id == activity_id)
+    connection.execute(row.with_for_update())
+    notes = _notes(connection, _of_homes((owner_id,)), _Entry.row_id == activity_id, now=now)
     if not notes:
         return False
     outcome = _Reconciliation(connection, frozenset({owner_id}), now).carry(notes)
@@ -278,7 +280,7 @@ class _Reconciliation:
         calendar = homes.calendar(stored.calendar_id)
         old = Placement(
             owner_id=calendar.owner_id,
-            type_key=conversion.named_type(stored.object, calendar),
+            type_key=stored.type_key,
             dated=conversion.is_dated(stored.object),
         )
         new = Placement(owner_id=row.owner_id, type_key=row.type_key, dated=row.dated)

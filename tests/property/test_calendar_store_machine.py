@@ -72,7 +72,8 @@ ODD_VALUES = (
     "due_time = NULL", "duration_seconds = -5", "duration_seconds = 5400", "subject = 'By SQL'",
     "private = TRUE", "done = TRUE", "deleted_at = CURRENT_TIMESTAMP", "deleted_at = NULL",
     "due_date = '2026-04-01', due_time = '07:30:00', timezone = NULL", "timezone = 'Mars/Base'",
-    "location = 'Roof', note = 'secret'",
+    "location = 'Roof', note = 'secret'", "recurrence = 'RRULE:FREQ=DAILY;COUNT=3'",
+    "recurrence = 'nonsense'",
 )  # fmt: skip
 _numbers = count(1)
 

@@ -53,6 +53,7 @@ class CalendarObject(Base):
     `first_utc` and `last_utc` bound all its instances (RFC 4791 section 9.9), half-open; both
     NULL means undated, `last_utc` NULL with a `first_utc` means without end. `activity_id` is NULL
     for an object without a CRM meaning. `private` objects show colleagues a busy block only.
+    `type_key` is the activity's type when the two last agreed, "" without an activity.
     `origin` names the last writer: `client`, `crm`, `google:<connection>`.
     """
 
@@ -78,6 +79,7 @@ class CalendarObject(Base):
     last_utc: Mapped[OptionalInstant]
     recurring: Mapped[bool] = mapped_column(server_default="0")
     private: Mapped[bool] = mapped_column(server_default="0")
+    type_key: Mapped[str] = mapped_column(Text, server_default="")
     origin: Mapped[str] = mapped_column(Text, server_default="crm")
     created_at: Mapped[Instant]
     modified_at: Mapped[Instant]

@@ -462,3 +462,72 @@ def test_changed_id_is_a_deletion_and_an_insertion(desk, foreign):
     desk.reconcile()
     assert [each.activity_id for each in desk.objects()] == [4711]
     assert desk.object() is None
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+@pytest.mark.parametrize("table", ["activities", "persons", "activity_types"])
+def test_bytes_that_are_no_text_hide_one_row_only(desk, foreign, table):
+    """SQLite keeps any bytes as text; reading the others goes on."""
+    with desk.database.write() as work:
+        eva = work.contacts.add_person(desk.user.company_id, "Eva", now=desk.now)
+    hit = desk.add(type_key="task", person=eva)
+    other = desk.add(type_key="deadline", subject="Other")
+    column = "subject" if table == "activities" else "name"
+    one = {"activities": hit.id, "persons": eva.id, "activity_types": 4}[table]
+    foreign(f"UPDATE {table} SET {column} = CAST(X'ff41' AS TEXT) WHERE id = :id", id=one)  # noqa: S608 - names of this test
+    with desk.database.write() as work:
+        work.foreign_changes.expand_shared(10)
+    foreign("UPDATE activities SET subject = 'Seen' WHERE id = :id", id=other.id)
+    assert desk.reconcile() == 2
+    assert [each.subject for each in desk.activities() if each.id == other.id] == ["Seen"]
+    assert list(reported(foreign)) == [hit.id]
+
+
+def test_settled_object_can_be_compared_and_put(desk, foreign):
+    """A conditional request settles first, in its writing transaction."""
+    put = desk.put(desk.vevent())
+    foreign("UPDATE activities SET subject = 'Theirs'")
+    calendar = desk.calendar()
+    with desk.database.write([desk.user.id]) as work:
+        work.calendars.settle(calendar, put.href, now=desk.now)
+        seen = work.calendars.object(calendar, put.href)
+        assert seen.etag != put.etag
+        assert "SUMMARY:Theirs" in seen.text
+    desk.put(desk.vevent("a@x", "Mine"))
+    assert not desk.pending()
+
+
+@pytest.mark.parametrize("lines", ["garbage", "RRULE:FREQ=NEVER", "RRULE:FREQ=DAILY"])
+def test_recurrence_written_by_sql_is_served_or_reported(desk, foreign, lines):
+    """A rule that means nothing is reported; the object stays."""
+    put = desk.put(desk.vevent())
+    foreign("UPDATE activities SET recurrence = :lines", lines=lines)
+    desk.reconcile()
+    if lines == "RRULE:FREQ=DAILY":
+        assert desk.present().recurring
+        assert reported(foreign) == {}
+    else:
+        assert desk.present() == put
+        assert put.activity_id in reported(foreign)
+
+
+@pytest.mark.parametrize(
+    "words", ["CATEGORIES:Deadline", "CATEGORIES:Friends", "CATEGORIES:Call,Meeting", "PRIORITY:0"]
+)
+def test_what_a_client_says_of_the_type_stays_until_the_crm_changes_it(desk, foreign, words):
+    """Comparing everything rewrites no object whose activity nobody touched."""
+    desk.put(desk.vevent("a@x", "One", "CATEGORIES:Lunch"))
+    put = desk.put(desk.vevent("a@x", "Two", words))
+    kind = desk.activity(put.activity_id).type_key
+    with desk.database.write() as work:
+        work.foreign_changes.ask_full_comparison(now=desk.now)
+        work.foreign_changes.expand_shared(10)
+    assert desk.reconcile() == 1
+    assert desk.present() == put
+    assert desk.activity(put.activity_id).type_key == kind
+    foreign("UPDATE activities SET subject = 'Three'")
+    desk.reconcile()
+    assert (words in desk.present().text) or words == "PRIORITY:0"
+    foreign("UPDATE activities SET type_key = 'call'")
+    desk.reconcile()
+    assert "Call" in desk.present().text
