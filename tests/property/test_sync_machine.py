@@ -58,7 +58,7 @@ class Ghost:
     deletes: list[Side] = field(default_factory=list)
     edited_after_delete: bool = False
 
-    def sides_of(self, changed: MergeField) -> set[Side]:
+    def _sides_of(self, changed: MergeField) -> set[Side]:
         return {side for side, name in self.edits if name is changed}
 
 
@@ -100,38 +100,38 @@ class SyncMachine(RuleBasedStateMachine):
 
     # Looking.
 
-    def in_calendar(self, uid: Uid) -> tuple[MemoryCollection, str] | None:
+    def _in_calendar(self, uid: Uid) -> tuple[MemoryCollection, str] | None:
         for collection in (self.activities, self.tasks):
             for name, item in collection.objects().items():
                 if item.uid == uid and (collection, name) not in self.half_moved:
                     return collection, name
         return None
 
-    def at_google(self, uid: Uid) -> tuple[MemoryCollection, str] | None:
+    def _at_google(self, uid: Uid) -> tuple[MemoryCollection, str] | None:
         names = [self.google.name_for(uid, generation=n) for n in range(9)]
         for name in (self.google_names.get(uid, ""), *names):
             if name in self.google.objects():
                 return self.google, name
         return None
 
-    def place(self, uid: Uid, side: Side) -> tuple[MemoryCollection, str] | None:
-        return self.in_calendar(uid) if side is Side.CALENDAR else self.at_google(uid)
+    def _place(self, uid: Uid, side: Side) -> tuple[MemoryCollection, str] | None:
+        return self._in_calendar(uid) if side is Side.CALENDAR else self._at_google(uid)
 
-    def view(self, uid: Uid, side: Side) -> View | None:
-        place = self.place(uid, side)
+    def _view(self, uid: Uid, side: Side) -> View | None:
+        place = self._place(uid, side)
         return None if place is None else self.lens.google_view(place[0].objects()[place[1]])
 
-    def next(self) -> int:
+    def _next(self) -> int:
         self.serial += 1
         return self.serial
 
-    def new_view(self) -> View:
-        number = self.next()
+    def _new_view(self) -> View:
+        number = self._next()
         begin = START + timedelta(hours=number)
         span = TimedSpan(start=begin, end=begin + timedelta(minutes=30))
         return View(title=f"item {number}", schedule=Schedule(span=span))
 
-    def some(self, number: int) -> Uid | None:
+    def _some(self, number: int) -> Uid | None:
         return sorted(self.ghosts)[number % len(self.ghosts)] if self.ghosts else None
 
     # People.
@@ -140,37 +140,37 @@ class SyncMachine(RuleBasedStateMachine):
     @rule(tasks=st.booleans())
     def create_in_calendar(self, tasks):
         """Make a new object in one of the calendar collections."""
-        uid = Uid(f"made-{self.next()}")
+        uid = Uid(f"made-{self._next()}")
         where = self.tasks if tasks else self.activities
-        where.put(f"client-{uid}.ics", plain_object(uid, self.new_view(), "X-OWN:kept"))
+        where.put(f"client-{uid}.ics", plain_object(uid, self._new_view(), "X-OWN:kept"))
         self.ghosts[uid] = Ghost()
 
     @precondition(lambda self: len(self.ghosts) < 8)
     @rule()
     def create_at_google(self):
         """Make a new event at Google."""
-        name = f"event{self.next()}"
+        name = f"event{self._next()}"
         uid = self.ids.uid(name)
-        self.google.put(name, plain_object(Uid(f"{name}@google.com"), self.new_view()))
+        self.google.put(name, plain_object(Uid(f"{name}@google.com"), self._new_view()))
         self.google_names[uid] = name
         self.ghosts[uid] = Ghost()
 
     @rule(number=st.integers(0, 7), side=st.sampled_from(Side), what=st.sampled_from(EDITABLE))
     def edit(self, number, side, what):
         """Change one field of one item on one side."""
-        uid = self.some(number)
+        uid = self._some(number)
         if uid is not None:
-            self.do_edit(uid, side, what)
+            self._do_edit(uid, side, what)
 
-    def do_edit(self, uid: Uid, side: Side, what: MergeField) -> None:
-        place, view = self.place(uid, side), self.view(uid, side)
+    def _do_edit(self, uid: Uid, side: Side, what: MergeField) -> None:
+        place, view = self._place(uid, side), self._view(uid, side)
         if place is None or view is None:
             return
-        fresh = self.new_view()
+        fresh = self._new_view()
         value = {
             MergeField.TITLE: fresh.title,
             MergeField.SCHEDULE: fresh.schedule,
-            MergeField.LOCATION: f"room {self.next()}",
+            MergeField.LOCATION: f"room {self._next()}",
             MergeField.DONE: not view.done,
         }[what]
         collection, name = place
@@ -184,12 +184,12 @@ class SyncMachine(RuleBasedStateMachine):
     @rule(number=st.integers(0, 7), side=st.sampled_from(Side))
     def delete(self, number, side):
         """Delete one item on one side."""
-        uid = self.some(number)
+        uid = self._some(number)
         if uid is not None:
-            self.do_delete(uid, side)
+            self._do_delete(uid, side)
 
-    def do_delete(self, uid: Uid, side: Side) -> None:
-        place = self.place(uid, side)
+    def _do_delete(self, uid: Uid, side: Side) -> None:
+        place = self._place(uid, side)
         if place is not None:
             place[0].remove(place[1])
             self.ghosts[uid].deletes.append(side)
@@ -198,18 +198,18 @@ class SyncMachine(RuleBasedStateMachine):
     @rule(number=st.integers(0, 7), half=st.booleans())
     def move(self, number, half):
         """Move an item between calendar collections: PUT, then DELETE (maybe much later)."""
-        uid = self.some(number)
-        place = None if uid is None else self.in_calendar(uid)
-        if place is None or any(found.uid == uid for found in self.halves()):
+        uid = self._some(number)
+        place = None if uid is None else self._in_calendar(uid)
+        if place is None or any(found.uid == uid for found in self._halves()):
             return
         old, name = place
         new = self.tasks if old is self.activities else self.activities
-        new.put(f"moved-{self.next()}.ics", old.objects()[name])
+        new.put(f"moved-{self._next()}.ics", old.objects()[name])
         self.half_moved.append((old, name))
         if not half:
             self.finish_moves()
 
-    def halves(self):
+    def _halves(self):
         return [c.objects()[name] for c, name in self.half_moved if name in c.objects()]
 
     @rule()
@@ -240,13 +240,13 @@ class SyncMachine(RuleBasedStateMachine):
         waiting = sorted(faults, key=lambda fault: fault.after_steps)
 
         def interfere(step: Step) -> None:
-            self.watch(step)
+            self._watch(step)
             if waiting and step.number - begin > waiting[0].after_steps:
-                self.strike(waiting, step, number, side)
+                self._strike(waiting, step, number, side)
 
-        self.run(interfere)
+        self._run(interfere)
 
-    def strike(self, waiting, step: Step, number: int, side: Side) -> None:
+    def _strike(self, waiting, step: Step, number: int, side: Side) -> None:
         kind = waiting[0].kind
         conditional = step.operation in ("update", "delete") and step.moment is Moment.BEFORE
         write = step.operation in WRITES and step.moment is Moment.BEFORE
@@ -262,30 +262,30 @@ class SyncMachine(RuleBasedStateMachine):
         waiting.pop(0)
         self.insert_cut |= step.operation in ("insert", "commit")
         where = "google" if step.place == "google" else "calendar"
-        uid = self.some(number)
+        uid = self._some(number)
         if kind == "race" and uid is not None:
-            self.do_edit(uid, side, MergeField.TITLE)
+            self._do_edit(uid, side, MergeField.TITLE)
         elif kind == "race-delete" and uid is not None:
-            self.do_delete(uid, side)
-        errors: dict[str, Callable[[], BaseException]] = {
-            "unavailable": lambda: SideUnavailable("cut", side=where),
-            "rate": lambda: RateLimited("slow", side=where),
-            "precondition": lambda: PreconditionFailed("flaky", side=where),
-            "rejected": lambda: ItemRejected("no", side=where, reason="test"),
-            "odd": lambda: RuntimeError("odd"),
-            "crash": SimulatedCrash,
+            self._do_delete(uid, side)
+        errors: dict[str, BaseException] = {
+            "unavailable": SideUnavailable("cut", side=where),
+            "rate": RateLimited("slow", side=where),
+            "precondition": PreconditionFailed("flaky", side=where),
+            "rejected": ItemRejected("no", side=where, reason="test"),
+            "odd": RuntimeError("odd"),
+            "crash": SimulatedCrash(),
         }
         if kind in errors:
-            raise errors[kind]()
+            raise errors[kind]
 
-    def watch(self, step: Step) -> None:
+    def _watch(self, step: Step) -> None:
         """Every write is announced in the journal before it is made."""
         if step.operation in WRITES and step.moment is Moment.BEFORE:
             newest = list(self.store.journal.values())[-1]
             assert newest.state is JournalState.INTENDED
             assert newest.side is (Side.GOOGLE if step.place == "google" else Side.CALENDAR)
 
-    def run(self, interfere: Callable[[Step], None]) -> RunReport | None:
+    def _run(self, interfere: Callable[[Step], None]) -> RunReport | None:
         self.steps.interfere = interfere
         try:
             return run(
@@ -312,24 +312,24 @@ class SyncMachine(RuleBasedStateMachine):
         self.google.lag = 0
         for _ in range(2):
             self.clock.advance(timedelta(hours=25))
-            report = self.run(self.watch)
+            report = self._run(self._watch)
             assert report is not None
             assert report.stopped_by is None
-        third = self.run(self.watch)
+        third = self._run(self._watch)
         assert third is not None
         assert third.entries == ()
         assert third.parked == third.unknown == 0
         for uid in list(self.ghosts):
-            self.check(uid)
+            self._check(uid)
         self.token_lost = self.insert_cut = False
         alive = len(self.ghosts)
         assert len(self.google.objects()) == alive
         assert len(self.activities.objects()) + len(self.tasks.objects()) == alive
         assert len(self.store.held_links) == alive
 
-    def check(self, uid: Uid) -> None:
+    def _check(self, uid: Uid) -> None:
         ghost = self.ghosts[uid]
-        calendar, google = self.view(uid, Side.CALENDAR), self.view(uid, Side.GOOGLE)
+        calendar, google = self._view(uid, Side.CALENDAR), self._view(uid, Side.GOOGLE)
         assert calendar == google
         if calendar is None:
             assert ghost.deletes, "an item nobody deleted is gone"
@@ -344,13 +344,13 @@ class SyncMachine(RuleBasedStateMachine):
         unknowable = self.token_lost and self.insert_cut
         assert unknowable or not one_sided_delete, "a delete nobody contradicted was undone"
         if not ghost.deletes:
-            self.check_fields(ghost, calendar)
+            self._check_fields(ghost, calendar)
         self.ghosts[uid] = Ghost(base=calendar)
 
     @staticmethod
-    def check_fields(ghost: Ghost, now: View) -> None:
+    def _check_fields(ghost: Ghost, now: View) -> None:
         for what in EDITABLE:
-            sides, value = ghost.sides_of(what), getattr(now, what.value)
+            sides, value = ghost._sides_of(what), getattr(now, what.value)
             if len(sides) == 1:
                 assert value == ghost.edits[(sides.pop(), what)], f"a one-sided {what} was lost"
             elif sides:
