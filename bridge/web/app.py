@@ -56,7 +56,9 @@ def create_app(services: WebServices) -> Flask:
     def harden(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = policy
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        # With `no-referrer` everywhere, browsers would send `Origin: null` with our own forms.
+        at_callback = request.endpoint == "calendar_sync.consent_given"
+        response.headers["Referrer-Policy"] = "no-referrer" if at_callback else "same-origin"
         if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
         return response

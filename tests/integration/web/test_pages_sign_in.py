@@ -79,3 +79,11 @@ def test_every_page_carries_a_strict_content_policy(browser):
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_our_own_forms_may_tell_their_origin(browser):
+    """A page without referrer would make browsers send `Origin: null`, which we refuse."""
+    assert browser.get("/").headers["Referrer-Policy"] == "same-origin"
+    browser.sign_in()
+    callback = browser.get("/oauth/google/callback?error=access_denied")
+    assert callback.headers["Referrer-Policy"] == "no-referrer"
