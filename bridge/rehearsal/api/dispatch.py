@@ -145,6 +145,9 @@ def _body(request: ApiRequest) -> Json:
         return {}
     try:
         body = json.loads(request.body)
+        if b"\\u" in request.body:
+            # An escape may stand for half a character, which no answer could hold.
+            json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise bad_request("Parse Error", reason="parseError") from error
     if not isinstance(body, dict):

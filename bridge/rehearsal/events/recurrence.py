@@ -234,10 +234,12 @@ def _with_until_in_utc(text: str, start: datetime) -> str:
     # dateutil wants an aware UNTIL beside an aware start; a date means the whole of that day there.
     def instant(found: re.Match[str]) -> str:
         day, clock_time, utc = found.groups()
-        if utc:
-            return f"UNTIL={day}{clock_time}Z"
-        local = datetime.strptime(day + (clock_time or "T235959"), "%Y%m%dT%H%M%S")  # noqa: DTZ007 - set next
-        return f"UNTIL={local.replace(tzinfo=start.tzinfo).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        # "Until the end of time" is taken back to a year that every zone can tell.
+        year = min(max(int(day[:4]), YEARS.start), YEARS.stop - 1)
+        text = f"{year:04d}{day[4:]}{clock_time or 'T235959'}"
+        zone = UTC if utc else start.tzinfo
+        moment = datetime.strptime(text, "%Y%m%dT%H%M%S").replace(tzinfo=zone)
+        return "UNTIL=" + re.sub("[-:]", "", utc_text(moment))
 
     return re.sub(r"UNTIL=(\d{8})(T\d{6})?(Z)?", instant, text)
 
@@ -252,6 +254,8 @@ def _moments(name: str, parsed: list[tuple[str, str, str]], start: datetime) -> 
 
 
 def _moment(text: str, zone: str, start: datetime) -> datetime:
+    if int(text[:4]) not in YEARS:
+        raise _refused()
     try:
         if "T" not in text:
             day = datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
