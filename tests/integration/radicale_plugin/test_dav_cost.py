@@ -61,7 +61,6 @@ def statements():
     sqlalchemy_event.remove(Engine, "before_cursor_execute", note)
 
 
-@one_database
 @pytest.mark.parametrize("kind", READS)
 def test_reads_parse_nothing_and_ask_a_constant_number_of_questions(
     anna, event, parses, statements, kind
@@ -86,6 +85,7 @@ def test_reads_parse_nothing_and_ask_a_constant_number_of_questions(
     assert few <= 6, statements
 
 
+@one_database
 def test_writes_never_ask_vobject(anna, event, parses):
     """PUT and DELETE do without it, and so do queries on properties, expand and free-busy."""
     anna.put(HOME + "a.ics", event("a", "x", "20260216T090000Z", "RRULE:FREQ=WEEKLY"))

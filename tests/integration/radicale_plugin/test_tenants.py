@@ -24,7 +24,6 @@ def attempt(client, method, path, event):
     return client.request(method, path, body, headers)
 
 
-@one_database
 @pytest.mark.parametrize("intruder", ["bob", "carl"])
 def test_others_answer_as_nobody_does(crm, event, intruder):
     """Colleagues and other companies: same status and body as for a login that does not exist."""
@@ -43,6 +42,7 @@ def test_others_answer_as_nobody_does(crm, event, intruder):
     assert name == "Activities"
 
 
+@one_database
 def test_anonymous_is_asked_to_sign_in_everywhere(crm, event):
     """Whether the resource exists or not."""
     crm.client("anna").put("/anna/activities/one.ics", event())
