@@ -226,7 +226,10 @@ class _Ledger:
     def _park(self, place: _Place, item: Unreadable) -> None:
         """Keep what cannot be read, and wait for a version that can."""
         side, collection, name = place
-        link = self._at(place) or Link(uid=self._uid_for(f"{collection}/{name}"), origin=side)
+        uid = self._uid_for(name)
+        if side is Side.CALENDAR or uid in self.links:
+            uid = self._uid_for(f"{collection}/{name}")
+        link = self._at(place) or Link(uid=uid, origin=side)
         old = link.side(side)
         if old.seen == item.etag and link.parked is not None:
             return

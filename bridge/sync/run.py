@@ -27,7 +27,7 @@ from bridge.sync.model import Changes, Link
 from bridge.sync.plan import plan
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Clock, Collection, Ids, Lens, SyncStore
-from bridge.sync.reading import Known, ask_unknown, read
+from bridge.sync.reading import ask_unknown, read
 from bridge.sync.report import RunReport, is_unknown, withheld_of
 from bridge.sync.session import Session
 
@@ -78,8 +78,13 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
     executor = Executor(session, {})
     stopped_by: BridgeError | None = None
     try:
-        known = _read_and_store(session)
+        known = read(session)
+        _store(session, known.changes)
         executor.links.update(known.links)
+        if any(is_unknown(link) for link in known.links.values()):
+            known = ask_unknown(session, known)
+            _store(session, known.changes)
+            executor.links.update(known.links)
         planned = plan(known.links.values(), policy, lens, started, moving=known.moving)
         safety.check(planned, known.links.values(), confirmed=_confirmed(confirmed, known.links))
         executor.carry_out(planned)
@@ -117,15 +122,6 @@ def dry_run(  # noqa: PLR0913  # the ports of one run, each by its name
     )
     known = ask_unknown(session, read(session))
     return plan(known.links.values(), policy, lens, clock.now(), moving=known.moving)
-
-
-def _read_and_store(session: Session) -> Known:
-    known = read(session)
-    _store(session, known.changes)
-    if any(is_unknown(link) for link in known.links.values()):
-        known = ask_unknown(session, known)
-        _store(session, known.changes)
-    return known
 
 
 def _store(session: Session, changes: Changes) -> None:
