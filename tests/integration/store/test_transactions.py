@@ -223,10 +223,9 @@ def test_forked_child_uses_connections_of_its_own(database: Database, now: datet
         assert _names(work) == ["Acme"]
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"])
 def test_sqlite_commits_are_durable_and_foreign_keys_hold(database: Database) -> None:
     """The settings an acknowledged write rests on."""
-    if database.dialect != "sqlite":
-        pytest.skip("these settings are of SQLite")
     with database.write() as work:
         pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         values = [work.connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in pragmas]

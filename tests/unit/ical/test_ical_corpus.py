@@ -63,10 +63,9 @@ def accepted():
 @pytest.mark.parametrize("path", files("ics", "fuzz"), ids=lambda path: path.name)
 def test_a_sample_is_accepted_or_refused_in_time(path):
     """No other exception than InvalidCalendarData, and no sample takes five seconds."""
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        pytest.skip("not UTF-8; refused where bytes are decoded")
+    # What is not UTF-8 is refused where bytes are decoded, before it gets here; nothing that was
+    # decoded in another way may crash the scanner either.
+    text = path.read_bytes().decode("utf-8", "replace")
     began = time.process_time()
     reason = refusal(text)
     assert reason != "no reason given"
