@@ -1,0 +1,198 @@
+"""What a person sees of the demo without any further step."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+RECURRING_NAMES = {"call", "meeting", "lunch", "task", "deadline", "email"}
+
+
+def test_description_has_the_names_outsiders_rely_on(demo):
+    """The object of the contract comes first, `ready` after it."""
+    described = demo.description
+    assert set(described) >= {
+        "web_url",
+        "caldav_url",
+        "login",
+        "password",
+        "app_password",
+        "api_url",
+        "api_token",
+        "google",
+        "google_calendar_id",
+    }
+    assert set(described["google"]) >= {
+        "root",
+        "authorization_url",
+        "token_url",
+        "revocation_url",
+        "api_url",
+        "client_id",
+        "client_secret",
+        "accounts",
+    }
+    assert described["google_calendar_id"] in described["google"]["accounts"][0]["calendars"]
+
+
+def test_sample_data_is_there_for_two_users_in_every_stock_type(demo):
+    """At least 60 activities, some all-day, done, undated, with persons and organizations."""
+    people = [user["login"] for user in demo.description["users"]]
+    rows = [
+        row
+        for login in people
+        for row in json.loads(demo.crmdav("activities", "list", login, "--json").stdout)
+    ]
+    assert len(people) == 2
+    assert len(rows) >= 60
+    assert {row["type"] for row in rows} >= RECURRING_NAMES
+    for test in ("all_day", "done", "person", "organization", "deal", "private"):
+        assert any(row[test] for row in rows), test
+        assert not all(row[test] for row in rows), test
+    assert any(row["start"] is None for row in rows)
+
+
+def test_sample_activities_are_in_caldav_and_the_coming_ones_at_google(demo):
+    """The first load needs nobody."""
+    assert len(demo.hrefs("activities")) >= 15
+    assert len(demo.hrefs("tasks")) >= 10
+    assert demo.eventually(lambda: len(demo.events()) >= 12, seconds=20)
+    titles = {event["summary"] for event in demo.events()}
+    assert "Pilot kick-off on board" in titles
+    assert "Ask marketing for new business cards" not in titles
+
+
+def test_event_put_by_a_client_is_at_google_within_five_seconds(demo):
+    """A local change does not wait for the poll."""
+    assert demo.dav(
+        "PUT", "activities/put-1.ics", demo.event_text("put-1", "Put by a client")
+    ).status in (
+        201,
+        204,
+    )
+    assert demo.eventually(lambda: demo.event("Put by a client"))
+
+
+def test_title_time_and_delete_at_google_reach_a_client(demo):
+    """Each within five seconds."""
+    demo.dav("PUT", "activities/back-1.ics", demo.event_text("back-1", "Goes there"))
+    event = demo.eventually(lambda: demo.event("Goes there"))
+    demo.api("PATCH", f"/{event['id']}", {"summary": "Comes back"})
+    assert demo.eventually(
+        lambda: "SUMMARY:Comes back" in demo.dav("GET", "activities/back-1.ics").body
+    )
+    later = demo.next_week + timedelta(days=1)
+    moved = {
+        "start": {"dateTime": f"{later:%Y-%m-%dT%H:%M:%SZ}"},
+        "end": {"dateTime": f"{later + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}"},
+    }
+    demo.api("PATCH", f"/{event['id']}", moved)
+    day = f"{later:%Y%m%d}T"
+    assert demo.eventually(
+        lambda: any(
+            line.startswith("DTSTART") and day in line
+            for line in demo.dav("GET", "activities/back-1.ics").body.splitlines()
+        )
+    )
+    demo.api("DELETE", f"/{event['id']}")
+    assert demo.eventually(lambda: demo.dav("GET", "activities/back-1.ics").status == 404)
+
+
+def test_delete_by_a_client_deletes_at_google(demo):
+    """A delete is a change like any other."""
+    demo.dav("PUT", "activities/gone-1.ics", demo.event_text("gone-1", "Soon gone"))
+    assert demo.eventually(lambda: demo.event("Soon gone"))
+    assert demo.dav("DELETE", "activities/gone-1.ics").status in (200, 204)
+    assert demo.eventually(lambda: demo.event("Soon gone") is None)
+
+
+def test_new_event_at_google_becomes_an_activity_of_the_chosen_type(demo):
+    """The demo's options say Meeting."""
+    before = demo.hrefs("activities")
+    body = {
+        "summary": "Made at Google",
+        "location": "Quay 3",
+        "start": {"dateTime": f"{demo.next_week:%Y-%m-%dT%H:%M:%SZ}"},
+        "end": {"dateTime": f"{demo.next_week + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"},
+    }
+    demo.api("POST", "", body)
+    (href,) = demo.eventually(lambda: demo.hrefs("activities") - before)
+    text = demo.dav("GET", f"activities/{href}").body
+    assert "SUMMARY:Made at Google" in text
+    assert "X-CRM-ACTIVITY-TYPE:meeting" in text
+    listed = json.loads(demo.crmdav("activities", "list", "anna", "--json").stdout)
+    made = [row for row in listed if row["subject"] == "Made at Google"]
+    assert [(row["type"], row["location"]) for row in made] == [("meeting", "Quay 3")]
+
+
+def test_discovery_leads_to_the_dav_tree_and_strangers_are_refused(demo):
+    """Redirects keep to the same server; a wrong password is 401."""
+    web = demo.description["web_url"]
+    for method, path in (("GET", "/.well-known/caldav"), ("PROPFIND", "/.well-known/caldav")):
+        answer = demo.request(method, web + path)
+        assert answer.status in (301, 307)
+        assert answer.headers["location"] == "/dav/"
+    assert demo.request("PROPFIND", f"{web}/").headers["location"] == "/dav/"
+    assert demo.dav("PROPFIND", "", password="wrong").status == 401
+    assert demo.request("GET", f"{web}/healthz").status == 200
+    ready = demo.request("GET", f"{web}/readyz")
+    assert (ready.status, json.loads(ready.body)["worker"]) == (200, "ok")
+
+
+def test_broken_calendar_data_is_refused_and_stored_nowhere(demo):
+    """A client error, and no such object afterwards."""
+    answer = demo.dav("PUT", "activities/broken.ics", b"BEGIN:VCALENDAR\r\nnonsense\r\n")
+    assert 400 <= answer.status < 500
+    assert demo.dav("GET", "activities/broken.ics").status == 404
+
+
+def test_google_failing_in_the_middle_of_a_run_loses_nothing(demo):
+    """503, a cut connection before and after a write was applied: each event once in the end."""
+    for fault in ("status:503", "reset_before", "reset_after"):
+        body = {"method": "POST", "path_contains": "/events", "fault": fault, "times": 1}
+        demo.control("POST", "faults", {**body, "after": 0})
+    for number in range(4):
+        title = f"Through trouble {number}"
+        demo.dav(
+            "PUT", f"activities/trouble-{number}.ics", demo.event_text(f"trouble-{number}", title)
+        )
+    for number in range(4):
+        title = f"Through trouble {number}"
+        assert demo.eventually(lambda title=title: demo.event(title), seconds=30), title
+
+
+def test_sync_command_beside_the_worker_never_runs_a_connection_twice_at_once(demo):
+    """Either it gets the lease and reports a run, or it says who has it and exits with 9."""
+    demo.control(
+        "POST",
+        "faults",
+        {"method": "GET", "path_contains": "/events", "fault": "slow:1.5", "times": 6, "after": 0},
+    )
+    codes = []
+    for number in range(3):
+        demo.dav(
+            "PUT",
+            f"activities/both-{number}.ics",
+            demo.event_text(f"both-{number}", f"Both {number}"),
+        )
+        outcome = demo.crmdav("sync", "anna", "--json")
+        codes.append(outcome.returncode)
+        if outcome.returncode == 9:
+            assert "is being synced by `worker on" in outcome.stderr
+        else:
+            assert json.loads(outcome.stdout)["stopped_by"] is None, outcome.stderr
+    assert set(codes) <= {0, 9}
+    for number in range(3):
+        assert demo.eventually(lambda n=number: demo.event(f"Both {n}"), seconds=20)
+
+
+def test_plan_says_that_both_sides_agree_once_all_is_synced(demo):
+    """With no new edits there is nothing to do."""
+
+    def nothing_left() -> bool:
+        outcome = demo.crmdav("plan", "anna", "--json")
+        assert outcome.returncode == 0, outcome.stderr
+        groups = json.loads(outcome.stdout)["groups"]
+        return not [group for group in groups if group["action"] != "skip"]
+
+    assert demo.eventually(nothing_left, seconds=20)
