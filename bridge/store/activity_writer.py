@@ -60,6 +60,11 @@ def update_activity(
     revision, now = stamp
     before, after = _columns(old, components[0]), _columns(new, components[1])
     changed = {name: value for name, value in after.items() if value != before[name]}
+    spans = span_columns(old.span, components[0]), span_columns(new.span, components[1])
+    if spans[0] != spans[1]:
+        # These four mean something only together: a time that another program left beside no
+        # date would come to life again with the date.
+        changed |= spans[1]
     values = {**changed, "updated_at": now, "crmdav_revision": revision}
     connection.execute(update(crm.Activity).where(crm.Activity.id == activity_id).values(values))
     _change_participants(connection, activity_id, old, new)

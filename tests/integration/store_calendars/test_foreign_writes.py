@@ -531,3 +531,12 @@ def test_what_a_client_says_of_the_type_stays_until_the_crm_changes_it(desk, for
     foreign("UPDATE activities SET type_key = 'call'")
     desk.reconcile()
     assert "Call" in desk.present().text
+
+
+def test_time_left_beside_no_date_does_not_come_to_life_with_one(desk, insert):
+    """When the CRM gives whole days, the stale time of an undated row goes."""
+    number = insert(day=None, time="08:15:00")
+    desk.reconcile()
+    span = AllDaySpan(start=date(2026, 3, 10), end=date(2026, 3, 12))
+    desk.update(replace(desk.activity(number), span=span))
+    assert desk.activity(number).span == span
