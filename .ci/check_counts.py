@@ -1,4 +1,4 @@
-"""Fail when a test was skipped, or when fewer ran than the floor says (a lost folder is a failure)."""
+"""Fail when a test was skipped, or when fewer ran than the floor says: a folder got lost."""
 
 import sys
 import xml.etree.ElementTree as ET
