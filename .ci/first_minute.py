@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote
@@ -108,7 +109,7 @@ def check(holds: bool, what: str) -> None:
         sys.exit(1)
 
 
-def within_5_s(what: str, look) -> None:
+def within_5_s(what: str, look: Callable[[], object]) -> None:
     """Look until something is found, for five seconds."""
     began = time.monotonic()
     while time.monotonic() - began < 5:
