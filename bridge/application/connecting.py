@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bridge.application.consent import Answer, Consent
@@ -13,7 +13,7 @@ from bridge.application.google_account import (
 )
 from bridge.application.lease import leased_store, owner_name
 from bridge.domain.connection import Connection, ConnectionState
-from bridge.domain.identifiers import GoogleCalendarId
+from bridge.domain.identifiers import GoogleCalendarId, Uid
 from bridge.domain.sync_settings import SyncSettings
 from bridge.errors import (
     AlreadyExists,
@@ -71,7 +71,12 @@ class Connecting(Consent):
             return session.create_calendar(_CREATED_CALENDAR, zone)
 
     def choose_and_start(
-        self, connection: Connection, *, calendar: GoogleCalendar, settings: SyncSettings
+        self,
+        connection: Connection,
+        *,
+        calendar: GoogleCalendar,
+        settings: SyncSettings,
+        confirmed: Collection[Uid] = (),
     ) -> Connection:
         """Save calendar and options and start syncing; the worker takes it up at once.
 
@@ -80,6 +85,7 @@ class Connecting(Consent):
                 begins anew: what was linked stays on both sides, unlinked.
             calendar: From `calendars` or `create_calendar`, so that its id is a resolved one.
             settings: The options.
+            confirmed: Items whose removal a person confirmed; the brakes let them through once.
 
         Raises:
             InvalidInput: The calendar may not be written, or a type does not exist.
@@ -104,6 +110,7 @@ class Connecting(Consent):
             _demand_types(settings, known)
             _demand_only_one(work.connections.of_user(connection.user_id), chosen)
             work.connections.save(chosen)
+            work.connections.set_confirmed(chosen.id, confirmed)
             work.connections.run_soon(chosen.id)
         return chosen
 

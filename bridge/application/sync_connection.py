@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from bridge.application.attention import attention_for
 from bridge.application.lease import leased_store
 from bridge.application.sides import OpenSides
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.identifiers import ConnectionId, RunId, Uid
 from bridge.errors import (
     BridgeError,
-    CollectionGone,
     InvalidTransition,
     LeaseLost,
     MassDeletionRefused,
@@ -46,6 +46,8 @@ _LONGEST_PAUSE_SECONDS = 900.0
 _FIRST_PAUSE_SECONDS = 5.0
 _MOST_FAILURES = 10
 _STATE_EVERY_SECONDS = 1.0
+_NO_WAKING = 2**62
+"""A home revision no home reaches: after a failure changes do not make the next try earlier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,21 @@ class SyncParts:
     ids: Ids
     owner: str
     poll_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Begun:
+    """What a run knows of the moment it began.
+
+    Attributes:
+        home_revision: Before anything was read.
+        confirmed: Items the brakes let through.
+    """
+
+    connection: Connection
+    run_id: RunId
+    home_revision: int
+    confirmed: frozenset[Uid]
 
 
 class SyncConnection:
@@ -95,29 +112,31 @@ class SyncConnection:
             parts.database, connection, owner=parts.owner, clock=parts.clock
         ) as store:
             # The options may have changed while we waited for the lease.
-            connection = self._connection(connection_id)
-            run_id = parts.ids.run_id()
-            with parts.database.write() as work:
-                before = work.connections.home_revision(connection.user_id)
-                work.history.start(run_id, connection_id, now=parts.clock.now())
-            report = self._report(connection, store, run_id)
-            self._record(connection, report, before)
+            begun = self._begin(connection_id)
+            report = self._report(begun, store)
+            self._record(begun, report)
         return report
 
     def _connection(self, connection_id: ConnectionId) -> Connection:
         with self._parts.database.read() as work:
-            connection = work.connections.get(connection_id)
-        if connection is None:
-            raise NotFound("there is no such connection")
-        if not connection.state.may_sync:
-            raise InvalidTransition(
-                f"the connection of `{connection.login}` is not syncing",
-                hint=connection.attention or "choose Start syncing on the Calendar sync page",
-            )
-        return connection
+            return _syncing(work.connections.get(connection_id))
 
-    def _report(self, connection: Connection, store: SqlSyncStore, run_id: RunId) -> RunReport:
+    def _begin(self, connection_id: ConnectionId) -> _Begun:
+        """Note the start, together with what the run has to know of that very moment."""
         parts = self._parts
+        with parts.database.write() as work:
+            connection = _syncing(work.connections.get(connection_id))
+            begun = _Begun(
+                connection=connection,
+                run_id=parts.ids.run_id(),
+                home_revision=work.connections.home_revision(connection.user_id),
+                confirmed=work.connections.confirmed(connection_id),
+            )
+            work.history.start(begun.run_id, connection_id, now=parts.clock.now())
+        return begun
+
+    def _report(self, begun: _Begun, store: SqlSyncStore) -> RunReport:
+        parts, connection = self._parts, begun.connection
         started = parts.clock.now()
         guard = _Guard(parts.database, connection.id, self._interrupted)
         settings = connection.settings
@@ -132,16 +151,21 @@ class SyncConnection:
                     lens=sides.lens,
                     policy=Policy.of(settings),
                     clock=parts.clock,
-                    ids=_IdsOfRun(parts.ids, run_id),
+                    ids=_IdsOfRun(parts.ids, begun.run_id),
+                    confirmed=begun.confirmed,
                 )
         except (NotConnected, SideError) as error:
             # A side that could not even be opened.
             return RunReport(
-                run_id=run_id, started_at=started, ended_at=parts.clock.now(), stopped_by=error
+                run_id=begun.run_id,
+                started_at=started,
+                ended_at=parts.clock.now(),
+                stopped_by=error,
             )
 
-    def _record(self, connection: Connection, report: RunReport, before: int) -> None:
+    def _record(self, begun: _Begun, report: RunReport) -> None:
         parts, error = self._parts, report.stopped_by
+        connection = begun.connection
         if isinstance(error, LeaseLost):
             logger.warning("lost the lease", extra={"connection": connection.id})
             return
@@ -162,15 +186,17 @@ class SyncConnection:
                 if earlier.outcome != FAILED:
                     break
                 failures += 1
-            revision = work.connections.home_revision(connection.user_id) if error else before
             work.connections.finished(
                 connection.id,
                 now=now,
                 next_run_at=self._next_run(now, error, failures),
-                # After a failure the next try waits for its time, whatever this run wrote.
-                home_revision=revision,
+                home_revision=_NO_WAKING if error else begun.home_revision,
                 error=str(error) if error else None,
             )
+            # What a person confirmed while this run went on is for the next one.
+            same = work.connections.confirmed(present.id) == begun.confirmed
+            if begun.confirmed and same and _ends_confirmation(error):
+                work.connections.set_confirmed(present.id, ())
             if present.state.may_sync and (attention := attention_for(error)):
                 work.connections.save(
                     present.moved_to(ConnectionState.NEEDS_ATTENTION, attention=attention)
@@ -198,23 +224,23 @@ def counts_of(report: RunReport) -> dict[str, int]:
     return {**counts, "links": report.links, "parked": report.parked, "unknown": report.unknown}
 
 
-def attention_for(error: BridgeError | None) -> str:
-    """Return what to tell the user when only a person can help, "" otherwise."""
-    match error:
-        case NotConnected():
-            return "Google does not accept the permission any more. Reconnect the account."
-        case CollectionGone(side="google"):
-            return (
-                "The Google calendar is not there any more, or may not be written."
-                " Choose another one."
-            )
-        case MassDeletionRefused():
-            return (
-                f"The next sync would remove {error.count} items ({error.side} side), more than"
-                f" {error.limit} at once. Nothing was removed. Look at the plan and confirm it."
-            )
-        case _:
-            return ""
+def _syncing(connection: Connection | None) -> Connection:
+    if connection is None:
+        raise NotFound("there is no such connection")
+    if not connection.state.may_sync:
+        raise InvalidTransition(
+            f"the connection of `{connection.login}` is not syncing",
+            hint=connection.attention or "choose Start syncing on the Calendar sync page",
+        )
+    return connection
+
+
+def _ends_confirmation(error: BridgeError | None) -> bool:
+    """Whether a confirmed plan was carried out, or turned out to be another one than confirmed.
+
+    A run that was cut off has to be finished by a later one, which still has the person's word.
+    """
+    return error is None or isinstance(error, MassDeletionRefused)
 
 
 class _Guard:

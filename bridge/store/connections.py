@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, insert, or_, select, update
 
 from bridge.domain.connection import Connection, ConnectionState
-from bridge.domain.identifiers import CompanyId, ConnectionId, GoogleCalendarId, Login, UserId
+from bridge.domain.identifiers import (
+    CompanyId,
+    ConnectionId,
+    GoogleCalendarId,
+    Login,
+    Uid,
+    UserId,
+)
 from bridge.domain.users import User
 from bridge.errors import NotFound
 from bridge.store.connection_removal import remove_connections
@@ -133,6 +140,19 @@ class ConnectionRepository:
     def delete(self, connection_id: ConnectionId) -> bool:
         """Remove the connection with links and history, and return whether there was one."""
         return remove_connections(self._connection, [connection_id]) > 0
+
+    def set_confirmed(self, connection_id: ConnectionId, uids: Collection[Uid]) -> None:
+        """Keep the items whose removal a person confirmed, in place of those kept before.
+
+        Raises:
+            NotFound: No such connection.
+        """
+        self._change(connection_id, {"confirmed_uids": sorted(uids) or None})
+
+    def confirmed(self, connection_id: ConnectionId) -> frozenset[Uid]:
+        """Return the items that the brakes let through, because a person confirmed them."""
+        mine = select(Table.confirmed_uids).where(Table.id == connection_id)
+        return frozenset(Uid(uid) for uid in self._connection.scalar(mine) or ())
 
     def due(self, now: datetime, limit: int) -> Sequence[ConnectionId]:
         """Return active connections to run now, those that wait longest first.

@@ -37,6 +37,7 @@ class Connection(Base):
     google_calendar_name: Mapped[str] = mapped_column(Text, server_default="")
     google_calendar_zone: Mapped[str] = mapped_column(Text, server_default="UTC")
     settings: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    confirmed_uids: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     home_revision_seen: Mapped[int] = mapped_column(BigInteger, server_default="-1")
     next_run_at: Mapped[OptionalInstant]
     last_success_at: Mapped[OptionalInstant]
