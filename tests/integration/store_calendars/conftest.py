@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, text
 
 from bridge.domain.activity import Activity
-from bridge.domain.identifiers import Href
+from bridge.domain.identifiers import ActivityId, Href
 from bridge.domain.users import User
 from bridge.ical.calendar_object import CalendarObject
 from bridge.store.calendar_values import StoredCalendar, StoredObject
@@ -127,7 +127,7 @@ class Desk:
         """Return an activity; it is there."""
         assert activity_id is not None
         with self.database.read() as work:
-            found = work.activities.get(activity_id)
+            found = work.activities.get(ActivityId(activity_id))
         assert found is not None
         return found
 

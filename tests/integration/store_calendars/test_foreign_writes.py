@@ -25,7 +25,7 @@ def insert(desk, foreign):
 
     def run(**values):
         given = {"type": "call", "subject": "Foreign", "day": "2026-03-11", "time": "14:00:00"}
-        given |= {"seconds": 1800, "company": desk.user.company_id, "owner": desk.user.id}
+        given = given | {"seconds": 1800, "company": desk.user.company_id, "owner": desk.user.id}
         foreign(INSERT, **(given | values))
         return foreign("SELECT max(id) FROM activities")[0][0]
 
