@@ -267,6 +267,29 @@ def crmdav() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture
+def web() -> type[Demo]:
+    """The ways to ask over HTTP, without a demo."""
+    return Demo
+
+
+@pytest.fixture
+def spawn() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start commands that stay; they are killed at the end if they still run."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def begin(*arguments: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen([sys.executable, "-m", "bridge", *arguments], env=environment())
+        running.append(process)
+        return process
+
+    yield begin
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
+
+
+@pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Demo]]:
     """Start demos that end with the test."""
     running: list[Demo] = []
