@@ -1,0 +1,108 @@
+"""The worker's jobs over a real database, and what readiness says of them."""
+
+from datetime import timedelta
+
+import pytest
+
+from bridge.application.activities import NewActivity, add_activity
+from bridge.application.background import Background
+from bridge.application.readiness import readiness
+from bridge.application.sample_data import add_sample_data
+from bridge.errors import LeaseHeld
+from bridge.store.database import Database
+
+
+@pytest.fixture
+def jobs(database, runner, clock):
+    """The jobs, under a name of the tests."""
+    return Background(database, sync=runner, clock=clock, owner="worker of a test")
+
+
+def write_sql(database, statement):
+    """Write as another program does."""
+    with database.write() as work:
+        work.connection.exec_driver_sql(statement)
+
+
+def test_due_connection_is_run_and_then_rests(jobs, connection):
+    """Until the poll interval is over, or something changes."""
+    assert jobs.due(5) == (connection.id,)
+    jobs.sync(connection.id)
+    assert jobs.due(5) == ()
+
+
+def test_connection_that_vanished_or_stopped_in_between_is_left_alone(jobs, connection, connecting):
+    """Nothing is raised for what is no failure."""
+    jobs.sync(connection.id + 1)
+    connecting.stop(connection)
+    jobs.sync(connection.id)
+    assert jobs.due(5) == ()
+
+
+def test_lease_held_elsewhere_is_told_to_the_worker(jobs, connection, database, clock):
+    """It knows when to try again."""
+    with database.write() as work:
+        work.leases.acquire(connection.id, "somebody", now=clock.now(), seconds=60)
+    with pytest.raises(LeaseHeld):
+        jobs.sync(connection.id)
+
+
+def test_row_written_by_another_program_is_reconciled_in_portions(jobs, database, user, clock):
+    """Then nothing is left to do."""
+    new = NewActivity(type_key="task", subject="Before")
+    add_activity(database, "anna", new, clock=clock)
+    assert not jobs.reconcile()
+    write_sql(database, "UPDATE activities SET subject = 'After'")
+    assert jobs.reconcile()
+    assert not jobs.reconcile()
+    with database.read() as work:
+        calendar = work.calendars.calendar(user.id, "tasks")
+        (stored,) = work.calendars.objects(calendar)
+    assert "SUMMARY:After" in stored.text
+
+
+def test_readiness_follows_the_workers_signs_of_life(jobs, database, clock):
+    """Silent before the first and after the last."""
+    assert readiness(database, clock=clock)["worker"] == "silent"
+    jobs.beat()
+    assert readiness(database, clock=clock) == {"database": "ok", "schema": "ok", "worker": "ok"}
+    clock.at += timedelta(seconds=20)
+    jobs.beat()
+    clock.at += timedelta(seconds=20)
+    assert readiness(database, clock=clock)["worker"] == "ok"
+    clock.at += timedelta(seconds=20)
+    assert readiness(database, clock=clock)["worker"] == "silent"
+
+
+def test_workers_that_ended_long_ago_are_forgotten(jobs, database, clock):
+    """The table does not grow with every restart."""
+    with database.write() as work:
+        work.beats.beat("an old one", clock.now() - timedelta(days=2))
+    jobs.beat()
+    with database.read() as work:
+        rows = work.connection.exec_driver_sql("SELECT owner FROM worker_beats").all()
+    assert [row[0] for row in rows] == ["worker of a test"]
+
+
+def test_readiness_tells_a_missing_schema_from_a_missing_database(tmp_path, clock):
+    """Each has another cure."""
+    absent = Database(f"sqlite:///{tmp_path / 'absent.sqlite'}")
+    assert readiness(absent, clock=clock)["schema"] == "outdated"
+    (tmp_path / "odd.sqlite").write_bytes(b"no database at all" * 100)
+    odd = Database(f"sqlite:///{tmp_path / 'odd.sqlite'}")
+    assert readiness(odd, clock=clock)["database"] != "ok"
+    odd.dispose()
+
+
+def test_sample_data_is_stored_with_a_calendar_object_for_each(database, make_user, clock):
+    """All of it in one go."""
+    users = {"anna": make_user("anna"), "ben": make_user("ben", timezone="America/New_York")}
+    count = add_sample_data(database, users, clock=clock)
+    assert count >= 60
+    stored = 0
+    with database.read() as work:
+        for user in users.values():
+            for slug in ("activities", "tasks"):
+                calendar = work.calendars.calendar(user.id, slug)
+                stored += len(work.calendars.objects(calendar))
+    assert stored == count
