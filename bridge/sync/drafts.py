@@ -15,7 +15,7 @@ from bridge.sync.actions import After, Create, Delete, Update, Withdraw
 from bridge.sync.merge import Merged, take
 from bridge.sync.model import Link, Side
 from bridge.sync.ports import Lens
-from bridge.sync.sight import Sight, view_of
+from bridge.sync.sight import Sight, put_view, view_of
 
 ALL_FIELDS = frozenset(MergeField)
 BLOCK_TITLE = "Busy"
@@ -67,7 +67,7 @@ class _Sheet:
         agreed = self.agreed_view(unsaid)
         if agreed == self.view:
             return None
-        return _put(lens, self.side, agreed, self.object)
+        return put_view(lens, self.side, agreed, self.object)
 
 
 def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
@@ -185,7 +185,8 @@ def reduce_to_block(sight: Sight, terms: Terms) -> Carried:
     block = _sheet(sight, Side.CALENDAR, view, terms.lens)
     after = After(
         agreed=block.view,
-        source_base=terms.lens.put_google(block.view, sight.google.object),
+        # Not a patched event: whatever the lens hides under one option, this shows the block only.
+        source_base=terms.lens.new_for_google(block.object),
         withheld=terms.withheld,
         judged=terms.judged,
     )
@@ -199,7 +200,7 @@ def _sheet(sight: Sight, side: Side, wanted: View, lens: Lens) -> _Sheet:
     base = seen.base or _view(sight, side.other)
     if wanted == shown:
         return _Sheet(side=side, object=seen.object, view=shown, base=base)
-    item = _put(lens, side, wanted, seen.object)
+    item = put_view(lens, side, wanted, seen.object)
     return _Sheet(side=side, object=item, view=view_of(lens, side, item) or shown, base=base)
 
 
@@ -234,10 +235,6 @@ def _recorded(link: Link, after: After, *, source: Side = Side.CALENDAR) -> Link
         judged=after.judged,
         put_backs=after.put_backs,
     )
-
-
-def _put(lens: Lens, side: Side, view: View, item: CalendarObject) -> CalendarObject:
-    return lens.put_calendar(view, item) if side is Side.CALENDAR else lens.put_google(view, item)
 
 
 def _view(sight: Sight, side: Side) -> View:

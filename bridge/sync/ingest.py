@@ -12,12 +12,15 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from bridge.domain.identifiers import ETag, Uid
+from bridge.domain.view import MergeField
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.merge import take
 from bridge.sync.model import (
     NOT_THIS_VERSION,
     PUT_BACK,
     UNREADABLE,
+    WITHDRAWING,
     Delta,
     Item,
     Link,
@@ -29,7 +32,7 @@ from bridge.sync.model import (
     Unreadable,
 )
 from bridge.sync.ports import Lens
-from bridge.sync.sight import view_of
+from bridge.sync.sight import put_view, view_of
 
 _Place = tuple[Side, str, str]
 """Where an item is: side, collection and name."""
@@ -158,9 +161,11 @@ class _Ledger:
             self.moving.add(link.uid)
             return
         if (state.collection, state.name) == (collection, name) and _same(state, item):
-            if state.presence is not Presence.PRESENT:
-                self._store(link.with_side(side, replace(state, presence=Presence.PRESENT)))
+            known = replace(state.unannounced(), presence=Presence.PRESENT)
+            if known != state:
+                self._store(replace(link.with_side(side, known), judged=""))
             return
+        link = self._acknowledged(link, side, item)
         self._store(_touched(link, side, self._arrived(link, place, item)))
 
     def _link_for(self, place: _Place, item: Item, here: Link | None) -> Link:
@@ -192,7 +197,8 @@ class _Ledger:
     def _arrived(self, link: Link, place: _Place, item: Item) -> SideState:
         """Return the side's state with this version seen."""
         side, collection, _ = place
-        old = link.side(side)
+        base = self._base(side, link.side(side), item)
+        old = link.side(side).unannounced()
         synced = {part.name: part.synced for part in old.parts}
         here = old.collection == collection
         master = Part(name=item.name, seen=item.etag)
@@ -208,20 +214,56 @@ class _Ledger:
         if not state.was_synced:
             first = replace(parts[0], synced=NOT_THIS_VERSION)
             state = replace(state, parts=(first, *parts[1:]))
-        base = old.agreed_object
-        if base is not None and self._shows_the_same(side, base, item):
+        if base is not None and self._changed(side, base, item.object) == frozenset():
             return state.agreed()
         return replace(state, base=base)
 
-    def _shows_the_same(self, side: Side, base: CalendarObject, item: Item) -> bool:
-        if base == item.object:
-            return True
+    def _base(self, side: Side, old: SideState, item: Item) -> CalendarObject | None:
+        """Return what this version is to be compared with."""
+        if not old.announced:
+            return old.agreed_object
+        return old.base if self._got_through(side, old, item) else old.object
+
+    def _got_through(self, side: Side, old: SideState, item: Item) -> frozenset[MergeField]:
+        """Return the fields our own update changed, if it got through before the answer was lost.
+
+        A field that shows what we sent tells so; everything else is a person's.
+        """
+        if not old.announced or old.object is None or old.base is None:
+            return frozenset()
+        ours = self._changed(side, old.object, old.base) or frozenset()
+        left = self._changed(side, old.base, item.object)
+        return ours if left is not None and ours - left else frozenset()
+
+    def _acknowledged(self, link: Link, side: Side, item: Item) -> Link:
+        """Return the link with what got through agreed on the side it was carried from."""
+        old, source = link.side(side), link.side(side.other)
+        ours = self._got_through(side, old, item)
+        before = source.agreed_object
+        if not ours or before is None or source.presence is not Presence.PRESENT:
+            return link
+        if source.object is None or self._changed(side.other, before, source.object) is None:
+            return link
+        sent = view_of(self._lens, side, old.base)
+        base = view_of(self._lens, side.other, before)
+        if sent is None or base is None:
+            return link
+        agreed = put_view(self._lens, side.other, take(base, sent, ours), before)
+        settled = self._changed(side.other, agreed, source.object) == frozenset()
+        return link.with_side(side.other, source.agreed_on(None if settled else agreed))
+
+    def _changed(
+        self, side: Side, before: CalendarObject, after: CalendarObject
+    ) -> frozenset[MergeField] | None:
+        """Return the fields in which two versions differ; None when they cannot be compared."""
+        if before == after:
+            return frozenset()
         try:
-            before = view_of(self._lens, side, base)
-            after = view_of(self._lens, side, item.object)
+            old = view_of(self._lens, side, before)
+            new = view_of(self._lens, side, after)
         except ConversionError:
-            return False
-        return before == after and after is not None
+            return None
+        return None if old is None or new is None else new.changed_fields(old)
 
     def _park(self, place: _Place, item: Unreadable) -> None:
         """Keep what cannot be read, and wait for a version that can."""
@@ -277,8 +319,12 @@ def _same(state: SideState, item: Item) -> bool:
 def removed(state: SideState) -> SideState:
     """Return the state of an item the side says is gone; what it was is kept.
 
-    An item that was being inserted was agreed on, so its removal is one that somebody made.
+    An item that was being inserted was agreed on, so its removal is one that somebody made. One
+    that was being withdrawn is simply not there any more.
     """
+    if any(part.synced == WITHDRAWING for part in state.parts):
+        return SideState()
+    state = state.unannounced()
     agreed = NOT_THIS_VERSION if state.base is not None else None
     parts = tuple(replace(part, seen=None, synced=part.synced or agreed) for part in state.parts)
     return replace(state, presence=Presence.REMOVED, parts=parts)

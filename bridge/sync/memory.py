@@ -90,7 +90,8 @@ class MemoryCollection:
         id: Its id.
         burnt: Names that cannot be had again; an insert of one is refused.
         unreadable: Names whose item cannot be converted.
-        lag: How many of the latest changes the listings do not show yet (a stale replica).
+        lag: How many of the latest changes the listings do not show yet (a late replica); an item
+            that changed in them is not shown in its older version either.
     """
 
     def __init__(self, side: Side, id: str, *, steps: Steps | None = None) -> None:  # noqa: A002  # the port's word
@@ -134,9 +135,8 @@ class MemoryCollection:
         self._steps.reach(self.id, "changes", Moment.BEFORE)
         start = self._start(token)
         end = max(start, len(self._history) - self.lag)
-        told: dict[str, _Event] = {}
-        for event in self._history[:end] if token is None else self._history[start:end]:
-            told[event.name] = event
+        late = {event.name for event in self._history[end:]}
+        told = {event.name: event for event in self._history[start:end] if event.name not in late}
         readable = [event for event in told.values() if event.name not in self.unreadable]
         delta = Delta(
             items=tuple(self._item(event) for event in readable if event.item is not None),

@@ -21,6 +21,11 @@ from bridge.ical.calendar_object import CalendarObject
 NOT_THIS_VERSION = ETag("")
 """`Part.synced` of a part that was agreed once, but in no version the side has now."""
 
+INTENDED = ETag("?intended")
+"""`Part.synced` while an update is under way: `base` is what it sends, `object` what it found."""
+WITHDRAWING = ETag("?withdrawing")
+"""`Part.synced` while our copy is being withdrawn: its removal is then nobody's wish to delete."""
+
 
 class Side(StrEnum):
     """The two sides of a connection."""
@@ -146,6 +151,20 @@ class SideState:
     def was_synced(self) -> bool:
         """Whether any version was ever agreed."""
         return any(part.synced is not None for part in self.parts)
+
+    @property
+    def being_inserted(self) -> bool:
+        """Whether an insert is under way, or its answer was lost."""
+        return self.presence is Presence.ABSENT and bool(self.parts)
+
+    @property
+    def announced(self) -> bool:
+        """Whether an update is under way, or its answer was lost."""
+        return bool(self.parts) and self.parts[0].synced == INTENDED
+
+    def unannounced(self) -> SideState:
+        """Return the state as it was before an update that did not get through."""
+        return self.agreed() if self.announced else self
 
     @property
     def agreed_object(self) -> CalendarObject | None:

@@ -9,7 +9,17 @@ from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.actions import Create, Delete, Update, Withdraw, Write
 from bridge.sync.ingest import removed
-from bridge.sync.model import Item, Link, Parked, Part, Presence, Side, SideState
+from bridge.sync.model import (
+    INTENDED,
+    WITHDRAWING,
+    Item,
+    Link,
+    Parked,
+    Part,
+    Presence,
+    Side,
+    SideState,
+)
 from bridge.sync.ports import Collection, Lens
 from bridge.sync.sight import view_of
 
@@ -31,12 +41,25 @@ def still_planned(link: Link, write: Write) -> bool:
 def announced(link: Link, write: Write, collection: Collection) -> Link:
     """Return the link as it has to be stored before the write is sent.
 
-    If the answer to an insert gets lost, people may edit or delete either copy before we look
-    again. So what we are about to agree on is stored first, as the base of both sides, together
-    with the name it gets.
+    The answer may get lost, and people may edit or delete either copy before we look again. What is
+    stored first tells our own write from theirs then.
     """
-    if not isinstance(write, Create):
-        return link
+    match write:
+        case Create():
+            return _announced_insert(link, write, collection)
+        case Update():
+            return _announced_update(link, write)
+        case Withdraw():
+            state = link.google
+            parts = tuple(replace(part, synced=WITHDRAWING) for part in state.parts)
+            base = state.agreed_object or state.object
+            return link.with_side(write.side, replace(state, parts=parts, base=base))
+        case Delete():
+            return link
+
+
+def _announced_insert(link: Link, write: Create, collection: Collection) -> Link:
+    """Both sides agree on what is sent; the name makes its removal known."""
     name = collection.name_for(link.uid, generation=link.generation)
     target = SideState(
         collection=collection.id,
@@ -47,6 +70,17 @@ def announced(link: Link, write: Write, collection: Collection) -> Link:
     source = link.side(write.side.other).agreed_on(write.after.source_base)
     sided = link.with_side(write.side, target).with_side(write.side.other, source)
     return replace(sided, agreed=write.after.agreed, judged="")
+
+
+def _announced_update(link: Link, write: Update) -> Link:
+    """The side has to be asked which version it has, if nobody tells."""
+    state = link.side(write.side)
+    if not state.settled:
+        # Somebody changed it as well; what we send cannot be told from that afterwards.
+        return link
+    parts = tuple(replace(part, synced=INTENDED) for part in state.parts)
+    sent = replace(state, presence=Presence.UNKNOWN, parts=parts, base=write.item)
+    return replace(link.with_side(write.side, sent), judged="")
 
 
 def written(link: Link, write: Create | Update, answer: Item, *, lens: Lens) -> Link:
@@ -94,7 +128,7 @@ def overtaken(link: Link, side: Side) -> Link:
 
     If the next listing does not tell of the newer version, it is asked for.
     """
-    state = link.side(side)
+    state = link.side(side).unannounced()
     if state.presence is Presence.PRESENT:
         state = replace(state, presence=Presence.UNKNOWN)
     return replace(link.with_side(side, state), judged="")
@@ -112,7 +146,12 @@ def parked(link: Link, write: Write, reason: str, message: str, now: datetime) -
         retry_at=now + pause,
         attempts=attempts,
     )
-    return replace(link, parked=work, judged="")
+    refused = link.side(write.side).unannounced()
+    if refused.being_inserted:
+        refused = replace(refused, parts=(), base=None)
+    if isinstance(write, Update):
+        refused = replace(refused, presence=Presence.PRESENT)
+    return replace(link.with_side(write.side, refused), parked=work, judged="")
 
 
 def _shows(lens: Lens, side: Side, answer: CalendarObject, sent: CalendarObject) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bridge.domain.identifiers import Uid
 from bridge.domain.view import MergeField
@@ -32,7 +32,7 @@ from bridge.sync.actions import (
 from bridge.sync.drafts import ALL_FIELDS, Terms, carry, create, delete, reduce_to_block, withdraw
 from bridge.sync.match import Adoption, look_alikes, same_uid
 from bridge.sync.merge import merge, mirror
-from bridge.sync.model import PUT_BACK, UNREADABLE, Link, Parked, Presence, Side
+from bridge.sync.model import PUT_BACK, Link, Parked, Presence, Side
 from bridge.sync.modes import Decision, Verb, decide
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Lens
@@ -41,6 +41,8 @@ from bridge.sync.sight import Change, Sight, look
 
 MOST_PUT_BACKS = 2
 MOVING = "moving"
+UNCONVERTIBLE = "unconvertible"
+TRY_AGAIN_AFTER = timedelta(hours=6)
 
 
 def plan(
@@ -61,10 +63,10 @@ def plan(
         moving: Items that are in two calendar collections while a client moves them; they wait,
             because what is written to the first would be lost with it.
     """
-    planner = _Planner(policy=policy, lens=lens, fingerprint=policy.fingerprint)
+    planner = _Planner(policy=policy, lens=lens, fingerprint=policy.fingerprint, now=now)
     held = list(links)
     waiting = [Skip(uid=link.uid, reason=MOVING) for link in held if link.uid in moving]
-    found = planner.actions([link for link in held if link.uid not in moving], now)
+    found = planner.actions([link for link in held if link.uid not in moving])
     return Plan(actions=tuple(sorted((*waiting, *found), key=_deletes_last)))
 
 
@@ -78,14 +80,15 @@ class _Planner:
     policy: Policy
     lens: Lens
     fingerprint: str
+    now: datetime
 
-    def actions(self, links: list[Link], now: datetime) -> list[Action]:
+    def actions(self, links: list[Link]) -> list[Action]:
         found: list[Action] = []
-        adopted = same_uid(link for link in links if not _is_parked(link, now))
+        adopted = same_uid(link for link in links if not _is_parked(link, self.now))
         taken = _partners(adopted)
         sights: list[Sight] = []
         for link in links:
-            if link.uid in taken or _is_parked(link, now) or self._is_at_rest(link):
+            if link.uid in taken or _is_parked(link, self.now) or self._is_at_rest(link):
                 continue
             if asks := _asks(link):
                 found.extend(asks)
@@ -104,7 +107,7 @@ class _Planner:
         try:
             sights.append(look(link, self.lens))
         except ConversionError as error:
-            found.append(_park_unreadable(link, error))
+            found.append(_park(link, error, self.now))
 
     def _judge(self, sight: Sight) -> Verdict:
         return judge(sight, self.policy)
@@ -127,6 +130,12 @@ class _Planner:
         return actions + [action for sight in sights for action in self._act(sight)]
 
     def _act(self, sight: Sight) -> list[Action]:
+        try:
+            return self._decide(sight)
+        except ConversionError as error:
+            return [_park(sight.link, error, self.now)]
+
+    def _decide(self, sight: Sight) -> list[Action]:
         decision = decide(sight, self.policy)
         if decision.verb is Verb.FORGET:
             return [Forget(uid=sight.link.uid)]
@@ -306,13 +315,14 @@ def _park_put_back(link: Link, target: Side) -> Link:
     return replace(link, parked=parked)
 
 
-def _park_unreadable(link: Link, error: ConversionError) -> Action:
-    attempts = link.parked.attempts + 1 if link.parked else 1
-    parked = Parked(
-        side=link.origin,
+def _park(link: Link, error: ConversionError, now: datetime) -> Action:
+    """Park an item that cannot be converted; other options may help, so it is tried again."""
+    work = Parked(
+        side=link.origin.other,
         version=link.side(link.origin).seen,
-        reason=UNREADABLE,
+        reason=UNCONVERTIBLE,
         message=str(error),
-        attempts=attempts,
+        retry_at=now + TRY_AGAIN_AFTER,
+        attempts=link.parked.attempts + 1 if link.parked else 1,
     )
-    return Record(uid=link.uid, link=replace(link, parked=parked), reason=UNREADABLE)
+    return Record(uid=link.uid, link=replace(link, parked=work), reason=UNCONVERTIBLE)

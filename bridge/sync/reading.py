@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from bridge.domain.identifiers import SyncToken, Uid
 from bridge.errors import SyncTokenExpired
 from bridge.sync.ingest import Folded, Reading, ingest
-from bridge.sync.model import Changes, Delta, Link, Presence, Side
+from bridge.sync.model import Changes, Delta, Link, Presence, Side, SideState
 from bridge.sync.ports import Collection
 from bridge.sync.session import Session
 
@@ -104,16 +104,18 @@ def read(session: Session) -> Known:
 def ask_unknown(session: Session, known: Known) -> Known:
     """Ask for the items whose presence is unknown, and fold the answers.
 
+    Those are what a full listing lacked, and what a write whose answer was lost was about.
+
     Raises:
         SideError: The side gave no definite answer; the items stay unknown.
     """
     listener = _Listener(session, dict(known.tokens))
     lost: list[Collection] = []
-    for (side, name), names in _unknown(known.links.values()).items():
+    for (side, name), states in _open(known.links.values()).items():
         collection = session.collection(side, name)
         if collection is None:
             continue
-        delta = _answers(collection, names)
+        delta = _answers(collection, states)
         listener.add(collection, delta)
         if delta.removed and side is Side.CALENDAR:
             lost.append(collection)
@@ -122,7 +124,13 @@ def ask_unknown(session: Session, known: Known) -> Known:
     return replace(asked, moving=known.moving | asked.moving)
 
 
-def _answers(collection: Collection, names: Sequence[str]) -> Delta:
+def has_questions(known: Known) -> bool:
+    """Whether a side has to be asked for an item before anything can be planned."""
+    return bool(_open(known.links.values()))
+
+
+def _answers(collection: Collection, states: Mapping[str, SideState]) -> Delta:
+    names = list(states)
     answers = {
         name: item
         for start in range(0, len(names), PART_SIZE)
@@ -130,18 +138,24 @@ def _answers(collection: Collection, names: Sequence[str]) -> Delta:
     }
     return Delta(
         items=tuple(item for item in answers.values() if item is not None),
-        removed=tuple(name for name, item in answers.items() if item is None),
+        # What was being inserted and is not there never got through, as far as anybody can know.
+        removed=tuple(
+            name
+            for name, item in answers.items()
+            if item is None and not states[name].being_inserted
+        ),
         token=SyncToken(""),
     )
 
 
-def _unknown(links: Iterable[Link]) -> Mapping[tuple[Side, str], list[str]]:
-    found: dict[tuple[Side, str], list[str]] = defaultdict(list)
+def _open(links: Iterable[Link]) -> Mapping[tuple[Side, str], dict[str, SideState]]:
+    """Return the states of items nobody told of, by side, collection and name."""
+    found: dict[tuple[Side, str], dict[str, SideState]] = defaultdict(dict)
     for link in links:
         for side in Side:
             state = link.side(side)
-            if state.presence is Presence.UNKNOWN:
-                found[(side, state.collection)].append(state.name)
+            if state.presence is Presence.UNKNOWN or state.being_inserted:
+                found[(side, state.collection)][state.name] = state
     return found
 
 

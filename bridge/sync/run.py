@@ -27,7 +27,7 @@ from bridge.sync.model import Changes, Link
 from bridge.sync.plan import plan
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Clock, Collection, Ids, Lens, SyncStore
-from bridge.sync.reading import ask_unknown, read
+from bridge.sync.reading import ask_unknown, has_questions, read
 from bridge.sync.report import RunReport, is_unknown, withheld_of
 from bridge.sync.session import Session
 
@@ -81,7 +81,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
         known = read(session)
         _store(session, known.changes)
         executor.links.update(known.links)
-        if any(is_unknown(link) for link in known.links.values()):
+        if has_questions(known):
             known = ask_unknown(session, known)
             _store(session, known.changes)
             executor.links.update(known.links)

@@ -39,6 +39,11 @@ def view_of(lens: Lens, side: Side, item: CalendarObject | None) -> View | None:
     return lens.calendar_view(item) if side is Side.CALENDAR else lens.google_view(item)
 
 
+def put_view(lens: Lens, side: Side, view: View, item: CalendarObject) -> CalendarObject:
+    """Return a side's object showing this view, all else untouched."""
+    return lens.put_calendar(view, item) if side is Side.CALENDAR else lens.put_google(view, item)
+
+
 def facts_of(lens: Lens, side: Side, item: CalendarObject | None) -> Facts | None:
     """Return the facts of a side's object, None without one."""
     if item is None:

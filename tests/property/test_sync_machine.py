@@ -17,6 +17,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from bridge.convert.lens import GoogleLens
+from bridge.domain.activity import STOCK_TYPES
 from bridge.domain.identifiers import Uid
 from bridge.domain.spans import TimedSpan
 from bridge.domain.sync_settings import PrivateEvents, SyncSettings
@@ -28,17 +30,17 @@ from bridge.sync.memory_store import CountingIds, ManualClock, MemorySyncStore
 from bridge.sync.merge import WINNERS
 from bridge.sync.model import JournalState, Side
 from bridge.sync.policy import Policy
+from bridge.sync.ports import Lens
 from bridge.sync.run import RunReport, run
-from bridge.sync.sight import BEATS_DELETE
+from bridge.sync.sight import BEATS_DELETE, view_of
 
-POLICY = Policy.of(
-    SyncSettings(
-        incoming_type="meeting",
-        outgoing_types=frozenset({"meeting"}),
-        sync_from=date(2026, 1, 1),
-        private_events=PrivateEvents.SAVE_AS_PRIVATE,
-    )
+OPTIONS = SyncSettings(
+    incoming_type="meeting",
+    outgoing_types=frozenset({"meeting"}),
+    sync_from=date(2026, 1, 1),
+    private_events=PrivateEvents.SAVE_AS_PRIVATE,
 )
+POLICY = Policy.of(OPTIONS)
 EXAMPLES = int(os.environ.get("CRMDAV_SYNC_EXAMPLES", "300"))
 START = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 WRITES = ("insert", "update", "delete")
@@ -91,12 +93,16 @@ class SyncMachine(RuleBasedStateMachine):
         self.tasks = MemoryCollection(Side.CALENDAR, "tasks", steps=self.steps)
         self.google = MemoryCollection(Side.GOOGLE, "google", steps=self.steps)
         self.store = MemorySyncStore(steps=self.steps)
-        self.lens, self.clock, self.ids = PlainLens(), ManualClock(), CountingIds()
+        self.lens, self.clock, self.ids = self._make_lens(), ManualClock(), CountingIds()
         self.ghosts: dict[Uid, Ghost] = {}
         self.google_names: dict[Uid, str] = {}
         self.half_moved: list[tuple[MemoryCollection, str]] = []
         self.serial = 0
         self.token_lost = self.insert_cut = False
+
+    @staticmethod
+    def _make_lens() -> Lens:
+        return PlainLens()
 
     # Looking.
 
@@ -119,7 +125,7 @@ class SyncMachine(RuleBasedStateMachine):
 
     def _view(self, uid: Uid, side: Side) -> View | None:
         place = self._place(uid, side)
-        return None if place is None else self.lens.google_view(place[0].objects()[place[1]])
+        return None if place is None else view_of(self.lens, side, place[0].objects()[place[1]])
 
     def _next(self) -> int:
         self.serial += 1
@@ -175,7 +181,8 @@ class SyncMachine(RuleBasedStateMachine):
         }[what]
         collection, name = place
         edited = replace(view, **{what.value: value})
-        collection.put(name, self.lens.put_google(edited, collection.objects()[name]))
+        put = self.lens.put_google if side is Side.GOOGLE else self.lens.put_calendar
+        collection.put(name, put(edited, collection.objects()[name]))
         ghost = self.ghosts[uid]
         ghost.edits[(side, what)] = value
         if ghost.deletes and ghost.deletes[-1] is not side and what in BEATS_DELETE:
@@ -189,6 +196,9 @@ class SyncMachine(RuleBasedStateMachine):
             self._do_delete(uid, side)
 
     def _do_delete(self, uid: Uid, side: Side) -> None:
+        if side is Side.CALENDAR:
+            # Who deletes what he is just moving deletes both.
+            self.finish_moves()
         place = self._place(uid, side)
         if place is not None:
             place[0].remove(place[1])
@@ -371,11 +381,25 @@ class SyncMachine(RuleBasedStateMachine):
         logging.getLogger("bridge.sync").setLevel(logging.NOTSET)
 
 
+class SyncMachineWithTheRealLens(SyncMachine):
+    """The same stories, told through the lens of the product."""
+
+    @staticmethod
+    def _make_lens() -> Lens:
+        return GoogleLens(settings=OPTIONS, types=STOCK_TYPES, calendar_zone="Europe/Prague")
+
+
+def _settings(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        stateful_step_count=30,
+        deadline=None,
+        report_multiple_bugs=False,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+
+
 TestSyncMachine = SyncMachine.TestCase
-TestSyncMachine.settings = settings(
-    max_examples=EXAMPLES,
-    stateful_step_count=30,
-    deadline=None,
-    report_multiple_bugs=False,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+TestSyncMachine.settings = _settings(EXAMPLES)
+TestSyncMachineWithTheRealLens = SyncMachineWithTheRealLens.TestCase
+TestSyncMachineWithTheRealLens.settings = _settings(EXAMPLES // 5)

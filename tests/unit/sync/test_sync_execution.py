@@ -9,6 +9,7 @@ import pytest
 
 from bridge.errors import (
     CollectionGone,
+    ConversionError,
     ItemRejected,
     LeaseLost,
     NotConnected,
@@ -440,3 +441,96 @@ def test_the_report_counts_by_side_action_and_state(world):
         "stopped_by": None,
         "message": "",
     }
+
+
+def test_a_delete_after_a_lost_answer_to_an_update_is_a_delete(world):
+    """Our own update does not count as a person's edit that beats the delete."""
+    uid = world.theirs("event")
+    world.edit_google("event", title="Edited there")
+    cut = raising(SideUnavailable("cut", side="calendar"))
+    once(world, "activities", "update", cut, Moment.AFTER)
+    world.run()
+    assert world.crm(uid).title == "Edited there"
+    world.google.remove("event")
+    world.run()
+    assert world.crm(uid) is None
+
+
+def test_an_edit_after_a_lost_answer_to_an_update_is_no_conflict(world):
+    """It was made on top of what we had written, so it holds whatever the table says."""
+    name = world.ours("u1")
+    world.edit_crm("u1", title="Ours", location="Room 1")
+    once(world, "google", "update", raising(SideUnavailable("cut", side="google")), Moment.AFTER)
+    world.run()
+    world.edit_google(name, title="Theirs, later")
+    world.run()
+    assert world.crm("u1") == world.event(name) == world.view("Theirs, later", location="Room 1")
+
+
+def test_an_edit_beside_an_update_that_never_got_through_is_merged(world):
+    """The base is what was there before."""
+    name = world.ours("u1")
+    world.edit_crm("u1", title="Ours")
+    once(world, "google", "update", raising(SideUnavailable("cut", side="google")))
+    world.run()
+    world.edit_google(name, location="Theirs")
+    world.run()
+    assert world.crm("u1") == world.event(name) == world.view("Ours", location="Theirs")
+
+
+@pytest.mark.parametrize("moment", list(Moment))
+def test_an_update_whose_answer_was_lost_is_asked_for(world, moment):
+    """Nothing is planned before the side told which version it has."""
+    name = world.ours("u1")
+    world.edit_crm("u1", title="Edited")
+    once(world, "google", "update", raising(SideUnavailable("cut", side="google")), moment)
+    world.run()
+    assert world.link("u1").google.presence is Presence.UNKNOWN
+    world.google.lag = 1
+    world.run()
+    assert world.event(name).title == "Edited"
+    assert world.link("u1").google.presence is Presence.PRESENT
+
+
+def test_a_withdrawal_whose_answer_was_lost_is_not_taken_for_a_persons_delete(world):
+    """Ticked again, the type brings the copy back instead of deleting the activity."""
+    name = world.ours("u1")
+    world.choose(outgoing_types=frozenset())
+    once(world, "google", "delete", raising(SideUnavailable("cut", side="google")), Moment.AFTER)
+    world.run()
+    assert world.run().entries == ()
+    world.choose(outgoing_types=frozenset({"meeting"}))
+    world.run()
+    assert world.crm("u1") == world.event(name)
+    assert world.crm("u1") is not None
+
+
+def test_a_withdrawal_that_never_got_through_is_made_again(world):
+    """What must not be at Google is not left there."""
+    name = world.ours("u1")
+    world.choose(outgoing_types=frozenset())
+    once(world, "google", "delete", raising(SideUnavailable("cut", side="google")))
+    world.run()
+    assert world.run().done == 1
+    assert world.event(name) is None
+
+
+def test_an_item_the_lens_cannot_convert_is_parked_and_tried_again(world, monkeypatch):
+    """Other options may help; until then it costs nothing and stops nobody."""
+    make = world.lens.new_for_calendar
+
+    def refuse(item, *, uid):
+        raise ConversionError("the type for incoming events does not exist", uid=uid)
+
+    monkeypatch.setattr(world.lens, "new_for_calendar", refuse)
+    uid = world.at_google("event")
+    world.in_crm("u1", title="Other")
+    report = world.run()
+    assert (report.parked, report.done) == (1, 1)
+    assert world.link(uid).parked.reason == "unconvertible"
+    monkeypatch.setattr(world.lens, "new_for_calendar", make)
+    assert world.run().entries == ()
+    world.clock.advance(timedelta(hours=6))
+    world.run()
+    assert world.crm(uid) is not None
+    assert world.run().parked == 0
