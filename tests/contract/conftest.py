@@ -24,9 +24,11 @@ from bridge.google_calendar.collection import GoogleCollection
 from bridge.google_calendar.oauth import AccessToken
 from bridge.google_calendar.session import GoogleSession
 from bridge.rehearsal.server import RehearsalServer
+from bridge.sync.memory import MemoryCollection
+from bridge.sync.model import Side
 from bridge.sync.ports import Collection
 
-COLLECTIONS = ["google_over_http", "caldav_over_http"]
+COLLECTIONS = ["memory_google", "memory_calendar", "google_over_http", "caldav_over_http"]
 
 
 @pytest.fixture(params=COLLECTIONS)
@@ -34,6 +36,18 @@ def collection(request: pytest.FixtureRequest) -> Collection:
     """Return each kind of collection in turn."""
     chosen: Collection = request.getfixturevalue(request.param)
     return chosen
+
+
+@pytest.fixture
+def memory_google() -> MemoryCollection:
+    """Return a Google calendar in memory."""
+    return MemoryCollection(Side.GOOGLE, "google")
+
+
+@pytest.fixture
+def memory_calendar() -> MemoryCollection:
+    """Return a calendar collection in memory."""
+    return MemoryCollection(Side.CALENDAR, "activities")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What `Collection` promises, asked of every collection over a network alike."""
+"""What `Collection` promises, asked of every implementation alike."""
 
 from __future__ import annotations
 
@@ -143,6 +143,48 @@ def test_an_item_can_come_back_after_its_deletion(collection):
     back = put_in(collection, summary="Back")
     assert names(collection.changes(None)) == {back.name}
     assert "SUMMARY:Back" in collection.get([back.name])[back.name].object.text
+
+
+def test_asking_answers_every_name_asked_for(collection):
+    """What is there with its item, what is gone or never was there with None."""
+    kept = put_in(collection, "kept@crm")
+    gone = put_in(collection, "gone@crm")
+    collection.delete(gone.name, if_match=gone.etag)
+    never = collection.name_for("never@crm")
+    answers = collection.get([kept.name, gone.name, never])
+    assert set(answers) == {kept.name, gone.name, never}
+    assert answers[kept.name].etag == kept.etag
+    assert (answers[gone.name], answers[never]) == (None, None)
+
+
+def test_an_edit_after_a_listing_is_in_the_next_one_only_once(collection):
+    """The last version of a name is what counts, whatever happened in between."""
+    item = put_in(collection)
+    token = collection.changes(None).token
+    for summary in ("One", "Two"):
+        told = timed_object(summary=summary)
+        item = collection.update(item.name, told, base=item.object, if_match=item.etag)
+    delta = collection.changes(token)
+    assert delta.items[-1].etag == item.etag
+    assert delta.token != token
+
+
+def test_an_old_token_still_tells_everything_since(collection):
+    """A run that died before it stored the newer token reads the same again."""
+    token = collection.changes(None).token
+    first = put_in(collection, "first@crm")
+    collection.changes(token)
+    second = put_in(collection, "second@crm")
+    assert names(collection.changes(token)) == {first.name, second.name}
+
+
+def test_a_full_listing_does_not_tell_of_what_is_gone(collection):
+    """What it lacks is for the reader to ask about."""
+    kept = put_in(collection, "kept@crm")
+    gone = put_in(collection, "gone@crm")
+    collection.delete(gone.name, if_match=gone.etag)
+    delta = collection.changes(None)
+    assert (names(delta), delta.full) == ({kept.name}, True)
 
 
 def test_asking_for_nothing_is_answered_with_nothing(collection):
