@@ -40,7 +40,7 @@ from bridge.sync.actions import (
     Write,
     writes_of,
 )
-from bridge.sync.model import Changes, Item, JournalEntry, JournalState, Link
+from bridge.sync.model import Changes, Item, JournalEntry, JournalState, Link, Side
 from bridge.sync.ports import Collection
 from bridge.sync.session import Session
 
@@ -63,6 +63,7 @@ class Executor:
         self.links: dict[Uid, Link] = dict(links)
         self.entries: list[JournalEntry] = []
         self._session = session
+        self._events: dict[str, Uid] = {}
 
     def carry_out(self, plan: Plan) -> None:
         """Carry out the plan.
@@ -75,6 +76,7 @@ class Executor:
             LeaseLost: Another runner took over.
         """
         self._record(plan.actions)
+        self._events = {link.google.name: uid for uid, link in self.links.items()}
         for action in plan.actions:
             self._write_all(action)
 
@@ -116,6 +118,8 @@ class Executor:
         collection = self._ready(link, write, entry)
         if collection is None:
             return False
+        if isinstance(write, Create) and write.side is Side.GOOGLE:
+            link = self._with_free_name(link, collection)
         link = outcome.announced(link, write, collection)
         links = () if link is self.links[link.uid] else (link,)
         self._session.store.commit(Changes(links=links, journal=(entry,)))
@@ -134,6 +138,13 @@ class Executor:
             return False
         self._finish(replace(entry, state=JournalState.DONE), done, uid=write.uid)
         return True
+
+    def _with_free_name(self, link: Link, collection: Collection) -> Link:
+        """Return the link in a generation whose event is no other link's."""
+        holder = self._events.get(collection.name_for(link.uid, generation=link.generation))
+        if holder is None or holder == link.uid:
+            return link
+        return self._with_free_name(replace(link, generation=link.generation + 1), collection)
 
     def _ready(self, link: Link, write: Write, entry: JournalEntry) -> Collection | None:
         """Check, immediately before sending, that the link is still what was planned from."""

@@ -323,15 +323,18 @@ def test_when_all_generations_tried_are_burnt_the_item_is_parked(world):
     assert world.link("u1").parked.reason == "burnt"
 
 
-def test_a_name_held_by_something_else_is_passed_over(world):
+@pytest.mark.parametrize("unlisted", [False, True])
+def test_a_name_held_by_something_else_is_passed_over(world, unlisted):
     """It is not ours, so it is neither adopted nor overwritten."""
     world.google.put(world.own("u1"), world.lens.new_for_google(_plain(world, "other")))
-    once(world, "google", "changes", lambda: None)
-    world.in_crm("u1")
-    world.google.lag = 1
+    world.in_crm("u1", title="Ours")
+    if unlisted:
+        world.google.lag = 1
     world.run()
-    assert world.event(world.own("u1", 1)) is not None
+    assert world.event(world.own("u1", 1)).title == "Ours"
     assert world.event(world.own("u1")).title == "Call Ada"
+    names = [link.google.name for link in world.store.held_links.values()]
+    assert len(names) == len(set(names))
 
 
 def _plain(world, uid):
