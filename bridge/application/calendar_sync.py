@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from bridge.application.attention import GRANT_IS_DEAD
 from bridge.application.connecting import Answer, Connecting
 from bridge.application.planning import Planning, PlanSummary
 from bridge.application.sign_in import session_digest
 from bridge.domain.activity import ActivityType
 from bridge.domain.connection import Connection, ConnectionState
-from bridge.domain.identifiers import ConnectionId
+from bridge.domain.identifiers import ConnectionId, Uid
 from bridge.domain.sync_settings import PrivateEvents, SyncSettings, SyncType
 from bridge.domain.users import User
 from bridge.errors import InvalidInput, NotFound
@@ -113,7 +114,7 @@ class CalendarSync:
             account=account,
             running=account is not None and account.state.may_sync,
             needs_consent=account is not None
-            and (granted is None or account.state is ConnectionState.NEEDS_ATTENTION),
+            and (granted is None or account.attention == GRANT_IS_DEAD),
             next_run_at=due,
             previous=_stopped(mine),
             types=tuple(each for each in types if each.active),
@@ -151,27 +152,55 @@ class CalendarSync:
         """Return what these options would do, changing nothing on either side.
 
         Raises:
-            InvalidInput: The calendar is none that can be chosen.
+            InvalidInput: The calendar or a type is none that can be chosen; the field is named.
+            SideError: A side could not be read.
+            NotConnected: There is no usable grant.
         """
         account = self._account(user)
+        self._demand_types(user, options)
         calendar = None
         if options.google_calendar != NEW_CALENDAR:
             calendar = self._chosen(account, options.google_calendar)
         return self._planning.preview(account, calendar=calendar, settings=options.settings)
 
-    def confirm(self, user: User, options: SyncOptions) -> Connection:
+    def confirm(
+        self, user: User, options: SyncOptions, *, fingerprint: str = ""
+    ) -> PlanSummary | None:
         """Save the options and sync with them; the calendar is made now if one was wished for.
 
+        Args:
+            user: Who confirms.
+            options: As they were when the plan was shown.
+            fingerprint: Of the plan that was shown. Its removals pass the brakes, once.
+
+        Returns:
+            None when the sync goes on; else the plan as it is by now, because other items would be
+            taken away than those that were shown. Nothing was saved then.
+
         Raises:
-            InvalidInput: The calendar is none that can be chosen.
+            InvalidInput: The calendar or a type is none that can be chosen; the field is named.
+            SideError: Google did not answer.
+            NotConnected: There is no usable grant.
+            AlreadyExists: Another account of this user is syncing.
         """
+        confirmed: frozenset[Uid] = frozenset()
+        if fingerprint:
+            now = self.plan(user, options)
+            if now.braked and now.fingerprint != fingerprint:
+                return now
+            confirmed = now.braked
+        self._start(user, options, confirmed)
+        return None
+
+    def _start(self, user: User, options: SyncOptions, confirmed: frozenset[Uid]) -> None:
         account = self._account(user)
+        self._demand_types(user, options)
         if options.google_calendar == NEW_CALENDAR:
             calendar = self._connecting.create_calendar(account, zone=user.timezone)
         else:
             calendar = self._chosen(account, options.google_calendar)
-        return self._connecting.choose_and_start(
-            account, calendar=calendar, settings=options.settings
+        self._connecting.choose_and_start(
+            account, calendar=calendar, settings=options.settings, confirmed=confirmed
         )
 
     def sync_now(self, user: User) -> None:
@@ -212,10 +241,14 @@ class CalendarSync:
             work.connections.save(connection.moved_to(ConnectionState.NEW))
         return None
 
-    def disconnect(self, user: User, connection_id: ConnectionId) -> None:
-        """Revoke the grant and forget the account; a Google that is down is no obstacle."""
+    def disconnect(self, user: User, connection_id: ConnectionId) -> bool:
+        """Revoke the grant and forget the account; a Google that is down is no obstacle.
+
+        Returns:
+            Whether Google took the permission back.
+        """
         connection = self._connecting.connection(user.id, connection_id)
-        self._connecting.disconnect(connection)
+        return self._connecting.disconnect(connection)
 
     def _account(self, user: User) -> Connection:
         with self._database.read() as work:
@@ -223,6 +256,14 @@ class CalendarSync:
         if account is None:
             raise NotFound("there is no account", hint="choose Add new account")
         return account
+
+    def _demand_types(self, user: User, options: SyncOptions) -> None:
+        with self._database.read() as work:
+            known = {kind.key for kind in work.types.list(user.company_id) if kind.active}
+        if options.incoming_type not in known:
+            raise InvalidInput("choose one of the activity types", field="incoming_type")
+        if not options.outgoing_types <= known:
+            raise InvalidInput("choose among the activity types", field="outgoing_types")
 
     def _chosen(self, account: Connection, calendar_id: str) -> GoogleCalendar:
         for calendar in self._connecting.calendars(account):

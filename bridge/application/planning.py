@@ -5,6 +5,8 @@ A plan is made by the engine's dry run: both sides are read, nothing is written,
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -12,7 +14,7 @@ from typing import assert_never
 
 from bridge.application.sides import OpenSides
 from bridge.domain.connection import Connection
-from bridge.domain.identifiers import ConnectionId, GoogleCalendarId
+from bridge.domain.identifiers import ConnectionId, GoogleCalendarId, Uid
 from bridge.domain.sync_settings import SyncSettings
 from bridge.errors import InvalidTransition, NotFound
 from bridge.google_calendar.session import GoogleCalendar
@@ -26,6 +28,7 @@ from bridge.sync.actions import (
     Create,
     Delete,
     Plan,
+    Reduce,
     Skip,
     Update,
     Withdraw,
@@ -38,18 +41,33 @@ from bridge.sync.model import Side
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Clock, Collection, Ids, Lens, SyncStore
 from bridge.sync.run import dry_run
+from bridge.sync.sight import Change
 
 _EXAMPLES = 3
 
 
 class PlanVerb(StrEnum):
-    """What happens to an item, in the words of the plan."""
+    """What happens to an item, in the words of the plan.
+
+    `REDUCE` leaves a private busy block in the calendar and nothing else.
+    """
 
     CREATE = "create"
     ADOPT = "adopt"
     CHANGE = "change"
     REMOVE = "remove"
+    REDUCE = "reduce"
     SKIP = "skip"
+
+
+_ORDER = (
+    PlanVerb.REMOVE,
+    PlanVerb.REDUCE,
+    PlanVerb.CHANGE,
+    PlanVerb.CREATE,
+    PlanVerb.ADOPT,
+    PlanVerb.SKIP,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +89,40 @@ class PlanGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSummary:
-    """A plan in numbers, what is taken away first."""
+    """A plan in numbers, what is taken away first.
+
+    Attributes:
+        braked: Items the brakes ask about: removed, reduced, or put back where they were removed.
+            Who confirms the plan confirms these, and no others.
+    """
 
     groups: tuple[PlanGroup, ...]
+    braked: frozenset[Uid] = frozenset()
 
     @property
     def removals(self) -> int:
         """How many items disappear from a side."""
-        return sum(group.count for group in self.groups if group.verb is PlanVerb.REMOVE)
+        return self.count(PlanVerb.REMOVE)
+
+    @property
+    def reductions(self) -> int:
+        """How many items keep nothing but a private busy block."""
+        return self.count(PlanVerb.REDUCE)
+
+    @property
+    def fingerprint(self) -> str:
+        """A text that stands for `braked`: equal for equal sets, "" when there is none."""
+        if not self.braked:
+            return ""
+        return hashlib.sha256(json.dumps(sorted(self.braked)).encode()).hexdigest()
+
+    def count(self, verb: PlanVerb, side: Side | None = None) -> int:
+        """Return to how many items this happens, on one side or on any."""
+        return sum(
+            group.count
+            for group in self.groups
+            if group.verb is verb and (side is None or group.side is side)
+        )
 
 
 class Planning:
@@ -175,7 +219,6 @@ def summarise(plan: Plan, lens: Lens) -> PlanSummary:
     for action in plan.actions:
         for verb, side, reason, item in _lines(action):
             grouped.setdefault((verb, side, reason), []).append(_title(item, side, lens))
-    order = [PlanVerb.REMOVE, PlanVerb.CHANGE, PlanVerb.CREATE, PlanVerb.ADOPT, PlanVerb.SKIP]
     groups = [
         PlanGroup(
             verb=verb,
@@ -186,7 +229,22 @@ def summarise(plan: Plan, lens: Lens) -> PlanSummary:
         )
         for (verb, side, reason), titles in grouped.items()
     ]
-    return PlanSummary(groups=tuple(sorted(groups, key=lambda group: order.index(group.verb))))
+    return PlanSummary(
+        groups=tuple(sorted(groups, key=lambda group: _ORDER.index(group.verb))),
+        braked=frozenset(_braked(plan)),
+    )
+
+
+def _braked(plan: Plan) -> Iterable[Uid]:
+    """Iterate over the items that count for `bridge.sync.safety`."""
+    for action in plan.actions:
+        if isinstance(action, Reduce):
+            yield action.uid
+        for write in writes_of(action):
+            # What is made anew was there before: an emptied side would be filled again.
+            again = isinstance(write, Create) and write.reason != Change.ADDED.value
+            if again or isinstance(write, Delete | Withdraw):
+                yield write.uid
 
 
 _Line = tuple[PlanVerb, Side | None, str, CalendarObject | None]
@@ -194,6 +252,9 @@ _Line = tuple[PlanVerb, Side | None, str, CalendarObject | None]
 
 def _lines(action: Action) -> Iterable[_Line]:
     """Iterate over what an action does, one line a write."""
+    if isinstance(action, Reduce):
+        yield PlanVerb.REDUCE, action.write.side, action.write.reason, action.write.base
+        return
     for write in writes_of(action):
         yield _write_line(write)
     if isinstance(action, Adopt):

@@ -11,9 +11,9 @@ from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from bridge.errors import BridgeError, NotFound
+from bridge.errors import BridgeError
 from bridge.web import calendar_sync, labels, security, sign_in
-from bridge.web.problem import problem_page
+from bridge.web.problem import problem_page, status_of
 from bridge.web.services import WebServices
 
 _CSP = (
@@ -68,8 +68,7 @@ def create_app(services: WebServices) -> Flask:
 
 def _refused(error: BridgeError) -> ResponseReturnValue:
     """Answer a refused use case with a page that says what happened and what to do."""
-    status = 404 if isinstance(error, NotFound) else 400
-    return problem_page("That did not work", str(error), hint=error.hint, status=status)
+    return problem_page("That did not work", str(error), hint=error.hint, status=status_of(error))
 
 
 def _http_problem(error: HTTPException) -> ResponseReturnValue:

@@ -10,17 +10,38 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bridge.application.calendar_sync import CalendarSync, Overview
+from bridge.application.calendar_sync import CalendarSync, Overview, SyncOptions
+from bridge.application.planning import PlanSummary
 from bridge.domain.identifiers import ConnectionId
 from bridge.domain.users import User
-from bridge.errors import BridgeError, InvalidInput
+from bridge.errors import (
+    AlreadyExists,
+    BridgeError,
+    InvalidInput,
+    LeaseHeld,
+    NotConnected,
+    SideError,
+)
 from bridge.web import security
-from bridge.web.labels import DIRECTIONS
-from bridge.web.options import default_options, options_from_form, options_of
+from bridge.web.labels import DIRECTIONS, sentence
+from bridge.web.options import (
+    EARLIEST,
+    LATEST,
+    OptionFields,
+    default_options,
+    entered_options,
+    options_from_form,
+    options_of,
+    shown_options,
+)
 from bridge.web.plan_words import plan_in_words
-from bridge.web.problem import problem_page
+from bridge.web.problem import problem_page, status_of, told
 
 pages = Blueprint("calendar_sync", __name__)
+
+# After these the form is shown again, with what was entered.
+_REFUSALS = (InvalidInput, AlreadyExists, LeaseHeld, NotConnected, SideError)
+_OF_THE_PLAN_PAGE = frozenset({"csrf_token", "plan"})
 
 
 @pages.get("/settings/calendar-sync")
@@ -33,9 +54,12 @@ def show() -> ResponseReturnValue:
 def add_account() -> ResponseReturnValue:
     """Ask for the Google address, then go to Google's consent page."""
     who = security.required()
-    address = request.form.get("account", "").strip()
-    if request.form.get("step") != "continue" or not address:
+    if request.form.get("step") != "continue":
         return _page(asking_address=True)
+    address = request.form.get("account", "").strip()
+    if "@" not in address:
+        refusal = InvalidInput("enter the e-mail address of a Google account", field="account")
+        return _page(asking_address=True, address=address, error=refusal), 400
     target = _use().begin(who.user, session_token=_session_token(), login_hint=address)
     return redirect(target)
 
@@ -67,27 +91,22 @@ def show_plan() -> ResponseReturnValue:
     try:
         options = options_from_form(request.form)
         plan = _use().plan(who.user, options)
-    except InvalidInput as error:
-        return _page(error=str(error)), 400
-    answers = [
-        (name, value)
-        for name, values in request.form.lists()
-        if name != "csrf_token"
-        for value in values
-    ]
-    return render_template(
-        "plan.html",
-        plan=plan_in_words(plan),
-        answers=answers,
-        direction=DIRECTIONS[options.sync_type],
-    )
+    except _REFUSALS as error:
+        return _refused(error)
+    return _plan_page(plan, options)
 
 
 @pages.post("/settings/calendar-sync/confirm")
 def confirm() -> ResponseReturnValue:
-    """Save the options and start, or go on with them."""
+    """Save the options and start, or go on with them; a plan that differs by now is shown again."""
     who = security.required()
-    _use().confirm(who.user, options_from_form(request.form))
+    try:
+        options = options_from_form(request.form)
+        changed = _use().confirm(who.user, options, fingerprint=request.form.get("plan", ""))
+    except _REFUSALS as error:
+        return _refused(error)
+    if changed is not None:
+        return _plan_page(changed, options, differs=True)
     flash("Saved. The sync goes on by itself from here.")
     return redirect(url_for("calendar_sync.show"))
 
@@ -104,7 +123,7 @@ def sync_now() -> ResponseReturnValue:
 def stop() -> ResponseReturnValue:
     """Stop at once; both sides stay as they are."""
     _use().stop(security.required().user)
-    flash("Stopped. Activities and Google events stay as they are.")
+    flash("The sync has ended. Activities and Google events stay as they are.")
     return redirect(url_for("calendar_sync.show"))
 
 
@@ -119,45 +138,87 @@ def reconnect(connection_id: int) -> ResponseReturnValue:
 @pages.post("/settings/calendar-sync/<int:connection_id>/disconnect")
 def disconnect(connection_id: int) -> ResponseReturnValue:
     """Revoke the grant and forget the account."""
-    _use().disconnect(security.required().user, ConnectionId(connection_id))
-    flash("The account was disconnected, and its permission at Google taken back.")
+    revoked = _use().disconnect(security.required().user, ConnectionId(connection_id))
+    flash("The account was disconnected.")
+    if not revoked:
+        flash("Google could not be told. Take the permission back in your Google account.")
     return redirect(url_for("calendar_sync.show"))
 
 
-def _page(*, asking_address: bool = False, error: str = "") -> str:
+def _refused(error: BridgeError) -> ResponseReturnValue:
+    """Show the form with what was entered, and what is wrong with it."""
+    return _page(entered=entered_options(request.form), error=error), status_of(error)
+
+
+def _plan_page(plan: PlanSummary, options: SyncOptions, *, differs: bool = False) -> str:
+    answers = [
+        (name, value)
+        for name, values in request.form.lists()
+        if name not in _OF_THE_PLAN_PAGE
+        for value in values
+    ]
+    return render_template(
+        "plan.html",
+        plan=plan_in_words(plan),
+        fingerprint=plan.fingerprint,
+        answers=answers,
+        direction=DIRECTIONS[options.sync_type],
+        differs=differs,
+    )
+
+
+def _page(
+    *,
+    asking_address: bool = False,
+    address: str = "",
+    entered: OptionFields | None = None,
+    error: BridgeError | None = None,
+) -> str:
     """Render the page; a Google that cannot be asked now is said on it, not instead of it."""
     user = security.required().user
     overview = _use().overview(user)
+    needs_consent = overview.needs_consent
     choices, problem = None, ""
     if overview.account is not None:
         try:
             choices = _use().choices(user)
         except BridgeError as trouble:
-            problem = f"{trouble}. {trouble.hint}" if trouble.hint else f"{trouble}."
+            problem = told(trouble)
+            needs_consent = needs_consent or isinstance(trouble, NotConnected)
+    if isinstance(error, NotConnected):
+        problem = ""  # it is told once
     return render_template(
         "calendar_sync.html",
         account=overview.account,
         running=overview.running,
-        needs_consent=overview.needs_consent,
+        needs_consent=needs_consent,
         next_run_at=overview.next_run_at if overview.running else None,
         previous=overview.previous,
         types=overview.types,
         calendars=choices.calendars if choices else None,
         may_create=bool(choices and choices.may_create),
         calendars_problem=problem,
-        options=_options(overview, user),
+        options=entered or _options(overview, user),
+        days=(EARLIEST, LATEST),
         asking_address=asking_address,
-        error=error,
+        address=address,
+        error=_error_text(error),
+        wrong_field=error.field if isinstance(error, InvalidInput) else None,
         local_time=_clock_of(user),
     )
 
 
-def _options(overview: Overview, user: User) -> object:
+def _error_text(error: BridgeError | None) -> str:
+    if error is None:
+        return ""
+    return sentence(str(error)) if isinstance(error, InvalidInput) else told(error)
+
+
+def _options(overview: Overview, user: User) -> OptionFields:
     account = overview.account
     if account is None or account.settings is None:
-        today = _use().today(user)
-        return default_options(overview.types, today)
-    return options_of(account)
+        return shown_options(default_options(overview.types, _use().today(user)))
+    return shown_options(options_of(account))
 
 
 def _clock_of(user: User) -> Callable[[datetime], str]:

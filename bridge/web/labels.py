@@ -32,3 +32,12 @@ _STATES: dict[ConnectionState, str] = {
 def state_label(connection: Connection) -> str:
     """Return the state in the words of the page."""
     return _STATES[connection.state]
+
+
+def sentence(text: str | None) -> str:
+    """Return an error's message or hint as a sentence: "choose one" becomes "Choose one."."""
+    words = (text or "").strip()
+    if not words:
+        return ""
+    end = "" if words[-1] in ".!?" else "."
+    return words[0].upper() + words[1:] + end

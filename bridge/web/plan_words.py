@@ -1,4 +1,4 @@
-"""A plan in the words of the page: counts with examples, what is taken away first."""
+"""A plan in words, for the page and the command line; what is taken away comes first."""
 
 from __future__ import annotations
 
@@ -16,8 +16,13 @@ _SINGULAR_PLURAL = {
     ),
     PlanVerb.CHANGE: ("item will be changed", "items will be changed"),
     PlanVerb.REMOVE: ("item will be removed", "items will be removed"),
+    PlanVerb.REDUCE: (
+        "item will be reduced to a private busy block",
+        "items will be reduced to private busy blocks",
+    ),
     PlanVerb.SKIP: ("item is left alone", "items are left alone"),
 }
+_WITH_REASON = frozenset({PlanVerb.SKIP, PlanVerb.REMOVE, PlanVerb.REDUCE})
 _REASONS = {
     "window": "it ends before the day chosen in Sync from",
     "type": "its type is not ticked",
@@ -30,6 +35,8 @@ _REASONS = {
     "read-only": "Google does not allow to change it",
     "direction": "the sync goes the other way only",
     "removed": "it was deleted on the other side",
+    "moving": "it is being moved between two calendars right now",
+    "unconvertible": "it holds something that cannot be carried over",
 }
 _PLURAL_REASONS = {
     "window": "they end before the day chosen in Sync from",
@@ -41,13 +48,20 @@ _PLURAL_REASONS = {
     "guests": "they have guests, who are never surprised",
     "read-only": "Google does not allow to change them",
     "removed": "they were deleted on the other side",
+    "moving": "they are being moved between two calendars right now",
+    "unconvertible": "they hold something that cannot be carried over",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanLine:
-    """One line of the plan page."""
+    """One line of the plan.
 
+    Attributes:
+        verb: What happens; tells the page how to show the line.
+    """
+
+    verb: PlanVerb
     count: int
     sentence: str
     examples: tuple[str, ...]
@@ -63,11 +77,23 @@ class PlanInWords:
 
 def plan_in_words(plan: PlanSummary) -> PlanInWords:
     """Return the plan as sentences."""
-    warning = ""
-    if plan.removals:
-        noun = "item" if plan.removals == 1 else "items"
-        warning = f"Attention: {plan.removals} {noun} will be removed."
-    return PlanInWords(warning=warning, groups=tuple(_line(group) for group in plan.groups))
+    return PlanInWords(warning=_warning(plan), groups=tuple(_line(each) for each in plan.groups))
+
+
+def _warning(plan: PlanSummary) -> str:
+    losses = [
+        f"{_items(count)} will be removed {place}"
+        for side, place in _PLACES.items()
+        if (count := plan.count(PlanVerb.REMOVE, side))
+    ]
+    if plan.reductions:
+        reduced = _SINGULAR_PLURAL[PlanVerb.REDUCE][plan.reductions != 1].partition(" ")[2]
+        losses.append(f"{_items(plan.reductions)} {reduced}")
+    return f"Attention: {', and '.join(losses)}." if losses else ""
+
+
+def _items(count: int) -> str:
+    return f"{count} {'item' if count == 1 else 'items'}"
 
 
 def _line(group: PlanGroup) -> PlanLine:
@@ -78,6 +104,6 @@ def _line(group: PlanGroup) -> PlanLine:
     reason = _REASONS.get(group.reason, "")
     if group.count != 1:
         reason = _PLURAL_REASONS.get(group.reason, reason)
-    if reason and group.verb in (PlanVerb.SKIP, PlanVerb.REMOVE):
+    if reason and group.verb in _WITH_REASON:
         sentence += f", because {reason}"
-    return PlanLine(count=group.count, sentence=sentence, examples=group.examples)
+    return PlanLine(verb=group.verb, count=group.count, sentence=sentence, examples=group.examples)

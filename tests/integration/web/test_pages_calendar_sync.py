@@ -96,7 +96,7 @@ def test_an_existing_calendar_can_be_chosen_but_not_a_made_up_one(connected, dat
     """Only what Google lists is accepted (S18)."""
     refused = connected.post(f"{PAGE}/plan", google_calendar="somebody@else.example", **OPTIONS)
     assert refused.status_code == 400
-    assert "choose one of the calendars on the list" in refused.get_data(as_text=True)
+    assert "Choose one of the calendars on the list." in refused.get_data(as_text=True)
     chosen = _calendar_id(connected.text(PAGE))
     connected.post(f"{PAGE}/confirm", google_calendar=chosen, **OPTIONS)
     assert _connection(database, user).google_calendar_id == chosen
