@@ -1,0 +1,286 @@
+"""A real browser on a running demo: what a person sees, clicks and is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+
+REPOSITORY = Path(__file__).parents[2]
+START_SECONDS = 90
+PATIENCE = 20.0
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = os.environ.get("CRMDAV_TEST_CHROMIUM") or next(
+    filter(None, map(shutil.which, NAMES)), ""
+)
+
+_WIDTHS = (360, 1100)
+_SMALLEST_TEXT = 12
+_MEASURE = """() => {
+  const shown = [...document.body.querySelectorAll('*')].filter(e => e.getClientRects().length);
+  const texts = shown.filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()));
+  const unnamed = document.querySelectorAll('input:not([type=hidden]), select');
+  return {
+    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    smallest: Math.min(...texts.map(e => parseFloat(getComputedStyle(e).fontSize))),
+    unlabelled: [...unnamed].filter(e => !e.labels.length).map(e => e.name),
+    headings: document.querySelectorAll('h1').length,
+  };
+}"""
+
+
+class Demo:
+    """A running demo, and the back door to its Google."""
+
+    def __init__(self, folder: Path) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("CRMDAV_")}
+        demo = ["demo", "--json", "--port", "0", "--google-port", "0", "--data", str(folder)]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bridge", *demo],
+            env={**kept, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            bufsize=0,  # what is buffered here, `select` does not see
+        )
+        try:
+            told: dict[str, Any] = json.loads(self._line())
+            assert self._line().strip() == "ready"
+        except BaseException:
+            self.stop()
+            raise
+        self.url: str = told["web_url"]
+        self.google: dict[str, Any] = told["google"]
+        self.passwords = {user["login"]: user["password"] for user in told["users"]}
+
+    def _line(self) -> str:
+        assert self.process.stdout is not None
+        ready, _, _ = select.select([self.process.stdout], [], [], START_SECONDS)
+        line = self.process.stdout.readline().decode() if ready else ""
+        assert line, "the demo ended, or was not ready in time"
+        return line
+
+    def stop(self) -> None:
+        """Press Ctrl-C."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+    def calendars(self, login: str) -> dict[str, str]:
+        """Return name by id of the Google calendars of this person's account."""
+        listed = self._api(login, "GET", "users/me/calendarList")
+        return {item["id"]: item["summary"] for item in listed["items"]}
+
+    def events(self, login: str, calendar: str) -> dict[str, str]:
+        """Return title by id of the living events of a Google calendar."""
+        listed = self._api(login, "GET", f"calendars/{quote(calendar, safe='')}/events")
+        return {item["id"]: item.get("summary", "") for item in listed["items"]}
+
+    def delete_event(self, login: str, calendar: str, event: str) -> None:
+        """Delete an event at Google, as its owner."""
+        self._api(login, "DELETE", f"calendars/{quote(calendar, safe='')}/events/{event}")
+
+    def _api(self, login: str, method: str, path: str) -> Any:
+        (account,) = [
+            each for each in self.google["accounts"] if each["email"].startswith(f"{login}@")
+        ]
+        root = urlsplit(self.google["api_url"])
+        connection = HTTPConnection(root.netloc, timeout=20)
+        try:
+            connection.request(
+                method,
+                f"/calendar/v3/{path}",
+                headers={"Authorization": f"Bearer {account['access_token']}"},
+            )
+            answer = connection.getresponse()
+            body = answer.read()
+            assert answer.status < 300, body
+            return json.loads(body) if body else None
+        finally:
+            connection.close()
+
+
+class Watch:
+    """Everything a browser complains about; a test that expects a refusal says so."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self._refused: list[str] = []
+        self._complaints: list[str] = []
+        context.on("console", lambda message: self._said(message.type, message.text))
+        context.on("weberror", lambda error: self._complaints.append(str(error.error)))
+        context.on("requestfailed", lambda failed: self._complaints.append(failed.url))
+        context.on("response", self._answered)
+
+    def _said(self, kind: str, text: str) -> None:
+        # A refused page is told by `_answered`, with its address.
+        if kind in {"error", "warning"} and "the server responded with a status of" not in text:
+            self._complaints.append(text)
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self._refused.append(f"{response.status} {urlsplit(response.url).path}")
+
+    @contextmanager
+    def refusal(self, expected: str) -> Iterator[None]:
+        """Expect exactly one answer like "400 /path" meanwhile."""
+        assert self._refused == []
+        yield
+        assert self._refused == [expected]
+        self._refused.clear()
+
+    def assert_quiet(self) -> None:
+        """See that there was no error, no CSP violation, no failed request, no refused one."""
+        assert self._complaints == []
+        assert self._refused == []
+
+
+class Person:
+    """Somebody with a browser; uses only what is visible or has an accessible name."""
+
+    def __init__(self, page: Page, demo: Demo) -> None:
+        self.page = page
+        self.demo = demo
+
+    def sign_in(self, login: str) -> None:
+        """Open the address that was given and sign in."""
+        self.page.goto(f"{self.demo.url}/")
+        self.page.get_by_label("Login", exact=True).fill(login)
+        self.page.get_by_label("Password", exact=True).fill(self.demo.passwords[login])
+        self.press("Sign in")
+        self.page.get_by_role("heading", name="Calendar sync", exact=True).wait_for()
+
+    def press(self, button: str) -> None:
+        """Press the only button of that name."""
+        self.page.get_by_role("button", name=button, exact=True).click()
+
+    def sees(self, text: str) -> None:
+        """Wait until an element says exactly this."""
+        self.page.get_by_text(text, exact=True).first.wait_for()
+
+    def go_to_google(self, address: str) -> None:
+        """Ask for a new account, up to Google's consent page."""
+        self.press("Add new account")
+        self.page.get_by_label("Google e-mail address", exact=True).fill(address)
+        self.press("Continue")
+        self.page.wait_for_url(f"{self.demo.google['root']}/**")
+
+    def reload_until(self, text: str) -> None:
+        """Load the page again until an element says exactly this."""
+
+        def there() -> bool:
+            self.page.goto(f"{self.demo.url}/settings/calendar-sync")
+            return self.page.get_by_text(text, exact=True).count() > 0
+
+        assert eventually(there), f"the page never said {text}"
+
+    def sync_now(self) -> None:
+        """Press `Sync now` and load the page again until a later run has succeeded."""
+        success = self.page.locator("dt", has_text="Last success").locator("xpath=../dd")
+        before = success.inner_text() if success.count() else ""
+        self.press("Sync now")
+        self.sees("A sync was asked for; it takes a few seconds.")
+
+        def later() -> bool:
+            self.page.goto(f"{self.demo.url}/settings/calendar-sync")
+            return success.count() > 0 and success.inner_text() != before
+
+        assert eventually(later), "no later run succeeded"
+
+    def measure(self) -> None:
+        """See that the page fits a phone and a desk: no overflow, no tiny text, all labelled."""
+        size = self.page.viewport_size
+        assert size is not None
+        for width in _WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": size["height"]})
+            found = self.page.evaluate(_MEASURE)
+            assert found["overflow"] <= 0, (self.page.url, width)
+            assert found["smallest"] >= _SMALLEST_TEXT
+            assert found["unlabelled"] == []
+            assert found["headings"] == 1
+        self.page.set_viewport_size(size)
+
+
+def eventually(look: Callable[[], Any], *, seconds: float = PATIENCE) -> Any:
+    """Return the first true answer, or the last one when the time is over."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
+
+
+@pytest.fixture(name="eventually")
+def _eventually() -> Callable[..., Any]:
+    """Wait for what others do."""
+    return eventually
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium with a fresh profile."""
+    if not CHROMIUM:
+        pytest.skip(f"no Chromium: none of {', '.join(NAMES)} on PATH, nor CRMDAV_TEST_CHROMIUM")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="package")
+def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One demo for all browser tests; each leaves it as it found it."""
+    running = Demo(tmp_path_factory.mktemp("demo") / "data")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(params=["light"])
+def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """A new session without cookies, in one of the colour schemes."""
+    opened = browser.new_context(
+        color_scheme=request.param, viewport={"width": 1100, "height": 800}, locale="en-GB"
+    )
+    opened.set_default_timeout(PATIENCE * 1000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def watch(context: BrowserContext) -> Iterator[Watch]:
+    """What the browser complains about; nothing, at the end of every test."""
+    watching = Watch(context)
+    yield watching
+    watching.assert_quiet()
+
+
+@pytest.fixture
+def person(context: BrowserContext, demo: Demo, watch: Watch) -> Person:
+    """Somebody with a new browser window."""
+    return Person(context.new_page(), demo)
