@@ -3,7 +3,7 @@
 import sys
 import xml.etree.ElementTree as ET
 
-FLOOR = 600
+FLOOR = 3300
 
 
 def main(path: str) -> int:
