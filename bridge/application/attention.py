@@ -31,12 +31,12 @@ def attention_for(error: BridgeError | None) -> str:
 def _braked(error: MassDeletionRefused) -> str:
     where = "at Google" if error.side == Side.GOOGLE else "in the CRM"
     what = (
-        f"The next sync would take away {error.count} items {where}, more than"
+        f"The next sync would remove {error.count} items {where}, more than"
         f" {error.limit} at once."
         if error.limit
         else f"All items are gone from one side, and the next sync would write {where}."
     )
     return (
-        f"{what} It was stopped, and nothing was taken away."
+        f"{what} It was stopped before it removed anything."
         " Choose Start syncing to see the plan; Confirm carries it out."
     )

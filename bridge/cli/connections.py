@@ -16,6 +16,7 @@ from bridge.cli.context import core_of
 from bridge.cli.failures import report as report_failure
 from bridge.cli.output import json_option, note, print_json, print_rows
 from bridge.domain.connection import Connection
+from bridge.web.plan_words import plan_in_words
 
 COLUMNS = (
     "id",
@@ -121,10 +122,16 @@ def _print_plan(summary: PlanSummary, *, as_json: bool) -> None:
         for group in summary.groups
     ]
     if as_json:
-        print_json({"removals": summary.removals, "groups": groups})
-    elif groups:
-        print_rows(groups, ("action", "side", "reason", "count", "examples"), as_json=False)
-    else:
+        told = {"removals": summary.removals, "reductions": summary.reductions}
+        print_json({**told, "groups": groups})
+        return
+    words = plan_in_words(summary)
+    if words.warning:
+        click.echo(words.warning)
+    for line in words.groups:
+        examples = f" ({', '.join(line.examples)})" if line.examples else ""
+        click.echo(f"{line.count} {line.sentence}{examples}")
+    if not words.groups:
         click.echo("nothing to do: both sides agree")
 
 

@@ -23,7 +23,7 @@ def test_many_deletions_wait_for_a_person_and_go_through_once_confirmed(person, 
 
     person.reload_until("Needs attention")
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("The next sync would take away")
+    expect(alert).to_contain_text("The next sync would remove")
     expect(page.get_by_role("button", name="Reconnect", exact=True)).to_have_count(0)
     person.measure()
     person.press("Start syncing")

@@ -1,0 +1,132 @@
+"""The options form: what is taken, what is refused and why, what is shown."""
+
+from datetime import date
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from bridge.application.calendar_sync import NEW_CALENDAR
+from bridge.domain.activity import STOCK_TYPES
+from bridge.domain.connection import Connection, ConnectionState
+from bridge.domain.sync_settings import PrivateEvents, SyncType
+from bridge.errors import InvalidInput
+from bridge.web.options import (
+    default_options,
+    entered_options,
+    options_from_form,
+    options_of,
+    shown_options,
+)
+
+TODAY = date(2026, 3, 2)
+
+
+def _form(**changed) -> MultiDict[str, str]:
+    """Return a form that is right, but for the changed fields; None leaves one out."""
+    values = {
+        "google_calendar": "c@example.com",
+        "sync_type": "two-way",
+        "incoming_type": "meeting",
+        "outgoing_types": ["call", "lunch"],
+        "private_events": "do-not-sync",
+        "contact_information": "1",
+        "sync_from": "2026-03-02",
+        **changed,
+    }
+    return MultiDict({name: value for name, value in values.items() if value is not None})
+
+
+def test_every_field_of_the_form_becomes_an_option():
+    """Nothing a person chose is lost."""
+    options = options_from_form(_form())
+    assert options.google_calendar == "c@example.com"
+    assert options.sync_type is SyncType.TWO_WAY
+    assert options.incoming_type == "meeting"
+    assert options.outgoing_types == {"call", "lunch"}
+    assert options.private_events is PrivateEvents.DO_NOT_SYNC
+    assert options.contact_information
+    assert options.sync_from == TODAY
+
+
+def test_what_is_not_ticked_is_off():
+    """Browsers do not send check boxes without a tick."""
+    options = options_from_form(_form(outgoing_types=None, contact_information=None))
+    assert options.outgoing_types == frozenset()
+    assert not options.contact_information
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("google_calendar", ""),
+        ("google_calendar", None),
+        ("sync_type", "three-way"),
+        ("sync_type", None),
+        ("private_events", "tell everybody"),
+        ("sync_from", "tomorrow"),
+        ("sync_from", ""),
+        ("sync_from", "1969-12-31"),
+        ("sync_from", "2200-01-01"),
+        ("sync_from", "9999-12-31"),
+    ],
+)
+def test_value_that_is_not_offered_is_refused_and_its_field_named(field, value):
+    """The page can point at the field."""
+    with pytest.raises(InvalidInput) as refusal:
+        options_from_form(_form(**{field: value}))
+    assert refusal.value.field == field
+
+
+def test_what_was_entered_is_shown_again_however_wrong():
+    """A refused form keeps its values, so that only the wrong one has to be mended."""
+    entered = entered_options(_form(sync_from="tomorrow", sync_type="three-way"))
+    assert entered.sync_from == "tomorrow"
+    assert entered.sync_type == "three-way"
+    assert entered.outgoing_types == {"call", "lunch"}
+
+
+def test_options_survive_the_way_through_the_form():
+    """What is shown and sent back unchanged is the same again."""
+    options = default_options(STOCK_TYPES, TODAY)
+    shown = shown_options(options)
+    form = _form(
+        google_calendar=shown.google_calendar,
+        sync_type=shown.sync_type,
+        incoming_type=shown.incoming_type,
+        outgoing_types=sorted(shown.outgoing_types),
+        private_events=shown.private_events,
+        contact_information=None,
+        sync_from=shown.sync_from,
+    )
+    assert options_from_form(form) == options
+
+
+def test_new_account_is_offered_everything_two_way_from_today_in_a_new_calendar():
+    """The recommended choices need no click."""
+    options = default_options(STOCK_TYPES, TODAY)
+    assert options.google_calendar == NEW_CALENDAR
+    assert options.sync_type is SyncType.TWO_WAY
+    assert options.incoming_type == "meeting"
+    assert options.outgoing_types == {kind.key for kind in STOCK_TYPES}
+    assert options.sync_from == TODAY
+
+
+def test_company_without_meetings_is_offered_its_first_type():
+    """An admin may have switched the stock types off."""
+    others = [kind for kind in STOCK_TYPES if kind.key != "meeting"]
+    assert default_options(others, TODAY).incoming_type == others[0].key
+    assert default_options([], TODAY).incoming_type == ""
+
+
+def test_connection_without_options_has_none_to_show():
+    """A new account is asked with the defaults instead."""
+    fresh = Connection(
+        id=1,
+        company_id=1,
+        user_id=1,
+        login="anna",
+        state=ConnectionState.NEW,
+        account_email="anna@example.com",
+    )
+    with pytest.raises(InvalidInput):
+        options_of(fresh)
