@@ -22,9 +22,11 @@ from bridge.application.passwords import hash_password
 from bridge.application.planning import Planning
 from bridge.application.sides import Sides
 from bridge.application.sign_in import SignIn
+from bridge.application.sync_connection import SyncConnection, SyncParts
 from bridge.bootstrap.system import RandomIds, SystemClock
 from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES
+from bridge.errors import BridgeError
 from bridge.google_calendar.addresses import GoogleAddresses, GoogleClient
 from bridge.rehearsal.server import RehearsalServer
 from bridge.store.cipher import TokenCipher
@@ -56,17 +58,20 @@ def rehearsal() -> Iterator[RehearsalServer]:
 
 @dataclass
 class MemorySides:
-    """Opens sides in memory, so that plans need no servers."""
+    """Opens sides in memory, so that plans need no servers; `trouble` is raised instead."""
 
     calendar: MemoryCollection = field(
         default_factory=lambda: MemoryCollection(Side.CALENDAR, "activities")
     )
     google: MemoryCollection = field(default_factory=lambda: MemoryCollection(Side.GOOGLE, "g"))
+    trouble: BridgeError | None = None
 
     @contextmanager
     def __call__(self, connection, guard):
         """Open them, as a request would have to."""
         guard()
+        if self.trouble is not None:
+            raise self.trouble
         lens = GoogleLens(
             settings=connection.settings,
             types=STOCK_TYPES,
@@ -107,6 +112,21 @@ def app(database, rehearsal, sides):
             base_url=BASE_URL,
             consent_url=told.authorization_url,
             flash_key=b"flash",
+        )
+    )
+
+
+@pytest.fixture
+def runner(database, sides) -> SyncConnection:
+    """What the worker would run, on the same sides."""
+    return SyncConnection(
+        SyncParts(
+            database=database,
+            open_sides=sides,
+            clock=SystemClock(),
+            ids=RandomIds(),
+            owner="test",
+            poll_seconds=60.0,
         )
     )
 
@@ -191,6 +211,16 @@ def consent(target: str, *, decision: str = "allow", without: str = "") -> str:
         with answer:
             back = urlsplit(answer.headers["Location"])
     return f"{back.path}?{back.query}"
+
+
+@pytest.fixture
+def connected(browser, through_google) -> Browser:
+    """A browser whose person signed in and passed Google's consent page."""
+    browser.sign_in()
+    page = "/settings/calendar-sync"
+    target = browser.post(f"{page}/account", step="continue", account="anna@example.com")
+    assert browser.get(through_google(target.headers["Location"])).status_code == 302
+    return browser
 
 
 @pytest.fixture

@@ -24,15 +24,6 @@ def signed_in(browser):
     return browser
 
 
-@pytest.fixture
-def connected(signed_in, through_google):
-    """A browser whose person passed Google's consent page."""
-    target = signed_in.post(f"{PAGE}/account", step="continue", account="anna@example.com")
-    back = through_google(target.headers["Location"])
-    assert signed_in.get(back).status_code == 302
-    return signed_in
-
-
 def _connection(database, user):
     with database.read() as work:
         (found,) = work.connections.of_user(user.id)
