@@ -3,6 +3,7 @@
 import pytest
 
 from bridge.application.planning import PlanGroup, PlanSummary, PlanVerb
+from bridge.cli.connections import _print_plan
 from bridge.sync import plan as planning
 from bridge.sync import scope
 from bridge.sync.model import Side
@@ -95,3 +96,17 @@ def test_fingerprint_stands_for_the_items_the_brakes_ask_about():
         for uids in (["a", "b"], ["b", "a"], ["a,b"])
     )
     assert one == same != other
+
+
+def test_command_line_tells_a_plan_in_the_same_words(capsys):
+    """The page and `crmdav plan` never say different things."""
+    summary = PlanSummary(
+        groups=(
+            _group(PlanVerb.REMOVE, side=Side.GOOGLE, reason="type", count=2, examples=("A", "B")),
+        )
+    )
+    _print_plan(summary, as_json=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "Attention: 2 items will be removed at Google.",
+        "2 items will be removed at Google, because their type is not ticked (A, B)",
+    ]
