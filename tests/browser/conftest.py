@@ -122,6 +122,31 @@ class Demo:
         """Delete an event at Google, as its owner."""
         self._api(login, "DELETE", f"calendars/{quote(calendar, safe='')}/events/{event}")
 
+    @contextmanager
+    def listings_failing(self) -> Iterator[None]:
+        """Let nobody list events meanwhile, so that what happens inside is seen at once."""
+        fault = {"method": "GET", "path_contains": "/events", "fault": "status:503", "times": 1000}
+        self._control("POST", fault)
+        try:
+            yield
+        finally:
+            self._control("DELETE", None)
+
+    def _control(self, method: str, fault: dict[str, Any] | None) -> None:
+        connection = HTTPConnection(urlsplit(self.google["root"]).netloc, timeout=20)
+        try:
+            connection.request(
+                method,
+                "/_rehearsal/faults",
+                body=json.dumps(fault) if fault else None,
+                headers={"Content-Type": "application/json"},
+            )
+            with connection.getresponse() as answer:
+                answer.read()
+                assert answer.status < 300
+        finally:
+            connection.close()
+
     def _api(self, login: str, method: str, path: str) -> Any:
         (account,) = [
             each for each in self.google["accounts"] if each["email"].startswith(f"{login}@")
