@@ -31,8 +31,7 @@ def attention_for(error: BridgeError | None) -> str:
 def _braked(error: MassDeletionRefused) -> str:
     where = "at Google" if error.side == Side.GOOGLE else "in the CRM"
     what = (
-        f"The next sync would remove {error.count} items {where}, more than"
-        f" {error.limit} at once."
+        f"The next sync would remove {error.count} items {where}, more than {error.limit} at once."
         if error.limit
         else f"All items are gone from one side, and the next sync would write {where}."
     )
