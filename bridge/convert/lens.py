@@ -96,7 +96,8 @@ class GoogleLens:
     def put_calendar(self, view: View, item: CalendarObject) -> CalendarObject:
         """Return the calendar object showing this view, all else untouched.
 
-        A series and a journal entry are returned as they are.
+        A series and a journal entry are returned as they are. In place of a description too long
+        for Google no other is taken, only none: what was cut off for Google is not lost here.
         """
         if item.component == "VJOURNAL" or is_recurring(item):
             return item
@@ -104,6 +105,8 @@ class GoogleLens:
         plain = replace(wanted, description=contact_block.strip(wanted.description))
         # The block is not the object's own: it is compared without one on either side.
         present = views.calendar_view(item, zone=self.calendar_zone, contacts=False)
+        if plain.description and present is not None and views.is_cut(item.head()):
+            plain = replace(plain, description=present.description)
         public = self.settings.private_events is PrivateEvents.SAVE_AS_PUBLIC
         return patch(item, calendar_changes(plain, present, item.head(), save_as_public=public))
 

@@ -21,6 +21,9 @@ from bridge.ical.zones import iana_name, present_name
 GOOGLE_VISIBILITY = "X-CRM-GOOGLE-VISIBILITY"
 BUSY_TITLE = "Busy"
 _TODO_LENGTH = timedelta(minutes=30)
+# Google answers 400 to a longer description; what is cut off is marked.
+LONGEST_DESCRIPTION = 8192
+CUT_MARK = "\n…"
 
 
 def calendar_view(item: CalendarObject, *, zone: str, contacts: bool) -> View | None:
@@ -38,9 +41,10 @@ def calendar_view(item: CalendarObject, *, zone: str, contacts: bool) -> View | 
     if span is None:
         return None
     head = item.head()
-    description = contact_block.strip(clean_text(head.text("DESCRIPTION")))
+    description = _shortened(own_description(head))
     if contacts:
-        description = contact_block.append(description, contact_block.block_of(head))
+        blocked = contact_block.append(description, contact_block.block_of(head))
+        description = blocked if len(blocked) <= LONGEST_DESCRIPTION else description
     return View(
         title=title_mark.split(head.text("SUMMARY"))[1].strip(),
         schedule=Schedule(span=span),
@@ -50,6 +54,16 @@ def calendar_view(item: CalendarObject, *, zone: str, contacts: bool) -> View | 
         visibility=calendar_visibility(head),
         done=is_done(head),
     )
+
+
+def own_description(head: ContentComponent) -> str:
+    """Return the whole description without the block of contacts."""
+    return contact_block.strip(clean_text(head.text("DESCRIPTION")))
+
+
+def is_cut(head: ContentComponent) -> bool:
+    """Whether a calendar object's description is longer than Google takes."""
+    return len(own_description(head)) > LONGEST_DESCRIPTION
 
 
 def google_view(item: CalendarObject, *, zone: str) -> View | None:
@@ -123,6 +137,12 @@ def normal_span(span: Span, zone: str) -> Span:
         return span
     name = present_name(iana_name(span.zone) or zone)
     return TimedSpan(start=_second(span.start), end=_second(span.end), zone=name)
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= LONGEST_DESCRIPTION:
+        return text
+    return contact_block.trim_end(text[: LONGEST_DESCRIPTION - len(CUT_MARK)]) + CUT_MARK
 
 
 def _second(at: datetime) -> datetime:

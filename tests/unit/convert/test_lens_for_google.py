@@ -55,6 +55,36 @@ def google(**fields):
     return event_to_object([event | fields], uid="g-1", calendar_zone="Europe/Prague")
 
 
+def test_a_description_longer_than_google_takes_is_cut_there_and_whole_here(lens, object_text):
+    """What is cut off is neither lost nor a reason for Google to refuse the whole event."""
+    lines = ["DTSTART:20260310T100000Z", "DTEND:20260310T110000Z"]
+    text = "abcdefghi " * 1500
+    item = CalendarObject.parse(object_text(*lines, f"DESCRIPTION:{text}"))
+    view = lens().calendar_view(item)
+    assert len(view.description) <= 8192
+    assert view.description.endswith("\n…")
+    assert lens().google_view(lens().new_for_google(item)) == view
+    assert lens().put_calendar(view, item) == item
+    edited = replace(view, title="Edited", description="Replaced at Google")
+    patched = lens().put_calendar(edited, item)
+    assert lens().calendar_view(patched) == replace(view, title="Edited")
+    assert patched.head().text("DESCRIPTION") == text
+    emptied = lens().put_calendar(replace(view, description=""), item)
+    assert emptied.head().text("DESCRIPTION") == ""
+
+
+def test_contacts_are_left_out_where_google_has_no_room_for_them(lens, object_text):
+    """The text goes first, and comes back as it is."""
+    times = ["DTSTART:20260310T100000Z", "DTEND:20260310T110000Z"]
+    for length, has_block in ((8000, True), (8150, False)):
+        lines = [*times, "X-CRM-PERSON;X-CRM-ID=1:Mira Lindqvist", f"DESCRIPTION:{'x' * length}"]
+        item = CalendarObject.parse(object_text(*lines))
+        view = lens(contact_information=True).calendar_view(item)
+        assert len(view.description) <= 8192
+        assert (contact_block.BEGIN in view.description) is has_block
+        assert lens(contact_information=True).put_calendar(view, item) == item
+
+
 @pytest.mark.parametrize(
     ("lines", "start", "length"),
     [
