@@ -84,11 +84,11 @@ class _Planner:
 
     def actions(self, links: list[Link]) -> list[Action]:
         found: list[Action] = []
-        adopted = same_uid(link for link in links if not _is_parked(link, self.now))
+        adopted = same_uid(link for link in links if not self._is_parked(link))
         taken = _partners(adopted)
         sights: list[Sight] = []
         for link in links:
-            if link.uid in taken or _is_parked(link, self.now) or self._is_at_rest(link):
+            if link.uid in taken or self._is_parked(link) or self._is_at_rest(link):
                 continue
             if asks := _asks(link):
                 found.extend(asks)
@@ -111,6 +111,17 @@ class _Planner:
 
     def _judge(self, sight: Sight) -> Verdict:
         return judge(sight, self.policy)
+
+    def _is_parked(self, link: Link) -> bool:
+        """Whether the item waits; reading it in newer ends that (`bridge.sync.ingest`)."""
+        parked = link.parked
+        if parked is None:
+            return False
+        if parked.reason == PUT_BACK and self.policy.source is not parked.side.other:
+            # Another direction now: an edited copy counts. One that was deleted while deleting
+            # it counted for nothing still takes nothing away.
+            return link.side(parked.side).presence is Presence.REMOVED
+        return parked.retry_at is None or self.now < parked.retry_at
 
     def _is_at_rest(self, link: Link) -> bool:
         """Whether nothing can have changed since the link was judged last: not even a look."""
@@ -296,12 +307,6 @@ def _asks(link: Link) -> list[Action]:
         for side in Side
         if (state := link.side(side)).presence is Presence.UNKNOWN
     ]
-
-
-def _is_parked(link: Link, now: datetime) -> bool:
-    """Whether the item waits; reading it in newer ends that (`bridge.sync.ingest`)."""
-    parked = link.parked
-    return parked is not None and (parked.retry_at is None or now < parked.retry_at)
 
 
 def _park_put_back(link: Link, target: Side) -> Link:

@@ -212,3 +212,36 @@ def test_a_put_back_never_moves_an_event_with_guests(outward, schedule):
     assert outward.event(name).title == "Call Ada"
     assert outward.event(name).schedule == schedule(12)
     assert outward.run().entries == ()
+
+
+def _insisted(outward, *, delete=False):
+    """Let a person change our copy until it is left as it is; return its name."""
+    name = outward.ours("u1")
+    for title in ("once", "twice", "thrice"):
+        outward.edit_google(name, title=title)
+        outward.run()
+    if delete:
+        outward.google.remove(name)
+        outward.run()
+    assert outward.link("u1").parked is not None
+    return name
+
+
+def test_an_edit_that_was_left_at_google_counts_once_the_sync_is_two_way(outward):
+    """What outward would have fought is an edit like any other now; both sides agree again."""
+    name = _insisted(outward)
+    outward.choose(sync_type=SyncType.TWO_WAY)
+    report = outward.run()
+    assert (report.done, report.parked) == (1, 0)
+    assert outward.crm("u1") == outward.event(name)
+    assert outward.crm("u1").title == "thrice"
+    assert outward.run().entries == ()
+
+
+def test_a_copy_deleted_while_that_meant_nothing_deletes_no_activity_later(outward):
+    """The choice of a direction takes nothing away from the CRM."""
+    _insisted(outward, delete=True)
+    outward.choose(sync_type=SyncType.TWO_WAY)
+    assert outward.run().entries == ()
+    assert outward.crm("u1") == outward.view()
+    assert [skip.reason for skip in outward.plan().actions] == ["put-back"]
