@@ -9,7 +9,8 @@ from datetime import datetime
 
 from bridge.domain.identifiers import RunId
 from bridge.errors import BridgeError
-from bridge.sync.model import JournalEntry, JournalState, Link, Presence, Side
+from bridge.sync.model import UNREADABLE, JournalEntry, JournalState, Link, Presence, Side
+from bridge.sync.scope import RECURRING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,16 @@ def withheld_of(links: Iterable[Link]) -> tuple[Withheld, ...]:
     """Count withheld links by reason."""
     counted = Counter(link.withheld for link in links if link.withheld)
     return tuple(Withheld(reason=reason, count=count) for reason, count in sorted(counted.items()))
+
+
+def why_left_alone(link: Link) -> str:
+    """Return why nothing is done about the link, machine-readable, or ""."""
+    parked = link.parked
+    if parked is None:
+        return link.withheld
+    # A series told by Google is unreadable because it is one; people know that reason better.
+    is_series = parked.reason == UNREADABLE and parked.message == RECURRING
+    return RECURRING if is_series else parked.reason
 
 
 def is_unknown(link: Link) -> bool:

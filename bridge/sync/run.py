@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection as Container
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bridge.domain.identifiers import Uid
@@ -21,14 +21,14 @@ from bridge.errors import (
     StoreError,
 )
 from bridge.sync import safety
-from bridge.sync.actions import Plan
+from bridge.sync.actions import Adopt, Plan, Skip
 from bridge.sync.execute import Executor
 from bridge.sync.model import Changes, Link
 from bridge.sync.plan import plan
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Clock, Collection, Ids, Lens, SyncStore
 from bridge.sync.reading import ask_unknown, has_questions, read
-from bridge.sync.report import RunReport, is_unknown, withheld_of
+from bridge.sync.report import RunReport, is_unknown, why_left_alone, withheld_of
 from bridge.sync.session import Session
 
 logger = logging.getLogger(__name__)
@@ -107,6 +107,8 @@ def dry_run(  # noqa: PLR0913  # the ports of one run, each by its name
 ) -> Plan:
     """Return what a run would do now; both sides are read, nothing is written or stored.
 
+    Unlike the plan of a run it tells of every item that is left alone, each time.
+
     Raises:
         SideError: A side could not be read.
         NotConnected: There is no usable grant.
@@ -121,7 +123,17 @@ def dry_run(  # noqa: PLR0913  # the ports of one run, each by its name
         ids=ids,
     )
     known = ask_unknown(session, read(session))
-    return plan(known.links.values(), policy, lens, clock.now(), moving=known.moving)
+    planned = plan(known.links.values(), policy, lens, clock.now(), moving=known.moving)
+    return Plan(actions=(*planned.actions, *_left_alone(known.links.values(), planned)))
+
+
+def _left_alone(links: Iterable[Link], planned: Plan) -> Iterator[Skip]:
+    """Iterate over what a run does not even look at, because it was withheld or refused before."""
+    told = {action.uid for action in planned.actions}
+    told |= {action.absorbed for action in planned.actions if isinstance(action, Adopt)}
+    for link in links:
+        if link.uid not in told and (reason := why_left_alone(link)):
+            yield Skip(uid=link.uid, reason=reason)
 
 
 def _store(session: Session, changes: Changes) -> None:

@@ -36,6 +36,9 @@ _REASONS = {
     "direction": "the sync goes the other way only",
     "removed": "it was deleted on the other side",
     "moving": "it is being moved between two calendars right now",
+    "invalid": "the other side refused it",
+    "unreadable": "it cannot be read",
+    "put-back": "the copy was changed again after it had been put back twice",
     "unconvertible": "it holds something that cannot be carried over",
 }
 _PLURAL_REASONS = {
@@ -49,6 +52,9 @@ _PLURAL_REASONS = {
     "read-only": "Google does not allow to change them",
     "removed": "they were deleted on the other side",
     "moving": "they are being moved between two calendars right now",
+    "invalid": "the other side refused them",
+    "unreadable": "they cannot be read",
+    "put-back": "the copies were changed again after they had been put back twice",
     "unconvertible": "they hold something that cannot be carried over",
 }
 
