@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from threading import Lock
 from urllib.parse import quote
 
@@ -27,6 +28,8 @@ from bridge.errors import InvalidTransition
 from bridge.google_calendar.collection import GoogleCollection
 from bridge.google_calendar.oauth import AccessToken
 from bridge.google_calendar.session import GoogleCalendar, GoogleSession
+
+_ZONE_HOLDS = timedelta(minutes=15)
 
 
 def sync_parts(core: Core, role: str) -> SyncParts:
@@ -65,6 +68,7 @@ class SideOpener:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._tokens: dict[tuple[ConnectionId, str], AccessToken] = {}
+        self._calendars: dict[ConnectionId, tuple[datetime, GoogleCalendar]] = {}
         self._lock = Lock()
 
     @contextmanager
@@ -76,7 +80,7 @@ class SideOpener:
         with core.database.read() as work:
             types = work.types.list(connection.company_id)
         with self._google(connection, guard) as session, self._calendar(connection, guard) as home:
-            calendar = _google_calendar(session, connection, connection.google_calendar_id)
+            calendar = self._google_calendar(session, connection, connection.google_calendar_id)
             yield Sides(
                 calendar=home,
                 google=GoogleCollection(
@@ -104,6 +108,27 @@ class SideOpener:
                     if token is not None:
                         self._tokens[key] = token
 
+    def _google_calendar(
+        self, session: GoogleSession, connection: Connection, calendar_id: GoogleCalendarId
+    ) -> GoogleCalendar:
+        """Return the calendar; its zone is asked for now and then, to spare every poll a call.
+
+        That it is still there, and ours to read, every listing tells by itself.
+        """
+        if calendar_id == NEW_CALENDAR:
+            # A plan for a calendar that is still to be made; nobody reads from it.
+            zone = connection.google_calendar_zone
+            return GoogleCalendar(id=calendar_id, name="", zone=zone, access_role="owner")
+        now = self._core.clock.now()
+        with self._lock:
+            kept = self._calendars.get(connection.id)
+        if kept is not None and kept[1].id == calendar_id and now - kept[0] < _ZONE_HOLDS:
+            return kept[1]
+        calendar = session.calendar(calendar_id)
+        with self._lock:
+            self._calendars[connection.id] = (now, calendar)
+        return calendar
+
     @contextmanager
     def _calendar(
         self, connection: Connection, guard: Guard
@@ -121,14 +146,3 @@ class SideOpener:
                 CalDavCollection(client, f"{home}{name.value}/", name.value, guard=guard)
                 for name in CollectionName
             )
-
-
-def _google_calendar(
-    session: GoogleSession, connection: Connection, calendar_id: GoogleCalendarId
-) -> GoogleCalendar:
-    if calendar_id != NEW_CALENDAR:
-        return session.calendar(calendar_id)
-    # A plan for a calendar that is still to be made; nobody reads from it.
-    return GoogleCalendar(
-        id=calendar_id, name="", zone=connection.google_calendar_zone, access_role="owner"
-    )

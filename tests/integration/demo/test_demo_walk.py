@@ -196,3 +196,42 @@ def test_plan_says_that_both_sides_agree_once_all_is_synced(demo):
         return not [group for group in groups if group["action"] != "skip"]
 
     assert demo.eventually(nothing_left, seconds=20)
+
+
+def test_series_of_a_client_is_kept_byte_for_byte_and_the_plan_says_it_stays(demo):
+    """Series are not synced yet: that is said each time, not only in the run that saw it first."""
+    series = demo.event_text("series-1", "Every week").replace(
+        b"SUMMARY:", b"RRULE:FREQ=WEEKLY;COUNT=4\r\nX-ODD;P=1:kept\r\nSUMMARY:"
+    )
+    assert demo.dav("PUT", "activities/series-1.ics", series).status == 201
+    assert demo.dav("GET", "activities/series-1.ics").body.encode() == series
+
+    def told() -> int:
+        groups = json.loads(demo.crmdav("plan", "anna", "--json").stdout)["groups"]
+        return sum(group["count"] for group in groups if group["reason"] == "recurring")
+
+    def synced() -> bool:
+        summary = json.loads(demo.crmdav("sync", "anna", "--json").stdout or "{}")
+        return summary.get("withheld", {}).get("recurring", 0) >= 1
+
+    assert demo.eventually(synced, seconds=20)
+    assert told() >= 1
+    assert demo.event("Every week") is None
+
+
+def test_an_idle_poll_is_one_listing_and_no_write(demo):
+    """Google's quota is spent on changes."""
+
+    def asked() -> list[str]:
+        return [
+            f"{entry['method']} {entry['operation']}"
+            for entry in demo.control("GET", "requests")
+            if entry["method"] != "GET" or "/calendar/" in entry["path"]
+        ]
+
+    def polled() -> list[str]:
+        demo.control("DELETE", "requests")
+        demo.eventually(lambda: len(asked()) >= 3, seconds=10)
+        return asked()
+
+    assert demo.eventually(lambda: set(polled()) == {"GET calendar.events.list"}, seconds=40)
