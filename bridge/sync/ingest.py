@@ -214,7 +214,9 @@ class _Ledger:
         if not state.was_synced:
             first = replace(parts[0], synced=NOT_THIS_VERSION)
             state = replace(state, parts=(first, *parts[1:]))
-        if base is not None and self._changed(side, base, item.object) == frozenset():
+        # What is withheld is hidden by the options, maybe; the base waits until they show it again.
+        waits = link.withheld != ""
+        if base is not None and not waits and self._changed(side, base, item.object) == frozenset():
             return state.agreed()
         return replace(state, base=base)
 

@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 
+from bridge.convert.lens import GoogleLens
+from bridge.domain.activity import STOCK_TYPES
 from bridge.domain.sync_settings import PrivateEvents, SyncType
 from bridge.domain.view import Visibility
 from bridge.sync.actions import Skip, Withdraw
@@ -215,6 +217,30 @@ def test_an_event_turned_private_under_do_not_sync_leaves_a_busy_block(world, sc
     assert world.crm(uid) == world.event("event")
     assert world.crm(uid).title == "More secrets"
     assert world.crm(uid).description == "secret"
+    assert world.run().entries == ()
+
+
+def test_what_was_edited_while_it_was_hidden_comes_in_once_it_is_shown(world):
+    """The options hid the edit from the comparison; it is not agreed on because of that."""
+
+    def choose(private_events):
+        world.choose(private_events=private_events)
+        world.lens = GoogleLens(settings=world.settings, types=STOCK_TYPES, calendar_zone="UTC")
+
+    choose(PrivateEvents.SAVE_AS_PRIVATE)
+    uid = world.theirs("event", title="Open")
+    world.edit_google("event", visibility=Visibility.PRIVATE)
+    choose(PrivateEvents.DO_NOT_SYNC)
+    world.run()
+    assert world.crm(uid).title == "Busy"
+    choose(PrivateEvents.SAVE_AS_PRIVATE)
+    world.edit_google("event", title="Edited in secret", description="Details")
+    choose(PrivateEvents.DO_NOT_SYNC)
+    assert world.run().entries == ()
+    choose(PrivateEvents.SAVE_AS_PRIVATE)
+    assert world.run().done == 1
+    assert world.crm(uid) == world.event("event")
+    assert world.crm(uid).title == "Edited in secret"
     assert world.run().entries == ()
 
 
