@@ -15,9 +15,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from bridge.domain.users import Company, Role, User
 from bridge.store.database import Database
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = os.environ.get("CRMDAV_TEST_CHROMIUM") or next(
+    filter(None, map(shutil.which, NAMES)), ""
+)
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -35,6 +50,17 @@ def corpus() -> Path:
     if not folder:
         pytest.skip("CRMDAV_TEST_CORPUS is not set")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests: Playwright's loop allows no second one beside it."""
+    if not CHROMIUM:
+        pytest.skip(f"no Chromium: none of {', '.join(NAMES)} on PATH, nor CRMDAV_TEST_CHROMIUM")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,24 +18,11 @@ from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 REPOSITORY = Path(__file__).parents[2]
 START_SECONDS = 90
 PATIENCE = 20.0
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = os.environ.get("CRMDAV_TEST_CHROMIUM") or next(
-    filter(None, map(shutil.which, NAMES)), ""
-)
 
 _WIDTHS = (360, 1100)
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("dark", "light")
@@ -284,18 +270,7 @@ def _eventually() -> Callable[..., Any]:
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Chromium with a fresh profile."""
-    if not CHROMIUM:
-        pytest.skip(f"no Chromium: none of {', '.join(NAMES)} on PATH, nor CRMDAV_TEST_CHROMIUM")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="package")
-def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """One demo for all browser tests; each leaves it as it found it."""
     running = Demo(tmp_path_factory.mktemp("demo") / "data")
     yield running
@@ -303,9 +278,9 @@ def demo(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A new session without cookies."""
-    opened = browser.new_context(viewport={"width": 1100, "height": 800}, locale="en-GB")
+    opened = chromium.new_context(viewport={"width": 1100, "height": 800}, locale="en-GB")
     opened.set_default_timeout(PATIENCE * 1000)
     yield opened
     opened.close()

@@ -1,26 +1,18 @@
 """A person with a browser at the rehearsal's pages (contract section 8)."""
 
-import os
-import shutil
 import urllib.parse
 
 import pytest
-from playwright.sync_api import sync_playwright
-
-CHROMIUM = os.environ.get("CRMDAV_TEST_CHROMIUM") or shutil.which("chromium")
 
 
 @pytest.fixture
-def page():
+def page(chromium):
     """A page of a real browser."""
-    if not CHROMIUM:
-        pytest.skip("no Chromium on PATH nor in CRMDAV_TEST_CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page()
-        opened.set_default_timeout(10_000)
-        yield opened
-        browser.close()
+    context = chromium.new_context()
+    opened = context.new_page()
+    opened.set_default_timeout(10_000)
+    yield opened
+    context.close()
 
 
 def test_person_adds_changes_and_deletes_an_event(google, events, page):
