@@ -69,6 +69,8 @@ def _personal(user: User) -> tuple[Delete, ...]:
         delete(grant).where(or_(grant.owner_id == user.id, grant.grantee_id == user.id)),
         delete(access.AppPassword).where(access.AppPassword.user_id == user.id),
         delete(access.ApiToken).where(access.ApiToken.user_id == user.id),
+        delete(access.CalendarLink).where(access.CalendarLink.user_id == user.id),
+        delete(access.PushSubscription).where(access.PushSubscription.user_id == user.id),
         delete(access.WebSession).where(access.WebSession.user_id == user.id),
         delete(google.OAuthAttempt).where(google.OAuthAttempt.user_id == user.id),
         delete(access.User).where(access.User.id == user.id),

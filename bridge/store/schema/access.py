@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bridge.store.schema.base import (
@@ -115,6 +115,54 @@ class ApiToken(Base):
     created_at: Mapped[Instant]
     last_used_at: Mapped[OptionalInstant]
     revoked_at: Mapped[OptionalInstant]
+
+
+class CalendarLink(Base):
+    """A subscription link: who knows its secret address reads one user's activities as a file.
+
+    `types` is a comma-separated list of activity type keys, "" for all. The secret is kept like
+    an app password.
+    """
+
+    __tablename__ = "calendar_links"
+
+    id: Mapped[PrimaryKey]
+    company_id: Mapped[CompanyKey]
+    user_id: Mapped[UserKey]
+    label: Mapped[str] = mapped_column(Text)
+    types: Mapped[str] = mapped_column(Text, server_default="")
+    prefix: Mapped[str] = mapped_column(Text, index=True)
+    digest: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[Instant]
+    last_used_at: Mapped[OptionalInstant]
+    revoked_at: Mapped[OptionalInstant]
+
+
+class PushSubscription(Base):
+    """Where a calendar program wants to be told that a collection changed (WebDAV-Push).
+
+    `address` and `auth_secret` let anybody send messages, so they are kept encrypted.
+    `address_digest` finds the subscription of an address again. `told_revision` is the calendar's
+    revision the program knows of; `failures` counts refused messages in a row.
+    """
+
+    __tablename__ = "push_subscriptions"
+    __table_args__ = (UniqueConstraint("calendar_id", "user_id", "address_digest"),)
+
+    id: Mapped[PrimaryKey]
+    company_id: Mapped[CompanyKey]
+    user_id: Mapped[UserKey]
+    calendar_id: Mapped[int] = mapped_column(BigId, ForeignKey("calendars.id", ondelete="CASCADE"))
+    address: Mapped[str] = mapped_column(Text)
+    address_digest: Mapped[str] = mapped_column(Text)
+    public_key: Mapped[str] = mapped_column(Text)
+    auth_secret: Mapped[str] = mapped_column(Text)
+    depth: Mapped[str] = mapped_column(Text, server_default="1")
+    told_revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    failures: Mapped[int] = mapped_column(server_default="0")
+    retry_at: Mapped[OptionalInstant]
+    expires_at: Mapped[Instant]
+    created_at: Mapped[Instant]
 
 
 class WebSession(Base):

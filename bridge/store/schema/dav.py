@@ -101,6 +101,29 @@ class Tombstone(Base):
     deleted_at: Mapped[Instant]
 
 
+class Occurrence(Base):
+    """One instance of a recurring object, so that time ranges are a search of an index.
+
+    Single objects have none: their range is on the object. `recurrence_id` is the instance's
+    original start as RECURRENCE-ID writes it, "" for an object that is one override only.
+    """
+
+    __tablename__ = "occurrences"
+    __table_args__ = (Index("ix_occurrences_span", "calendar_id", "start_utc", "end_utc"),)
+
+    object_id: Mapped[int] = mapped_column(
+        BigId,
+        ForeignKey("calendar_objects.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    recurrence_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    calendar_id: Mapped[int] = mapped_column(BigId)
+    company_id: Mapped[CompanyKey]
+    start_utc: Mapped[Instant]
+    end_utc: Mapped[Instant]
+
+
 class ReportedRow(Base):
     """A row another program wrote that makes no sense; it is shown to the admin, never served."""
 
