@@ -207,8 +207,13 @@ def _fill(work: UnitOfWork, user: User, colleague: User, now: datetime) -> None:
     activity = put(crm.Activity, **owned, type_key="task", subject="Call back")
     put(crm.ActivityParticipant, **keys, activity_id=activity, person_id=1)
     put(crm.ActivityAttendee, **keys, activity_id=activity, email="g@example.org")
-    put(dav.CalendarObject, **owned, **stamps, calendar_id=calendar_id, activity_id=activity,
-        href="h", uid="u", component="VTODO", text="text", revision=1)  # fmt: skip
+    stored = put(dav.CalendarObject, **owned, **stamps, calendar_id=calendar_id, href="h", uid="u",
+        activity_id=activity, component="VTODO", text="text", revision=1)  # fmt: skip
+    put(dav.Occurrence, **keys, object_id=stored, calendar_id=calendar_id, recurrence_id="",
+        start_utc=now, end_utc=now)  # fmt: skip
+    put(access.CalendarLink, **mine, label="wall", prefix="abcdefgh", digest="d", created_at=now)
+    put(access.PushSubscription, **mine, calendar_id=calendar_id, address="a", address_digest="d",
+        public_key="k", auth_secret="s", created_at=now, expires_at=now)  # fmt: skip
     put(dav.Tombstone, **keys, calendar_id=calendar_id, href="gone", revision=2, deleted_at=now)
 
 
