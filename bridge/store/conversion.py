@@ -207,7 +207,7 @@ def read_types(connection: Connection, company_id: CompanyId) -> tuple[ActivityT
             kind.active,
         )
         .where(kind.company_id == company_id)
-        .order_by(kind.order_nr, kind.id)
+        .order_by(kind.order_nr, kind.key)
     )
     return tuple(type_ for row in rows if (type_ := _type(row)) is not None)
 

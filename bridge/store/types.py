@@ -1,27 +1,22 @@
-"""Activity types of a company."""
+"""Activity types of a company.
+
+Rows of other programs that make no sense (a collection nobody knows, a text that is none) are left
+out of every answer, so that one bad row never breaks the users of a company.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, update
 
-from bridge.domain.activity import ActivityType, CollectionName
+from bridge.domain.activity import ActivityType
 from bridge.domain.identifiers import CompanyId
 from bridge.store.company_revisions import next_revision
+from bridge.store.conversion import read_types
 from bridge.store.schema import crm
 from bridge.store.transaction import Transaction
-
-_TYPES = select(
-    crm.ActivityType.key,
-    crm.ActivityType.name,
-    crm.ActivityType.collection,
-    crm.ActivityType.color,
-    crm.ActivityType.icon,
-    crm.ActivityType.order_nr,
-    crm.ActivityType.active,
-)
 
 
 class TypeRepository:
@@ -31,16 +26,12 @@ class TypeRepository:
         self._connection = transaction.connection
 
     def list(self, company_id: CompanyId) -> tuple[ActivityType, ...]:
-        """Return the company's types in their order, inactive ones too."""
-        mine = _TYPES.where(crm.ActivityType.company_id == company_id)
-        ordered = mine.order_by(crm.ActivityType.order_nr, crm.ActivityType.key)
-        return tuple(_type(row) for row in self._connection.execute(ordered))
+        """Return the company's types that make sense in their order, inactive ones too."""
+        return read_types(self._connection, company_id)
 
     def get(self, company_id: CompanyId, key: str) -> ActivityType | None:
-        """Return one type, None when the company has none of that key."""
-        mine = _TYPES.where(crm.ActivityType.company_id == company_id, crm.ActivityType.key == key)
-        row = self._connection.execute(mine).one_or_none()
-        return _type(row) if row else None
+        """Return one type, None when the company has none of that key that makes sense."""
+        return next((kind for kind in self.list(company_id) if kind.key == key), None)
 
     def save(self, company_id: CompanyId, kind: ActivityType) -> None:
         """Add the type, or change the one of its key.
@@ -80,15 +71,3 @@ def _values(kind: ActivityType) -> dict[str, Any]:
         "order_nr": kind.order,
         "active": kind.active,
     }
-
-
-def _type(row: Row[str, str, str, str, str, int, bool]) -> ActivityType:
-    return ActivityType(
-        key=row.key,
-        name=row.name,
-        collection=CollectionName(row.collection),
-        color=row.color,
-        icon=row.icon,
-        order=row.order_nr,
-        active=row.active,
-    )
