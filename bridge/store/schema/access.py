@@ -141,9 +141,11 @@ class CalendarLink(Base):
 class PushSubscription(Base):
     """Where a calendar program wants to be told that a collection changed (WebDAV-Push).
 
-    `address` and `auth_secret` let anybody send messages, so they are kept encrypted.
-    `address_digest` finds the subscription of an address again. `told_revision` is the calendar's
-    revision the program knows of; `failures` counts refused messages in a row.
+    `name` is the last segment of the registration URL. `address` and `auth_secret` let anybody
+    send messages, so they are kept encrypted; `address_digest` finds the subscription of an address
+    again. `told_revision` and `told_version` are the calendar's revision and, for a colleague, the
+    grant's version that the program knows of. `retry_at` is the earliest time of the next message,
+    also while one is under way; `failures` counts refused messages in a row.
     """
 
     __tablename__ = "push_subscriptions"
@@ -153,12 +155,15 @@ class PushSubscription(Base):
     company_id: Mapped[CompanyKey]
     user_id: Mapped[UserKey]
     calendar_id: Mapped[int] = mapped_column(BigId, ForeignKey("calendars.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(Text, unique=True)
     address: Mapped[str] = mapped_column(Text)
     address_digest: Mapped[str] = mapped_column(Text)
     public_key: Mapped[str] = mapped_column(Text)
     auth_secret: Mapped[str] = mapped_column(Text)
-    depth: Mapped[str] = mapped_column(Text, server_default="1")
+    wants_content: Mapped[bool] = mapped_column(server_default="1")
+    wants_properties: Mapped[bool] = mapped_column(server_default="0")
     told_revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    told_version: Mapped[int] = mapped_column(server_default="0")
     failures: Mapped[int] = mapped_column(server_default="0")
     retry_at: Mapped[OptionalInstant]
     expires_at: Mapped[Instant]

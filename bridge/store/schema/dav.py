@@ -27,7 +27,8 @@ class Calendar(Base):
 
     `components` is a comma-separated list (`VEVENT`). `kind` is `standard` or `user`.
     `revision` is the highest revision in it, `floor` the highest that compaction dropped: tokens
-    below it are expired. `properties` are what clients set by PROPPATCH, by Clark name.
+    below it are expired. `properties` are what clients set by PROPPATCH, by Clark name;
+    `properties_revision` is the revision of the last such change.
     """
 
     __tablename__ = "calendars"
@@ -41,6 +42,7 @@ class Calendar(Base):
     components: Mapped[str] = mapped_column(Text)
     default_type: Mapped[str] = mapped_column(Text, server_default="")
     properties: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
+    properties_revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
     revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
     floor: Mapped[int] = mapped_column(BigInteger, server_default="0")
     created_at: Mapped[Instant]

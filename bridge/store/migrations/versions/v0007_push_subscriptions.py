@@ -12,19 +12,26 @@ _BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Create the table; nobody had asked before."""
+    """Create the table; nobody had asked before, and no change of properties was noted apart."""
+    op.add_column(
+        "calendars",
+        sa.Column("properties_revision", sa.BigInteger(), server_default="0", nullable=False),
+    )
     op.create_table(
         "push_subscriptions",
         sa.Column("id", _BIG_ID, autoincrement=True, nullable=False),
         sa.Column("company_id", _BIG_ID, nullable=False),
         sa.Column("user_id", _BIG_ID, nullable=False),
         sa.Column("calendar_id", _BIG_ID, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("address_digest", sa.Text(), nullable=False),
         sa.Column("public_key", sa.Text(), nullable=False),
         sa.Column("auth_secret", sa.Text(), nullable=False),
-        sa.Column("depth", sa.Text(), server_default="1", nullable=False),
+        sa.Column("wants_content", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("wants_properties", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("told_revision", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("told_version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("retry_at", sa.DateTime(timezone=True)),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -44,6 +51,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_push_subscriptions")),
+        sa.UniqueConstraint("name", name=op.f("uq_push_subscriptions_name")),
         sa.UniqueConstraint(
             "calendar_id",
             "user_id",
