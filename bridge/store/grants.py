@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.orm import aliased
@@ -11,10 +11,10 @@ from sqlalchemy.orm import aliased
 from bridge.domain.identifiers import CompanyId, Login, UserId
 from bridge.domain.users import GrantLevel, User
 from bridge.errors import InvalidInput, NotFound
+from bridge.store.homes import raise_revision
 from bridge.store.schema import access
 from bridge.store.transaction import Transaction
 
-_VERSIONS_SINCE = datetime(2025, 1, 1, tzinfo=UTC)
 _Owner = aliased(access.User)
 _Grantee = aliased(access.User)
 
@@ -53,13 +53,11 @@ class GrantRepository:
             raise InvalidInput("nobody needs a grant for the own calendars", field="grantee")
         if owner.company_id != grantee.company_id:
             raise NotFound(f"no such colleague: `{grantee.login}`")
-        # Seconds go on counting while a grant is removed, so no version comes twice.
-        seconds = int((now - _VERSIONS_SINCE).total_seconds())
-        present = self.between(owner.id, grantee.id)
-        if present is None:
-            self._insert(owner, grantee, level, seconds, now)
+        # The home's counter outlives every grant, so no version comes twice.
+        version = raise_revision(self._connection, owner.id)
+        if self.between(owner.id, grantee.id) is None:
+            self._insert(owner, grantee, level, version, now)
         else:
-            version = max(seconds, present.version + 1)
             changed = update(access.Grant).where(*_between(owner.id, grantee.id))
             self._connection.execute(changed.values(level=level.value, version=version))
         given = self.between(owner.id, grantee.id)
