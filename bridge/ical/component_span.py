@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import assert_never
 
 from bridge.domain.spans import AllDaySpan, Span, TimedSpan
 from bridge.errors import ConversionError
-from bridge.ical.recurrence import read_dates, upper_bound
+from bridge.ical.recurrence import read_dates, read_periods, upper_bound
 from bridge.ical.scanner import ContentComponent
 from bridge.ical.times import (
     Duration,
@@ -16,6 +19,7 @@ from bridge.ical.times import (
     read_duration,
     read_moment,
 )
+from bridge.ical.zones import zone_named
 
 # Length of a to-do whose DTSTART is absent or equals DUE: RFC 5545 knows no DURATION beside DUE.
 TODO_LENGTH = "X-CRM-DURATION"
@@ -116,6 +120,80 @@ def todo_length(component: ContentComponent) -> timedelta | None:
     return length if sane else None
 
 
+class Shape(Enum):
+    """Which row of the tables of RFC 4791 section 9.9 a component with dates is in."""
+
+    SPAN = "VEVENT, VJOURNAL"
+    TODO_LENGTH = "VTODO with DTSTART and DURATION"
+    TODO_DUE = "VTODO with DTSTART and DUE"
+    TODO_BACKWARDS = "VTODO with DUE before DTSTART"
+    TODO_START = "VTODO with DTSTART alone"
+    TODO_DEADLINE = "VTODO with DUE alone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Two moments of a component, both dates or both times, and what they are.
+
+    Attributes:
+        start: The earlier one; what the rules of a series count from.
+        end: The later one, exclusive for events.
+        shape: Of both.
+    """
+
+    start: Moment
+    end: Moment
+    shape: Shape
+
+    @property
+    def is_backwards(self) -> bool:
+        """Whether the later moment is DTSTART."""
+        return self.shape is Shape.TODO_BACKWARDS
+
+
+def timing_of(
+    component: ContentComponent, calendar: ContentComponent, *, floating_zone: str
+) -> Timing | None:
+    """Return when a component happens as a time range sees it; None for an undated one.
+
+    Raises:
+        ConversionError: A value cannot be read.
+    """
+    reader = _Reader(component, calendar, floating_zone)
+    start = reader.moment("DTSTART")
+    if component.name == "VTODO":
+        return _todo_timing(reader, start)
+    if start is None:
+        return None
+    return Timing(start=start, end=_event_end(reader, start), shape=Shape.SPAN)
+
+
+def matched_range(shape: Shape, first: datetime, last: datetime) -> tuple[datetime, datetime]:
+    """Return the half-open range in which an instance is found (RFC 4791 section 9.9).
+
+    Closed and open bounds of the tables become half-open ones by a second, the resolution of
+    iCalendar: [a, b) touches the range exactly if the table says so.
+
+    Args:
+        shape: Of the instance.
+        first: Instant of its earlier moment.
+        last: Instant of its later moment.
+    """
+    match shape:
+        case Shape.SPAN | Shape.TODO_START:
+            return first, max(last, first + _SECOND)
+        case Shape.TODO_LENGTH:
+            return min(first, last - _SECOND), last + _SECOND
+        case Shape.TODO_DUE:
+            return min(first, last - _SECOND), max(last, first + _SECOND)
+        case Shape.TODO_BACKWARDS:
+            return first - _SECOND, last + _SECOND
+        case Shape.TODO_DEADLINE:
+            return last - _SECOND, last
+        case _:
+            assert_never(shape)
+
+
 def component_range(
     component: ContentComponent, calendar: ContentComponent, *, floating_zone: str
 ) -> tuple[datetime | None, datetime | None]:
@@ -127,57 +205,75 @@ def component_range(
         ConversionError: A value cannot be read.
     """
     reader = _Reader(component, calendar, floating_zone)
-    first, last = _TODO_OR_EVENT[component.name](reader)
-    start = reader.moment("DTSTART") or reader.moment("DUE")
-    if first is None or last is None or start is None:
-        return first, last
-    bound = upper_bound(component, calendar, start, floating_zone=floating_zone)
+    timing = timing_of(component, calendar, floating_zone=floating_zone)
+    if timing is None:
+        return (None, None) if component.name != "VTODO" else _bookkeeping_range(reader)
+    begin = reader.instant(timing.start)
+    first, last = matched_range(timing.shape, begin, reader.instant(timing.end))
+    bound = upper_bound(component, calendar, timing.start, floating_zone=floating_zone)
+    earliest = _earliest(reader, timing) + (first - begin)
     if bound is None:
-        return _earliest(reader, first), None
-    begins = reader.instant(Moment(value=bound)) if not isinstance(bound, datetime) else bound
-    return _earliest(reader, first), _later(last, begins.astimezone(UTC) - reader.instant(start))
+        return earliest, None
+    final = bound if isinstance(bound, datetime) else reader.instant(Moment(value=bound))
+    return earliest, _later(last, final.astimezone(UTC) - begin, _longest_period(reader))
 
 
-def _later(last: datetime, by: timedelta) -> datetime | None:
+def _todo_timing(reader: _Reader, start: Moment | None) -> Timing | None:
+    due = reader.moment("DUE")
+    if start is None:
+        return None if due is None else Timing(start=due, end=due, shape=Shape.TODO_DEADLINE)
+    if due is not None:
+        return _due_timing(reader, start, due)
+    length = reader.duration()
+    if length is None:
+        return Timing(start=start, end=start, shape=Shape.TODO_START)
+    return Timing(start=start, end=add_duration(start, length), shape=Shape.TODO_LENGTH)
+
+
+def _due_timing(reader: _Reader, start: Moment, due: Moment) -> Timing:
+    if start.is_date != due.is_date:
+        # One of them is a day: both are read as times, so that they can be compared.
+        start, due = (_as_time(reader, moment) for moment in (start, due))
+    if reader.instant(due) < reader.instant(start):
+        return Timing(start=due, end=start, shape=Shape.TODO_BACKWARDS)
+    return Timing(start=start, end=due, shape=Shape.TODO_DUE)
+
+
+def _as_time(reader: _Reader, moment: Moment) -> Moment:
+    if not moment.is_date:
+        return moment
+    zone = reader.floating_zone
+    value = day_start(moment.day, zone).astimezone(zone_named(zone).tz)
+    return Moment(value=value, zone=zone, floating=True)
+
+
+def _later(last: datetime, *by: timedelta) -> datetime | None:
     try:
-        return last + max(by, timedelta(0))
+        return last + sum((max(each, timedelta(0)) for each in by), timedelta(0))
     except OverflowError:
         return None
 
 
-def _earliest(reader: _Reader, first: datetime) -> datetime:
+def _longest_period(reader: _Reader) -> timedelta:
+    """RDATE may name instances with lengths of their own."""
+    return max(
+        (
+            length
+            for line in reader.component.all("RDATE")
+            for _, length in read_periods(line, reader.calendar, reader.floating_zone)
+        ),
+        default=timedelta(0),
+    )
+
+
+def _earliest(reader: _Reader, timing: Timing) -> datetime:
     """RDATE may name an instance before DTSTART."""
     starts = [
         reader.instant(moment)
         for line in reader.component.all("RDATE")
         for moment in read_dates(line, reader.calendar, reader.floating_zone)
     ]
-    return min([first, *starts])
-
-
-def _event_range(reader: _Reader) -> tuple[datetime | None, datetime | None]:
-    """RFC 4791 section 9.9, table of VEVENT; VJOURNAL has no end but its day or second."""
-    start = reader.moment("DTSTART")
-    if start is None:
-        return None, None
-    first = reader.instant(start)
-    last = reader.instant(_event_end(reader, start))
-    return first, max(last, first + _SECOND)
-
-
-def _todo_range(reader: _Reader) -> tuple[datetime | None, datetime | None]:
-    """RFC 4791 section 9.9, table of VTODO, its closed ends widened by a second."""
-    start, due, length = reader.moment("DTSTART"), reader.moment("DUE"), reader.duration()
-    if start is not None:
-        first = reader.instant(start)
-        if due is not None:
-            return min(first, reader.instant(due)), max(reader.instant(due), first + _SECOND)
-        if length is not None:
-            return first, reader.instant(add_duration(start, length)) + _SECOND
-        return first, first + _SECOND
-    if due is not None:
-        return reader.instant(due) - _SECOND, reader.instant(due)
-    return _bookkeeping_range(reader)
+    return min([reader.instant(timing.start), *starts])
 
 
 def _bookkeeping_range(reader: _Reader) -> tuple[datetime | None, datetime | None]:
@@ -189,6 +285,3 @@ def _bookkeeping_range(reader: _Reader) -> tuple[datetime | None, datetime | Non
     if completed is None:
         return known[0], None
     return known[0] - _SECOND, known[-1] + _SECOND
-
-
-_TODO_OR_EVENT = {"VEVENT": _event_range, "VJOURNAL": _event_range, "VTODO": _todo_range}

@@ -11,7 +11,7 @@ from bridge.errors import ConversionError
 from bridge.ical.content_line import ContentLine, make_line, read_line
 from bridge.ical.limits import DEFAULT_LIMITS, Limits
 from bridge.ical.scanner import ContentComponent
-from bridge.ical.times import Moment, read_value
+from bridge.ical.times import Moment, read_duration, read_value
 from bridge.ical.zones import resolve
 
 RECURRENCE_NAMES = ("RRULE", "RDATE", "EXRULE", "EXDATE")
@@ -152,6 +152,38 @@ def read_dates(
         for value in line.value.split(",")
         if value.strip()
     )
+
+
+def read_periods(
+    line: ContentLine, calendar: ContentComponent, floating_zone: str
+) -> tuple[tuple[Moment, timedelta], ...]:
+    """Read the values of RDATE that have a length of their own: their starts and lengths.
+
+    A length that nobody can read, or a negative one, counts as none.
+
+    Raises:
+        ConversionError: A start is no time.
+    """
+    tzid = line.parameter("TZID")
+    found = []
+    for value in line.value.split(","):
+        begin, slash, rest = value.strip().upper().partition("/")
+        if slash:
+            start = read_value(begin, tzid, calendar, floating_zone=floating_zone, name=line.name)
+            found.append((start, _period_length(start, rest, tzid, calendar, floating_zone)))
+    return tuple(found)
+
+
+def _period_length(
+    start: Moment, rest: str, tzid: str, calendar: ContentComponent, floating_zone: str
+) -> timedelta:
+    try:
+        if rest.lstrip("+").startswith("P"):
+            return max(read_duration(rest, name="RDATE").total, timedelta(0))
+        end = read_value(rest, tzid, calendar, floating_zone=floating_zone, name="RDATE")
+        return max(end.instant - start.instant, timedelta(0))
+    except ConversionError:
+        return timedelta(0)
 
 
 def _sort_key(value: date | datetime) -> tuple[int, int, float]:

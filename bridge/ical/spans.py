@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
 
 from bridge.domain.spans import Span
+from bridge.ical.busy import Busy, busy_of
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.component_span import component_range, component_span
 from bridge.ical.recurrence import RECURRENCE_NAMES, canonical_lines
+
+LONGEST_SHORT = timedelta(days=7)
+"""A range up to this long is found by its start alone, bounded on both sides."""
+
+
+_EARLIEST = datetime(1, 1, 3, tzinfo=UTC)
+
+
+class Reach(IntEnum):
+    """How an object is searched by time; the numbers are stored."""
+
+    UNDATED = 0
+    SHORT = 1
+    LONG = 2
+    SERIES = 3
+
+
+def is_long(first: datetime, last: datetime | None) -> bool:
+    """Return whether a range has an open end or is longer than `LONGEST_SHORT`."""
+    return last is None or last - first > LONGEST_SHORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +48,8 @@ class ObjectIndex:
         summary: SUMMARY of the master.
         all_day: It starts on a date, not at a time.
         transparent: It blocks no time.
+        reach: How it is searched.
+        busy: Whether a single object blocks its time; of a series each occurrence tells.
     """
 
     first_utc: datetime | None
@@ -34,6 +58,8 @@ class ObjectIndex:
     summary: str
     all_day: bool
     transparent: bool
+    reach: Reach = Reach.UNDATED
+    busy: Busy = Busy.FREE
 
 
 def span_of(item: CalendarObject, *, floating_zone: str) -> Span | None:
@@ -79,16 +105,46 @@ def index_of(item: CalendarObject, *, floating_zone: str) -> ObjectIndex:
         component_range(component, item.source(), floating_zone=floating_zone)
         for component in item.members()
     ]
-    firsts = [first for first, _ in ranges if first is not None]
-    ends = [last for first, last in ranges if first is not None]
-    known = [last for last in ends if last is not None]
+    first, last = _all_of(ranges, item)
     head = item.head()
     start = head.first("DTSTART") or head.first("DUE")
+    recurring = is_recurring(item)
     return ObjectIndex(
-        first_utc=min(firsts) if len(firsts) == len(ranges) else None,
-        last_utc=max(known) if known and len(known) == len(ranges) else None,
-        recurring=is_recurring(item),
+        first_utc=first,
+        last_utc=last,
+        recurring=recurring,
         summary=head.text("SUMMARY"),
         all_day=start is not None and "T" not in start.value.upper(),
         transparent=head.value("TRANSP").upper() == "TRANSPARENT",
+        reach=_reach(first, last, recurring=recurring and start is not None),
+        busy=busy_of(head),
     )
+
+
+def _all_of(
+    ranges: list[tuple[datetime | None, datetime | None]], item: CalendarObject
+) -> tuple[datetime | None, datetime | None]:
+    """Return the range that covers those of all members."""
+    dated = [(first, last) for first, last in ranges if first is not None]
+    # An undated to-do is found at any time, an undated journal entry at none.
+    if not dated or (len(dated) < len(ranges) and item.component != "VJOURNAL"):
+        return None, None
+    ends = [last for _, last in dated if last is not None]
+    if _moves_all_later(item):
+        # Where the instances after it lie is not known before they are followed.
+        return _EARLIEST, None
+    return min(first for first, _ in dated), max(ends) if len(ends) == len(dated) else None
+
+
+def _moves_all_later(item: CalendarObject) -> bool:
+    """Return whether an override of RANGE=THISANDFUTURE stands for further instances."""
+    lines = (member.first("RECURRENCE-ID") for member in item.members())
+    return any(line is not None and line.parameter("RANGE") for line in lines)
+
+
+def _reach(first: datetime | None, last: datetime | None, *, recurring: bool) -> Reach:
+    if first is None:
+        return Reach.UNDATED
+    if recurring:
+        return Reach.SERIES
+    return Reach.LONG if is_long(first, last) else Reach.SHORT
