@@ -119,8 +119,6 @@ def _check_member(member: ContentComponent, tree: ContentComponent, limits: Limi
         if len(member.all(name)) > 1:
             raise ConversionError("given more than once", property_name=name)
     moments = {name: _moment(member, tree, name) for name in _MOMENTS}
-    if member.name == "VEVENT" and moments["DTSTART"] is None:
-        raise ConversionError("an event without a start", property_name="DTSTART")
     _check_length(member, moments["DTSTART"])
     _check_dates(member, tree, limits)
     for line in (*member.all("RRULE"), *member.all("EXRULE")):

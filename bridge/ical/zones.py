@@ -18,6 +18,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from bridge.errors import ConversionError
 from bridge.ical.content_line import ContentLine
+from bridge.ical.outlook_zones import zone_in_words
 from bridge.ical.scanner import ContentComponent
 
 _OFFSET = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?")
@@ -123,9 +124,18 @@ def resolve(tzid: str, calendar: ContentComponent, *, prefer: str, at: datetime)
         return zone_named(name)
     definition = _definition(tzid, calendar)
     if definition is None:
-        raise ConversionError(f"unknown time zone: {tzid[:80]}", property_name="TZID")
+        return _guessed(tzid)
     located = iana_name(definition.text("X-LIC-LOCATION"))
     return zone_named(located) if located else _by_offsets(definition, prefer, at)
+
+
+def _guessed(tzid: str) -> Zone:
+    """Return the zone of a name in words, or of one whose slash became a hyphen."""
+    plain = tzid.strip().strip('"').strip()
+    name = _names().get(plain.replace("-", "/", 1).lower()) or zone_in_words(plain)
+    if name is None:
+        raise ConversionError(f"unknown time zone: {tzid[:80]}", property_name="TZID")
+    return zone_named(name)
 
 
 def has_definition(calendar: ContentComponent, tzid: str) -> bool:

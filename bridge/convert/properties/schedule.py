@@ -43,9 +43,15 @@ class ScheduleMapper:
         return (*times, *changes)
 
     def read(self, component: ContentComponent, activity: Activity, reading: Reading) -> Activity:
-        """Read times and recurrence."""
+        """Read times and recurrence.
+
+        Raises:
+            ConversionError: An event without a start, or a value that cannot be read.
+        """
         zone = reading.floating_zone
         span = component_span(component, reading.calendar, floating_zone=zone)
+        if span is None and component.name == "VEVENT":
+            raise ConversionError("an event without a start", property_name="DTSTART")
         recurrence = canonical_lines(component, reading.calendar)
         if component.first("RECURRENCE-ID") is not None:
             recurrence = ()

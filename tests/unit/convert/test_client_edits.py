@@ -224,6 +224,14 @@ def test_a_journal_entry_is_no_activity(call, object_text):
         edited(call(), object_text(component="VJOURNAL"))
 
 
+def test_an_event_without_a_start_is_no_activity(call):
+    """RFC 5545 section 3.6.1 asks for one; an undated activity would be a to-do."""
+    text = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    with pytest.raises(ConversionError, match="without a start") as refused:
+        edited(call(), text)
+    assert refused.value.property_name == "DTSTART"
+
+
 def test_guests_come_in_with_their_replies(call, object_text):
     """Addresses other than e-mail stay in the text only."""
     lines = [

@@ -320,10 +320,15 @@ def test_components_of_two_kinds_or_none_are_refused(event_text):
     assert refusal(event_text(component="VFREEBUSY"))
 
 
-def test_an_event_without_a_start_is_refused(event_text):
+def test_an_event_with_two_starts_is_refused(event_text):
     """RFC 5545 section 3.6.1."""
-    assert refusal(event_text("SUMMARY:x")).property_name == "DTSTART"
     assert refusal(event_text(START, START)).property_name == "DTSTART"
+
+
+def test_an_event_without_a_start_is_undated(event_text):
+    """No activity, but kept where objects need no meaning in the CRM."""
+    item = CalendarObject.parse(event_text("SUMMARY:x"))
+    assert span_of(item, floating_zone="UTC") is None
 
 
 def test_unknown_properties_and_broken_lines_of_an_event_stay(event_text):

@@ -78,6 +78,34 @@ def test_a_zone_of_the_texts_own_is_found_by_place_or_offsets(event_text, wall, 
     assert span.zone == "America/Los_Angeles"
 
 
+@pytest.mark.parametrize(
+    ("words", "zone"),
+    [
+        ("(UTC-05:00) Eastern Time (US and Canada)", "America/New_York"),
+        ("Amsterdam, Belgrade, Berlin, Brussels, Budapest", "Europe/Amsterdam"),
+        ("(GMT+01:00) Sarajevo, Skopje, Warsaw, Zagreb", "Europe/Sarajevo"),
+        ("(UTC+01:00) Prague", "Europe/Prague"),
+        ("Nowhere, Lisbon", "Europe/Lisbon"),
+        ("US-Mountain", "US/Mountain"),
+    ],
+)
+def test_a_zone_named_in_words_is_known_unless_the_text_defines_it(event_text, words, zone):
+    """Outlook's titles and lists of cities, and names whose slash became a hyphen."""
+    line = f'DTSTART;TZID="{words}":20260115T100000'
+    assert span_of(CalendarObject.parse(event_text(line)), floating_zone="UTC").zone == zone
+    own = event_text(line, zone=FIXED.format(offset="+1345").replace("Camp", words))
+    start = span_of(CalendarObject.parse(own), floating_zone="UTC").start_utc
+    assert (start.hour, start.minute) == (20, 15)
+
+
+@pytest.mark.parametrize("words", ["Prague", "(UTC+01:00)", "Nowhere, Never", "LOLOLOL", "a-b"])
+def test_words_that_name_no_zone_are_refused(event_text, words):
+    """A guess would move the event (I17)."""
+    with pytest.raises(ConversionError) as refused:
+        CalendarObject.parse(event_text(f'DTSTART;TZID="{words}":20260115T100000'))
+    assert refused.value.property_name == "TZID"
+
+
 def test_the_readers_own_zone_is_preferred_where_offsets_fit_several(event_text):
     """Vancouver and Los Angeles keep the same time; the user's own is meant."""
     zone = PACIFIC.format(tzid="My office", more="X-A:1")
