@@ -21,8 +21,9 @@ from radicale_plugin.collection import CalendarCollection
 from radicale_plugin.freebusy import free_busy
 from radicale_plugin.instances import Budget
 from radicale_plugin.limits import DavLimits
+from radicale_plugin.propfind import PropfindPart
 from radicale_plugin.put import PutPart
-from radicale_plugin.refusals import answer_to
+from radicale_plugin.refusals import Forbidden, answer_to
 from radicale_plugin.request import current_request
 from radicale_plugin.xml_request import (
     FREE_BUSY_QUERY,
@@ -55,6 +56,10 @@ def refusing(handler: Callable[..., WSGIResponse]) -> Callable[..., WSGIResponse
             return httputils.NOT_FOUND
         try:
             response = handler(self, environ, *call)
+        except Forbidden as error:
+            # What Radicale knows turns into a request to sign in when nobody did.
+            own = user and _owner(path) in ("", user)
+            response = answer_to(error) if own else httputils.NOT_ALLOWED
         except BridgeError as error:
             return answer_to(error, base_prefix=base_prefix, parent=_parent(path))
         if response == httputils.NOT_ALLOWED and user and _owner(path) not in ("", user):
@@ -73,7 +78,7 @@ def all_refusing(application: type[_Application]) -> type[_Application]:
 
 
 @all_refusing
-class CrmDavApplication(PutPart, Application):
+class CrmDavApplication(PutPart, PropfindPart, Application):
     """Radicale's WSGI application over our storage."""
 
     def __init__(self, configuration: Configuration, *, limits: DavLimits) -> None:
@@ -127,8 +132,6 @@ class CrmDavApplication(PutPart, Application):
             return None
         root = read_xml(body, limits=self._limits)
         check(root, limits=self._limits)
-        if request_info["method"] == "PROPFIND" and len(root) == 0:
-            return None
         if request_info["method"] == "REPORT":
             if root.tag == FREE_BUSY_QUERY:
                 raise _FreeBusyAsked(root)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import TYPE_CHECKING, overload
 
 from radicale.storage import BaseCollection
@@ -11,6 +12,7 @@ from radicale.storage import BaseCollection
 from bridge.domain.identifiers import Href, Uid
 from bridge.errors import (
     InvalidCalendarData,
+    SyncTokenExpired,
     UidConflict,
     UnsupportedComponent,
 )
@@ -23,7 +25,7 @@ from radicale_plugin.item import CalendarItem, http_date, quoted
 from radicale_plugin.preconditions import ANYTHING, Preconditions
 from radicale_plugin.properties import DISPLAY_NAME, properties_of, properties_to_store
 from radicale_plugin.request import current_request
-from radicale_plugin.vocabulary import sync_token_from_uri, sync_token_to_uri
+from radicale_plugin.sync_tokens import SyncPoint, read_sync_token
 
 if TYPE_CHECKING:
     import xml.etree.ElementTree as ET
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from radicale.item import Item
 
     from bridge.domain.users import User
+    from bridge.store.calendar_listing import ListedObject
     from bridge.store.calendar_values import StoredCalendar, StoredObject
     from bridge.store.unit_of_work import UnitOfWork
     from radicale_plugin.limits import DavLimits
@@ -157,6 +160,72 @@ class CalendarCollection(BaseCollection):
         with self._mutation() as work:
             work.calendars.set_properties(self.stored, kept, now=self._transactions.now())
 
+    @property
+    def epoch(self) -> str:
+        """What begins all its sync tokens; tokens of another one are expired."""
+        return self.stored.epoch
+
+    @property
+    def token_uri(self) -> str:
+        """The present sync token."""
+        return SyncPoint(self.stored.revision).uri(self.epoch)
+
+    def point_of(self, uri: str) -> SyncPoint:
+        """Return what a sync token stands for.
+
+        Raises:
+            SyncTokenExpired: It is not one of this calendar's that can still be served.
+        """
+        return read_sync_token(
+            uri, epoch=self.epoch, floor=self.stored.floor, revision=self.stored.revision
+        )
+
+    def shown(self, stored: StoredObject) -> StoredObject | None:
+        """Return an object as the user may see it, None when not at all."""
+        return stored
+
+    def listed(self, *, details: bool) -> Iterable[ListedObject]:
+        """Return all objects as the user may see them, without their texts.
+
+        Args:
+            details: Whether their times and sizes are wanted too.
+        """
+        with self._work() as work:
+            return work.calendars.listed(self.stored, details=details)
+
+    def changes(
+        self, after: int, *, limit: int | None = None
+    ) -> Sequence[tuple[int, ListedObject]]:
+        """Return what changed or went after a revision, as the user may see it.
+
+        Args:
+            after: Revision; 0 for all there is.
+            limit: The most.
+
+        Returns:
+            Revision and object, in this order; an object that went has no ETag.
+        """
+        with self._work() as work:
+            return work.calendars.changes(self.stored, after, limit=limit)
+
+    def objects(self, hrefs: Collection[str] | None = None) -> list[StoredObject]:
+        """Return the objects of these names that are here, or with None all."""
+        wanted = None if hrefs is None else {Href(href) for href in hrefs}
+        with self._work() as work:
+            found = work.calendars.objects(self.stored, wanted)
+        return self._shown(found)
+
+    def in_range(
+        self, component: str | None, start: datetime | None, end: datetime | None
+    ) -> list[StoredObject]:
+        """Return the objects that may have an instance in [start, end), as the store tells."""
+        with self._work() as work:
+            found = work.calendars.in_range(self.stored, component, start, end)
+        return self._shown(found)
+
+    def _shown(self, found: Iterable[StoredObject]) -> list[StoredObject]:
+        return [seen for stored in found if (seen := self.shown(stored)) is not None]
+
     def sync(self, old_token: str = "") -> tuple[str, Iterable[str]]:
         """Return the present token, and lazily the names that changed since the old one.
 
@@ -164,33 +233,18 @@ class CalendarCollection(BaseCollection):
             ValueError: The old token is not one of this calendar's that can still be served;
                 Radicale answers with DAV:valid-sync-token.
         """
-        token = sync_token_to_uri(self.stored.sync_token)
-        if not old_token:
-            return token, self._names()
-        return token, self._names_since(self._revision_of(old_token))
+        try:
+            after = self.point_of(old_token).told if old_token else 0
+        except SyncTokenExpired as error:
+            raise ValueError(str(error)) from error
+        return self.token_uri, self._names(after)
 
-    def _revision_of(self, uri: str) -> int:
-        epoch, _, revision = sync_token_from_uri(uri).rpartition("/")
-        if epoch != self.stored.epoch or not (revision.isascii() and revision.isdigit()):
-            raise ValueError("not a token of this calendar")
-        if len(revision) > len(str(self.stored.revision)):
-            raise ValueError("a token from the future")
-        if not self.stored.floor <= int(revision) <= self.stored.revision:
-            raise ValueError("a token of another time")
-        return int(revision)
-
-    def _names(self) -> Iterator[str]:
-        with self._work() as work:
-            yield from [item.href for item in work.calendars.objects(self.stored)]
-
-    def _names_since(self, revision: int) -> Iterator[str]:
-        with self._work() as work:
-            yield from work.calendars.changed_since(self.stored, revision)
+    def _names(self, after: int) -> Iterator[str]:
+        yield from [listed.href for _, listed in self.changes(after)]
 
     def get_all(self) -> Iterable[Item]:
         """Return all items."""
-        with self._work() as work:
-            return [CalendarItem(item, self) for item in work.calendars.objects(self.stored)]
+        return [CalendarItem(stored, self) for stored in self.objects()]
 
     def serialize(
         self,
@@ -199,8 +253,7 @@ class CalendarCollection(BaseCollection):
     ) -> str:
         """Return the whole calendar as one iCalendar text."""
         del vcf_to_ics, ShareActions  # for address books
-        with self._work() as work:
-            found = [stored.object for stored in work.calendars.objects(self.stored)]
+        found = [stored.object for stored in self.objects()]
         return whole_calendar(found, name=self._properties[DISPLAY_NAME])
 
     def get_multi(self, hrefs: Iterable[str]) -> Iterable[tuple[str, Item | None]]:
@@ -212,9 +265,7 @@ class CalendarCollection(BaseCollection):
         wanted = {href: names.normal(href) for href in hrefs}
         if not wanted:
             return
-        with self._work() as work:
-            asked = {Href(name) for name in wanted.values()}
-            found = {item.href: item for item in work.calendars.objects(self.stored, asked)}
+        found = {stored.href: stored for stored in self.objects(set(wanted.values()))}
         budget = Budget(self._limits.max_instances)
         for href, name in wanted.items():
             stored = found.get(Href(name))
@@ -237,10 +288,7 @@ class CalendarCollection(BaseCollection):
             InvalidInput: The filter is none (RFC 4791 section 9.7).
         """
         query = read_query(filters)
-        with self._work() as work:
-            candidates = work.calendars.in_range(
-                self.stored, query.component, query.start, query.end
-            )
+        candidates = self.in_range(query.component, query.start, query.end)
         budget = Budget(self._limits.max_instances)
         for stored in candidates:
             item = self._item(stored, budget) if query.matches(stored) else None
@@ -249,15 +297,13 @@ class CalendarCollection(BaseCollection):
 
     def busy_candidates(self, window: Expansion) -> list[CalendarObject]:
         """Return the events that may block time in the window."""
-        with self._work() as work:
-            found = work.calendars.in_range(self.stored, "VEVENT", window.start, window.end)
+        found = self.in_range("VEVENT", window.start, window.end)
         return [stored.object for stored in found]
 
     def find(self, href: str) -> CalendarItem | None:
         """Return the item of that name."""
-        with self._work() as work:
-            stored = work.calendars.object(self.stored, Href(href))
-        return None if stored is None else CalendarItem(stored, self)
+        found = self.objects((href,))
+        return CalendarItem(found[0], self) if found else None
 
     def has_uid(self, uid: str) -> bool:
         """Return whether any item has the UID."""

@@ -20,7 +20,9 @@ COMPONENTS = "C:supported-calendar-component-set"
 TAG = "tag"
 """Radicale's name for the type of a collection."""
 
-_COMPONENT_ORDER = ("VEVENT", "VTODO", "VJOURNAL")
+COMPONENT_ORDER = ("VEVENT", "VTODO", "VJOURNAL")
+"""Components in the order they are told."""
+
 _NAMES = {"activities": "Activities", "tasks": "Tasks"}
 # Live properties (RFC 4918 section 15): the server alone knows their values.
 _LIVE = frozenset(
@@ -44,10 +46,15 @@ _LIVE = frozenset(
 )
 
 
+def default_name(calendar: StoredCalendar) -> str:
+    """Return the name of a calendar that nobody gave one."""
+    return _NAMES.get(calendar.slug, calendar.slug)
+
+
 def properties_of(calendar: StoredCalendar) -> dict[str, str]:
     """Return all properties of a calendar by Radicale's names."""
-    names = [name for name in _COMPONENT_ORDER if name in calendar.components]
-    told = {DISPLAY_NAME: _NAMES.get(calendar.slug, calendar.slug)}
+    names = [name for name in COMPONENT_ORDER if name in calendar.components]
+    told = {DISPLAY_NAME: default_name(calendar)}
     told.update(
         (xmlutils.make_human_tag(name), value) for name, value in calendar.properties.items()
     )

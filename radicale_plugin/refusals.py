@@ -49,6 +49,15 @@ class Refusal(BridgeError):
         self.condition = condition
 
 
+class Forbidden(Refusal):
+    """The user has no right to something, or nobody signed in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "you have no right to this", status=client.FORBIDDEN, condition="D:need-privileges"
+        )
+
+
 def answer_to(error: BridgeError, *, base_prefix: str = "", parent: str = "/") -> WSGIResponse:
     """Return the response that tells a client of the error.
 

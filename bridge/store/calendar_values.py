@@ -102,6 +102,11 @@ class StoredObject:
         return ETag(f"{self.epoch}-{self.id}-{self.revision}")
 
     @property
+    def size(self) -> int:
+        """Octets of the text in UTF-8."""
+        return len(self.text.encode())
+
+    @property
     def object(self) -> CalendarObject:
         """The calendar object; nothing is parsed."""
         return CalendarObject(uid=self.uid, component=self.component, text=self.text)

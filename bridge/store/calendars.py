@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, select, update
 from bridge.domain.identifiers import Href, Uid, UserId
 from bridge.errors import NotFound, SyncTokenExpired, UidConflict, UnsupportedComponent
 from bridge.ical.calendar_object import CalendarObject
+from bridge.store.calendar_listing import ListedObject, changed_objects, listed_objects
 from bridge.store.calendar_queries import (
     at_href_or_uid,
     calendars_where,
@@ -63,6 +64,29 @@ class CalendarRepository:
         """Return the objects of these names that exist, or with None all; one statement."""
         return (
             self._all(calendar) if hrefs is None else self._all(calendar, _Object.href.in_(hrefs))
+        )
+
+    def listed(self, calendar: StoredCalendar, *, details: bool) -> Sequence[ListedObject]:
+        """Return all objects without their texts; one statement.
+
+        Args:
+            calendar: Which.
+            details: Whether times and sizes are wanted too.
+        """
+        return listed_objects(self._connection, calendar.id, calendar.epoch, details=details)
+
+    def changes(
+        self, calendar: StoredCalendar, after: int, *, limit: int | None = None
+    ) -> Sequence[tuple[int, ListedObject]]:
+        """Return what changed or went after a revision, in the order of revisions; one statement.
+
+        Args:
+            calendar: Which.
+            after: As in `changed_objects`.
+            limit: The most rows; None for all.
+        """
+        return changed_objects(
+            self._connection, calendar.id, calendar.epoch, after=after, limit=limit
         )
 
     def href_of_uid(self, calendar: StoredCalendar, uid: Uid) -> Href | None:

@@ -1,0 +1,119 @@
+"""What the parts of our application share: finding a resource, reading XML, answering."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from http import client
+from typing import TYPE_CHECKING, Any
+
+from radicale import httputils, pathutils
+from radicale.app.base import Access, ApplicationBase
+
+from bridge.errors import NotFound
+from radicale_plugin.item import CalendarItem
+from radicale_plugin.limits import DEFAULT_LIMITS, DavLimits
+from radicale_plugin.live_properties import Context
+from radicale_plugin.multistatus import CONTENT_TYPE, multistatus
+from radicale_plugin.refusals import Forbidden
+from radicale_plugin.request import current_request
+from radicale_plugin.resources import Kind, Resource, collection_resource, object_resource
+from radicale_plugin.xml_request import check, read_xml
+
+if TYPE_CHECKING:
+    import xml.etree.ElementTree as ET
+
+    from radicale.types import CollectionOrItem, WSGIEnviron, WSGIResponse
+
+MINIMAL = "return=minimal"
+
+
+class DavPart(ApplicationBase):
+    """A part of the application that answers with text, not with a tree of elements."""
+
+    _limits: DavLimits = DEFAULT_LIMITS
+
+    def _resource(self, path: str, user: str, user_groups: set[str]) -> Resource:
+        """Return what a path leads to, if the user may see it; a lock is held.
+
+        Raises:
+            Forbidden: The user may see nothing there.
+            NotFound: Nothing is there.
+        """
+        access = Access(self._rights, user, user_groups, path)
+        if not (access.check("r") or access.allows_freebusy()):
+            raise Forbidden
+        found = next(iter(self._storage.discover(path)), None)
+        if found is None:
+            raise NotFound("there is nothing here")
+        resource = self._resource_of(found, user, user_groups)
+        if not is_readable(resource):
+            raise Forbidden
+        return resource
+
+    def _resource_of(self, found: CollectionOrItem, user: str, user_groups: set[str]) -> Resource:
+        """Return what storage found as a resource with the user's rights on it."""
+        collection: Any = found.collection if isinstance(found, CalendarItem) else found
+        path = pathutils.unstrip_path(collection.path, trailing_slash=True)
+        rights = self._rights.authorization(user, user_groups, path)
+        if isinstance(found, CalendarItem):
+            return object_resource(collection, found.stored, rights)
+        return collection_resource(collection, rights)
+
+    def _children(self, resource: Resource, user: str, user_groups: set[str]) -> Iterator[Resource]:
+        """Yield the collections the user may see in the root or a home; a lock is held."""
+        found = iter(self._storage.discover(resource.path, "1"))
+        next(found, None)
+        for child in found:
+            below = self._resource_of(child, user, user_groups)
+            if is_readable(below):
+                yield below
+
+    def _context(self, base_prefix: str) -> Context:
+        """Return what property values of this request depend on.
+
+        Raises:
+            Forbidden: Nobody signed in.
+        """
+        user = current_request().user
+        if user is None:
+            raise Forbidden
+        return Context(base_prefix=base_prefix, user=user, limits=self._limits)
+
+    def _xml(self, environ: WSGIEnviron) -> ET.Element | None:
+        """Return the request's XML, None for an empty body.
+
+        Raises:
+            InvalidInput: It is beyond our limits, or no XML.
+        """
+        body = httputils.read_raw_request_body(self.configuration, environ)
+        if not body:
+            return None
+        root = read_xml(body, limits=self._limits)
+        check(root, limits=self._limits)
+        return root
+
+
+def is_readable(resource: Resource) -> bool:
+    """Return whether the user may know of a resource at all."""
+    letters = {Kind.CALENDAR: "rf", Kind.OBJECT: "r"}.get(resource.kind, "R")
+    return any(letter in resource.rights for letter in letters)
+
+
+def wants_minimal(environ: WSGIEnviron) -> bool:
+    """Return whether absent properties are not to be told (RFC 8144; `Brief` of older clients)."""
+    preferred = [part.strip() for part in environ.get("HTTP_PREFER", "").lower().split(",")]
+    return MINIMAL in preferred or environ.get("HTTP_BRIEF", "").strip().lower() == "t"
+
+
+def answer(responses: Iterable[str], *, tail: str = "", minimal: bool = False) -> WSGIResponse:
+    """Return a 207 of these responses.
+
+    Args:
+        responses: Of `multistatus.response`.
+        tail: What follows them.
+        minimal: Whether the client is told that its preference was followed.
+    """
+    headers = {"DAV": httputils.DAV_HEADERS, "Content-Type": CONTENT_TYPE}
+    if minimal:
+        headers["Preference-Applied"] = MINIMAL
+    return client.MULTI_STATUS, headers, multistatus(responses, tail=tail), None
