@@ -84,7 +84,7 @@ def calendars_where(
         .where(*conditions)
         .order_by(Calendar.id)
     )
-    return [_calendar(row) for row in connection.execute(query)]
+    return [read_calendar(row) for row in connection.execute(query)]
 
 
 def read_principal(connection: Connection, login: str) -> Principal | None:
@@ -103,7 +103,7 @@ def read_principal(connection: Connection, login: str) -> Principal | None:
     return Principal(
         user=_user(rows[0]),
         epoch=rows[0].epoch,
-        calendars=tuple(_calendar(row) for row in rows if row.id is not None),
+        calendars=tuple(read_calendar(row) for row in rows if row.id is not None),
     )
 
 
@@ -178,7 +178,8 @@ def stored_object(row: Row[*tuple[Any, ...]], epoch: str) -> StoredObject:
     )
 
 
-def _calendar(row: Row[*tuple[Any, ...]]) -> StoredCalendar:
+def read_calendar(row: Row[*tuple[Any, ...]]) -> StoredCalendar:
+    """Return the value of a row of `CALENDAR_COLUMNS`."""
     return StoredCalendar(
         id=CalendarId(row.id),
         company_id=CompanyId(row.company_id),

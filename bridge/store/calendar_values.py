@@ -17,11 +17,32 @@ from bridge.domain.identifiers import (
     Uid,
     UserId,
 )
-from bridge.domain.users import User
+from bridge.domain.users import GrantLevel, User
 from bridge.ical.calendar_object import CalendarObject
 
 STANDARD = "standard"
 """`kind` of the two calendars every user has; they can be neither deleted nor replaced."""
+
+
+USER = "user"
+"""`kind` of a calendar that its owner made and may remove."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCalendar:
+    """A calendar that a user wants to make.
+
+    Attributes:
+        slug: Last path segment.
+        components: Components it takes, at least one.
+        default_type: Activity type of objects that name none; "" for the component's stock one.
+        properties: What a client sets of it, by Clark name.
+    """
+
+    slug: str
+    components: frozenset[str]
+    default_type: str = ""
+    properties: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +99,7 @@ class StoredObject:
         activity_id: None for an object without a meaning in the CRM.
         modified_at: Aware.
         type_key: The activity's type when the two last agreed; "" without an activity.
+        variant: What tells the ETag of a view of the object, such as a colleague's, from its own.
     """
 
     id: int
@@ -95,11 +117,12 @@ class StoredObject:
     activity_id: ActivityId | None
     modified_at: datetime
     type_key: str = ""
+    variant: str = ""
 
     @property
     def etag(self) -> ETag:
         """The strong entity tag, without quotes; never repeats for other bytes."""
-        return ETag(f"{self.epoch}-{self.id}-{self.revision}")
+        return ETag(f"{self.epoch}-{self.id}-{self.revision}{self.variant}")
 
     @property
     def size(self) -> int:
@@ -119,3 +142,19 @@ class Principal:
     user: User
     epoch: str
     calendars: tuple[StoredCalendar, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedCalendar:
+    """A colleague's calendar as a grant lets the grantee see it.
+
+    Attributes:
+        calendar: The owner's.
+        owner_name: For people.
+        grant_version: Changes with every change of the grant (design decision 13).
+    """
+
+    calendar: StoredCalendar
+    owner_name: str
+    level: GrantLevel
+    grant_version: int

@@ -14,24 +14,38 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select, update
 
 from bridge.domain.identifiers import Href, Uid, UserId
-from bridge.errors import NotFound, SyncTokenExpired, UidConflict, UnsupportedComponent
+from bridge.errors import (
+    ConversionError,
+    NotFound,
+    SyncTokenExpired,
+    UidConflict,
+    UnsupportedComponent,
+)
 from bridge.ical.calendar_object import CalendarObject
 from bridge.store.calendar_listing import ListedObject, changed_objects, listed_objects
 from bridge.store.calendar_queries import (
-    at_href_or_uid,
-    calendars_where,
     changed_hrefs,
     objects_where,
     overlaps,
     read_principal,
 )
-from bridge.store.calendar_values import Principal, StoredCalendar, StoredObject
+from bridge.store.calendar_values import (
+    STANDARD,
+    NewCalendar,
+    Principal,
+    SharedCalendar,
+    StoredCalendar,
+    StoredObject,
+)
 from bridge.store.client_edit import ClientEdit
 from bridge.store.homes import lock_homes, raise_revision
+from bridge.store.lookups import calendar_at, object_at, objects_at, occupants
 from bridge.store.object_writer import ObjectWriter
 from bridge.store.reconcile import settle
 from bridge.store.schema import dav
+from bridge.store.shared_calendars import shared_calendars
 from bridge.store.transaction import Transaction
+from bridge.store.user_calendars import create_calendar, remove_calendar
 
 _Object = dav.CalendarObject
 
@@ -49,22 +63,47 @@ class CalendarRepository:
 
     def calendar(self, owner_id: UserId, slug: str) -> StoredCalendar | None:
         """Return a calendar of a home by its last path segment."""
-        found = calendars_where(
-            self._connection, dav.Calendar.owner_id == owner_id, dav.Calendar.slug == slug
-        )
-        return found[0] if found else None
+        return calendar_at(self._connection, owner_id, slug)
+
+    def create(self, owner_id: UserId, new: NewCalendar, *, now: datetime) -> StoredCalendar:
+        """Make a further calendar in the home.
+
+        Raises:
+            InvalidInput: The name is not free to choose, or it would take no component.
+            AlreadyExists: The home has a calendar of that name.
+            NotFound: There is no such home.
+        """
+        return create_calendar(self._connection, owner_id, new, now=now)
+
+    def remove(self, calendar: StoredCalendar, *, now: datetime) -> None:
+        """Remove a calendar its owner made, with its objects; its activities softly.
+
+        Raises:
+            InvalidInput: It is one of the two standard calendars.
+            NotFound: It is gone already.
+        """
+        remove_calendar(self._connection, calendar, now=now)
+
+    def shared_with(self, grantee_id: UserId, name: str | None = None) -> Sequence[SharedCalendar]:
+        """Return the colleagues' calendars a user may see; one statement.
+
+        Args:
+            grantee_id: Who looks.
+            name: Only that one, by its name in the grantee's home; None for all.
+        """
+        return shared_calendars(self._connection, grantee_id, name)
 
     def object(self, calendar: StoredCalendar, href: Href) -> StoredObject | None:
         """Return the object of that name."""
-        return self._one(calendar, _Object.href == href)
+        return object_at(self._connection, calendar, href)
 
     def objects(
         self, calendar: StoredCalendar, hrefs: Collection[Href] | None = None
     ) -> Sequence[StoredObject]:
         """Return the objects of these names that exist, or with None all; one statement."""
-        return (
-            self._all(calendar) if hrefs is None else self._all(calendar, _Object.href.in_(hrefs))
-        )
+        if hrefs is None:
+            return self._all(calendar)
+        return objects_at(self._connection, calendar, hrefs)
 
     def listed(self, calendar: StoredCalendar, *, details: bool) -> Sequence[ListedObject]:
         """Return all objects without their texts; one statement.
@@ -209,6 +248,7 @@ class CalendarRepository:
             NotFound: There is no such object, or the target is in another home.
             UnsupportedComponent: The target does not take the component.
             UidConflict: The UID lives under another name in the target.
+            ConversionError: A standard calendar takes only what is an activity.
             ObjectChanged: Another program's change was waiting; `settle`, and compare again.
         """
         if target.owner_id != source.owner_id:
@@ -217,6 +257,8 @@ class CalendarRepository:
         stored = self._existing(source, href)
         if stored.component not in target.components:
             raise UnsupportedComponent(f"this calendar takes no {stored.component}")
+        if stored.activity_id is None and target.kind == STANDARD:
+            raise ConversionError("this calendar takes only what is an activity", uid=stored.uid)
         edit = self._edit(source, revision, origin=origin, now=now)
         edit.demand_settled(stored)
         if (source.id, href) == (target.id, target_href):
@@ -238,7 +280,12 @@ class CalendarRepository:
         self._connection.execute(
             update(dav.Calendar)
             .where(dav.Calendar.id == calendar.id)
-            .values(properties=dict(properties), revision=revision, modified_at=now)
+            .values(
+                properties=dict(properties),
+                properties_revision=revision,
+                revision=revision,
+                modified_at=now,
+            )
         )
 
     def _edit(
@@ -253,10 +300,6 @@ class CalendarRepository:
         mine = _Object.calendar_id == calendar.id
         return objects_where(self._connection, calendar.epoch, mine, *conditions)
 
-    def _one(self, calendar: StoredCalendar, condition: ColumnElement[bool]) -> StoredObject | None:
-        found = self._all(calendar, condition)
-        return found[0] if found else None
-
     def _existing(self, calendar: StoredCalendar, href: Href) -> StoredObject:
         stored = self.object(calendar, href)
         if stored is None:
@@ -265,9 +308,7 @@ class CalendarRepository:
 
     def _occupant(self, calendar: StoredCalendar, href: Href, uid: Uid) -> StoredObject | None:
         """Return what the name holds, if it and the UID are free for each other."""
-        found = objects_where(
-            self._connection, calendar.epoch, at_href_or_uid(calendar.id, href, uid)
-        )
+        found = occupants(self._connection, calendar, href, uid)
         for other in found:
             if other.href != href:
                 raise UidConflict("the UID is in use", href=other.href)
@@ -278,10 +319,7 @@ class CalendarRepository:
     def _clear_target(
         self, target: StoredCalendar, href: Href, moving: StoredObject, edit: ClientEdit
     ) -> None:
-        found = objects_where(
-            self._connection, target.epoch, at_href_or_uid(target.id, href, moving.uid)
-        )
-        for other in found:
+        for other in occupants(self._connection, target, href, moving.uid):
             if other.id == moving.id:
                 continue
             if other.href != href:
