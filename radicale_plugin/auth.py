@@ -32,7 +32,7 @@ from radicale_plugin.request import begin_request, current_request
 if TYPE_CHECKING:
     from radicale.config import Configuration
 
-    from bridge.store.app_passwords import StoredSecret
+    from bridge.store.app_passwords import Holder
     from bridge.store.database import Database
 
 logger = logging.getLogger(__name__)
@@ -128,12 +128,12 @@ class Auth(BaseAuth):
         proof = digest(self._keys.app_passwords, credentials.password)
         prefix = credentials.password[:PREFIX_LENGTH]
         with self._database.read() as work:
-            found = _matching(work.app_passwords.by_prefix(prefix), credentials.login, proof)
-            user = work.users.get(found.user_id) if found is not None else None
-        if found is None or user is None or not user.active:
+            holders = work.app_passwords.holders(prefix)
+        found = _matching(holders, credentials.login, proof)
+        if found is None:
             return None
-        self._touch(found.id)
-        return user
+        self._touch(found.secret_id)
+        return found.user
 
     def _worker(self, credentials: Credentials) -> User | None:
         """Return whom the worker works for, if all that decision 1 asks of its sign-in holds."""
@@ -192,13 +192,13 @@ class LastUse:
             return True
 
 
-def _matching(found: Sequence[StoredSecret], login: str, proof: str) -> StoredSecret | None:
-    """Return the live secret of that login with this proof; every candidate is compared."""
+def _matching(holders: Sequence[Holder], login: str, proof: str) -> Holder | None:
+    """Return who holds a live secret with this proof; every candidate is compared."""
     match = None
-    if not found:
+    if not holders:
         hmac.compare_digest(_NOBODY, proof)
-    for secret in found:
-        same = hmac.compare_digest(secret.digest, proof)
-        if same and secret.login == login and secret.revoked_at is None:
-            match = secret
+    for holder in holders:
+        same = hmac.compare_digest(holder.digest, proof)
+        if same and holder.user.login == login and holder.user.active and not holder.revoked:
+            match = holder
     return match

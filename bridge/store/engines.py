@@ -26,6 +26,8 @@ WAIT_SECONDS = 5.0
 _POOL = {"pool_size": 16, "max_overflow": 16, "pool_timeout": 10}
 _BEGIN = "crmdav_begin"
 _WAIT = "crmdav_wait_seconds"
+_READ_ONLY = "crmdav_read_only"
+"""Under this key a SQLite connection remembers what `query_only` it was given last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +146,10 @@ def _begin_sqlite(connection: Connection) -> None:
     begin = options.get(_BEGIN, "BEGIN")
     wait = options.get(_WAIT, WAIT_SECONDS)
     run = connection.exec_driver_sql
-    run(f"PRAGMA query_only={'OFF' if begin == 'BEGIN IMMEDIATE' else 'ON'}")
+    read_only = begin != "BEGIN IMMEDIATE"
+    if connection.info.get(_READ_ONLY) is not read_only:
+        run(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+        connection.info[_READ_ONLY] = read_only
     if wait == WAIT_SECONDS:
         run(begin)
         return

@@ -9,11 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, case, select, update
 
 from bridge.domain.identifiers import UserId
 from bridge.errors import NotFound
 from bridge.store.schema.access import Home
+
+_ABOVE = bindparam("above", type_=BigInteger)
+_RAISE = (
+    update(Home)
+    .where(Home.user_id == bindparam("owner"))
+    .values(revision=case((Home.revision >= _ABOVE, Home.revision + 1), else_=_ABOVE + 1))
+    .returning(Home.revision)
+)
 
 
 def raise_revision(connection: Connection, owner_id: UserId, *, above: int = 0) -> int:
@@ -28,13 +36,7 @@ def raise_revision(connection: Connection, owner_id: UserId, *, above: int = 0) 
     Raises:
         NotFound: No such home.
     """
-    raised = case((Home.revision >= above, Home.revision + 1), else_=above + 1)
-    revision: int | None = connection.scalar(
-        update(Home)
-        .where(Home.user_id == owner_id)
-        .values(revision=raised)
-        .returning(Home.revision)
-    )
+    revision: int | None = connection.scalar(_RAISE, {"owner": owner_id, "above": above})
     if revision is None:
         raise NotFound(f"no calendar home: {owner_id}")
     return revision

@@ -34,9 +34,10 @@ def test_secret_is_found_by_prefix_with_its_user(
     with database.write() as work:
         new_id = kind(work).add(user, "phone", "abcdefgh", "digest-1", now)
         kind(work).touch(new_id, now + MINUTE)
-        (found,) = kind(work).by_prefix("abcdefgh")
-        assert kind(work).by_prefix("abcdefg") == ()
-        assert kind(work).list(user.id) == (found,)
+        (holder,) = kind(work).holders("abcdefgh")
+        assert kind(work).holders("abcdefg") == []
+        (found,) = kind(work).list(user.id)
+    assert holder == (new_id, "digest-1", False, user)
     assert (found.id, found.user_id, found.login) == (new_id, user.id, "anna")
     assert (found.digest, found.label, found.revoked_at) == ("digest-1", "phone", None)
     assert (found.created_at, found.last_used_at) == (now, now + MINUTE)
@@ -51,8 +52,8 @@ def test_two_secrets_of_one_prefix_are_both_found(
     boris = make_user("boris")
     with database.write() as work:
         work.app_passwords.add(boris, "phone", "abcdefgh", "digest-2", now)
-        found = work.app_passwords.by_prefix("abcdefgh")
-    assert {each.login for each in found} == {"anna", "boris"}
+        found = work.app_passwords.holders("abcdefgh")
+    assert {each.user.login for each in found} == {"anna", "boris"}
 
 
 def test_secret_is_revoked_by_its_owner_once_and_for_all(
@@ -68,22 +69,23 @@ def test_secret_is_revoked_by_its_owner_once_and_for_all(
         secrets = kind(work)
         new_id = secrets.add(user, "phone", "abcdefgh", "digest", now)
         assert not secrets.revoke(new_id, boris.id, now)
-        assert secrets.by_prefix("abcdefgh")[0].revoked_at is None
+        assert not secrets.holders("abcdefgh")[0].revoked
         assert secrets.revoke(new_id, user.id, now)
         assert secrets.revoke(new_id, None, now + MINUTE)
-        assert secrets.by_prefix("abcdefgh")[0].revoked_at == now
+        assert secrets.holders("abcdefgh")[0].revoked
+        assert secrets.list(user.id)[0].revoked_at == now
         assert not secrets.revoke(new_id + 1, None, now)
 
 
 def test_user_who_is_not_active_has_neither_secrets_nor_sessions(
     database: Database, user: User, now: datetime
 ) -> None:
-    """Switching a user off ends every way in."""
+    """Switching a user off ends every way in; a sign-in by secret is told so."""
     with database.write() as work:
         work.app_passwords.add(user, "phone", "abcdefgh", "digest", now)
         work.sessions.add(user, "digest", csrf_token="csrf", now=now)
         work.connection.execute(sa.update(access.User).values(active=False))
-        assert work.app_passwords.by_prefix("abcdefgh") == ()
+        assert [found.user.active for found in work.app_passwords.holders("abcdefgh")] == [False]
         assert work.sessions.get("digest") is None
 
 
