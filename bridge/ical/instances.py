@@ -19,7 +19,7 @@ from recurring_ical_events import errors as recurring_errors
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.recurrence import read_dates
-from bridge.ical.rule_steps import CountedInterval, TooFarToFollow, bound_rule
+from bridge.ical.rule_steps import CountedInterval, TooFarToFollow, bound_rule, whole_steps
 from bridge.ical.series import Instance, Member, Series, Time
 
 __all__ = ["Budget", "Instance", "TooFarToFollow", "follow", "instances", "occurs"]
@@ -29,7 +29,7 @@ FIRST = datetime(1, 1, 3, tzinfo=UTC)
 LAST = datetime(9999, 12, 29, tzinfo=UTC)
 """The latest instant that a window is followed to."""
 _MARGIN = timedelta(days=2)
-_FIRST_WINDOW = timedelta(days=64)
+_FIRST_PIECE = timedelta(days=64)
 # What recurring-ical-events and dateutil raise for series that only look well-formed.
 _REFUSALS = (
     recurring_errors.BadRuleStringFormat,
@@ -90,11 +90,23 @@ def occurs(
 
 
 def follow(
-    item: CalendarObject, start: datetime, end: datetime, *, floating_zone: str
+    item: CalendarObject,
+    start: datetime,
+    end: datetime,
+    *,
+    floating_zone: str,
+    first_piece: timedelta = _FIRST_PIECE,
 ) -> Iterator[Instance]:
     """Yield the instances found in the window, each once, not quite in order.
 
     The window is walked in pieces that grow, so that whoever has seen enough can stop early.
+
+    Args:
+        item: Of any component.
+        start: Aware.
+        end: Aware.
+        floating_zone: IANA name of the zone floating times and days are read in.
+        first_piece: Length of the first piece; whoever wants all takes the whole window.
 
     Raises:
         TooFarToFollow: Following its rules would take too long, or cannot be done; what was
@@ -104,7 +116,7 @@ def follow(
     seen = set()
     try:
         series = Series(item, floating_zone=floating_zone)
-        for begin, finish in _windows(max(start, FIRST), min(end, LAST)):
+        for begin, finish in _pieces(max(start, FIRST), min(end, LAST), first_piece):
             for instance in _between(item, series, begin, finish):
                 # An instance that overlaps the border of two windows is in both.
                 if instance.recurrence_id in seen:
@@ -118,8 +130,9 @@ def follow(
         raise TooFarToFollow("the series cannot be followed", uid=item.uid) from error
 
 
-def _windows(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-    length = _FIRST_WINDOW
+def _pieces(
+    start: datetime, end: datetime, length: timedelta
+) -> Iterator[tuple[datetime, datetime]]:
     while start < end:
         finish = start + length if end - start > length else end
         yield start, finish
@@ -130,7 +143,7 @@ def _between(
     item: CalendarObject, series: Series, start: datetime, end: datetime
 ) -> Iterator[Instance]:
     """Yield the instances that lie in a window, and some just outside of it."""
-    calendar, steps = _times_only(item, series, end)
+    calendar, steps = _times_only(item, series, (start, end))
     query = recurring_ical_events.of(calendar, components=["VEVENT"])
     for followed in query.series:
         # The first is no rule but the set of single dates; overrides alone have no rules.
@@ -151,7 +164,9 @@ def _instance(series: Series, start: Time, ids: Sequence[datetime]) -> Instance 
     return series.made(index, start)
 
 
-def _times_only(item: CalendarObject, series: Series, end: datetime) -> tuple[Calendar, int]:
+def _times_only(
+    item: CalendarObject, series: Series, window: tuple[datetime, datetime]
+) -> tuple[Calendar, int]:
     """Return the members' times as a calendar, and how many steps lead beyond the end."""
     calendar, most = Calendar(), 1
     for member in series.members.values():
@@ -159,27 +174,30 @@ def _times_only(item: CalendarObject, series: Series, end: datetime) -> tuple[Ca
         event["UID"] = "series"
         event["SEQUENCE"] = member.sequence
         event["DTSTART"] = vDDDTypes(member.timing.start.value)
-        event["DTEND"] = vDDDTypes(series.end_of(member))
+        event["DTEND"] = vDDDTypes(member.timing.end.value)
         if member.recurrence_id is not None:
             event["RECURRENCE-ID"] = vDDDTypes(series.original_of(member))
             if member.all_later:
                 event["RECURRENCE-ID"].params["RANGE"] = "THISANDFUTURE"
         else:
-            most = _add_rules(event, item, member, series, end)
+            most = _add_rules(event, item, series, window)
         calendar.add_component(event)
     return calendar, most
 
 
 def _add_rules(
-    event: Event, item: CalendarObject, member: Member, series: Series, end: datetime
+    event: Event, item: CalendarObject, series: Series, window: tuple[datetime, datetime]
 ) -> int:
-    most = 1
-    rules = []
-    for line in member.source.all("RRULE"):
-        rule = vRecur.from_ical(line.value)
+    """Give the master its rules and dates; return how many steps lead beyond the window."""
+    assert series.master is not None  # noqa: S101 (the caller has it in hand)
+    member, most = series.members[series.master], 1
+    rules = [vRecur.from_ical(line.value) for line in member.source.all("RRULE")]
+    first = member.timing.start.value
+    if len(rules) == 1 and not series.moves_later:
+        first = _begin_near(event, rules[0], member, window[0])
+    for rule in rules:
         _read_until(rule, member)
-        most = max(most, bound_rule(rule, member.timing.start.value, end))
-        rules.append(rule)
+        most = max(most, bound_rule(rule, first, window[1]))
     if rules:
         event["RRULE"] = rules
     for name in ("RDATE", "EXDATE"):
@@ -191,6 +209,20 @@ def _add_rules(
         if dates:
             event[name] = vDDDLists(dates)
     return most
+
+
+def _begin_near(event: Event, rule: vRecur, member: Member, start: datetime) -> Time:
+    """Let a rule count from shortly before the window, so that an old series costs no more.
+
+    The new start is one that the rule's steps come upon; should it be no instance itself, it
+    does no harm outside of the window.
+    """
+    first, last = member.timing.start.value, member.timing.end.value
+    ahead = whole_steps(rule, first, start - abs(member.length) - 2 * _MARGIN)
+    if ahead:
+        event["DTSTART"] = vDDDTypes(first + ahead)
+        event["DTEND"] = vDDDTypes(last + ahead)
+    return first + ahead
 
 
 def _read_until(rule: vRecur, member: Member) -> None:

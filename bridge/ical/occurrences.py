@@ -6,7 +6,7 @@ a dense series it is as much shorter, around now, as its instances need.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -65,27 +65,27 @@ def known_of(
     """
     if index.reach is not Reach.SERIES or index.first_utc is None:
         return None
-    for since, until in _windows(now):
+    share = 1
+    while share <= _LARGEST_SHARE:
+        since, until = now - PAST / share, now + FUTURE / share
+        found = follow(item, since, until, floating_zone=floating_zone, first_piece=until - since)
+        share *= 2
         try:
-            found = follow(item, since, until, floating_zone=floating_zone)
             kept = tuple(islice(found, MOST + 1))
         except ConversionError:
             continue
         if len(kept) <= MOST:
             return _known(index, since, until, kept, now)
+        # Shorter windows that would hold as many are not tried.
+        filled = kept[-1].first_utc - kept[0].first_utc
+        while share <= _LARGEST_SHARE and (PAST + FUTURE) / share > filled:
+            share *= 2
     return NOTHING
 
 
 def same_times(one: CalendarObject, other: CalendarObject) -> bool:
     """Return whether two texts of an object have the same instances, told by their lines."""
     return _times(one) == _times(other)
-
-
-def _windows(now: datetime) -> Iterator[tuple[datetime, datetime]]:
-    share = 1
-    while share <= _LARGEST_SHARE:
-        yield now - PAST / share, now + FUTURE / share
-        share *= 2
 
 
 def _known(

@@ -102,6 +102,20 @@ def bound_rule(rule: Any, first: date | datetime, end: datetime) -> int:
     return steps
 
 
+def whole_steps(rule: Any, first: date | datetime, near: datetime) -> timedelta:
+    """Return the longest time in whole steps of a rule from its first instance to `near`.
+
+    Zero where steps differ in length (months, years), are counted, or lead beyond `near`.
+    """
+    step = _STEP[str(_one(rule, "FREQ", "")).upper()]
+    if step > _STEP["WEEKLY"] or "COUNT" in {key.upper() for key in rule}:
+        return timedelta(0)
+    stride = step * max(1, int(_one(rule, "INTERVAL", 1)))
+    if not isinstance(first, datetime) and stride % _STEP["DAILY"]:
+        return timedelta(0)
+    return max(0, (near - _as_utc(first)) // stride) * stride
+
+
 def _refuse_long(rule: Any, first: datetime, end: datetime) -> int:
     step = _STEP[str(_one(rule, "FREQ", "")).upper()]
     until = min(end, _as_utc(_one(rule, "UNTIL", end)))

@@ -109,6 +109,11 @@ class Series:
         if len(self._moves) > _MOST_MOVES:
             raise TooFarToFollow("too many overrides of all later instances", uid=item.uid)
 
+    @property
+    def moves_later(self) -> bool:
+        """Whether an override stands for the later instances too."""
+        return bool(self._moves)
+
     def key_of(self, moment: Moment | Time) -> datetime:
         """Return a recurrence id as something to compare: naive, in UTC; a date at midnight."""
         value = moment.value if isinstance(moment, Moment) else moment
@@ -129,10 +134,6 @@ class Series:
     def override_at(self, key: datetime) -> int | None:
         """Return the override whose own recurrence id has that key."""
         return self._overrides.get(key)
-
-    def end_of(self, member: Member) -> Time:
-        """Return the end of the member's own instance."""
-        return member.timing.end.value
 
     def original_of(self, member: Member) -> Time:
         """Return an override's recurrence id, times on the clock of its start."""
