@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from bridge.application.users import user_of
+from bridge.domain.identifiers import UserId
 from bridge.errors import InvalidInput, NotFound
 from bridge.store.app_passwords import SecretRepository, StoredSecret
 from bridge.store.database import Database
@@ -78,14 +79,18 @@ class AccessSecrets:
         with self._database.read() as work:
             return self._rows(work).list(user.id)
 
-    def revoke(self, secret_id: int) -> None:
+    def revoke(self, secret_id: int, *, user_id: UserId | None = None) -> None:
         """End a secret; ending it again changes nothing.
 
+        Args:
+            secret_id: Which one.
+            user_id: Only if it is this user's.
+
         Raises:
-            NotFound: There is no such secret.
+            NotFound: There is no such secret, or it is somebody else's.
         """
         with self._database.write() as work:
-            found = self._rows(work).revoke(secret_id, None, self._clock.now())
+            found = self._rows(work).revoke(secret_id, user_id, self._clock.now())
         if not found:
             raise NotFound(f"there is no {self._kind.value} `{secret_id}`")
 

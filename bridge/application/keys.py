@@ -44,6 +44,11 @@ class InstallationKeys:
         return derive_key(self.secret, "app passwords")
 
     @property
+    def calendar_links(self) -> bytes:
+        """Digests the secrets of subscription links."""
+        return derive_key(self.secret, "calendar links")
+
+    @property
     def event_ids(self) -> bytes:
         """Makes and stamps our Google event ids; never rotated (design decision 26)."""
         return derive_key(self.secret, "google event ids")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bridge.application.access_secrets import AccessSecrets, SecretKind
+from bridge.application.calendar_links import CalendarLinks
 from bridge.application.connecting import Connecting
 from bridge.application.google_account import GoogleSetup
 from bridge.application.keys import InstallationKeys, read_key_file
@@ -71,6 +72,16 @@ class Core:
         """Consent, choice of calendar, start and stop."""
         return Connecting(
             self.database, google=self.google, cipher=self.keys.tokens, clock=self.clock
+        )
+
+    @cached_property
+    def calendar_links(self) -> CalendarLinks:
+        """Subscription links."""
+        return CalendarLinks(
+            self.database,
+            key=self.keys.calendar_links,
+            base_url=self.settings.server.public_url,
+            clock=self.clock,
         )
 
     def secrets(self, kind: SecretKind) -> AccessSecrets:

@@ -16,6 +16,7 @@ Readiness = Callable[[], dict[str, str]]
 """Returns `ok` or what is wrong, by the name of what was looked at."""
 
 WELL_KNOWN = "/.well-known/caldav"
+CALENDAR_FILES = "/calendars/"
 _DAV_METHODS = frozenset({"PROPFIND", "PROPPATCH", "REPORT", "OPTIONS"})
 _OK = "ok"
 
@@ -27,6 +28,7 @@ class Front:
         self,
         *,
         pages: WsgiApplication,
+        calendar_files: WsgiApplication,
         dav: WsgiApplication,
         readiness: Readiness,
         prefix: str,
@@ -35,11 +37,13 @@ class Front:
 
         Args:
             pages: Everything that is not named here.
+            calendar_files: What is below `/calendars/`.
             dav: The DAV tree; gets paths with its prefix.
             readiness: Asked by `/readyz`.
             prefix: Path of the DAV tree, without a slash at the end.
         """
         self._pages = pages
+        self._calendar_files = calendar_files
         self._dav = dav
         self._readiness = readiness
         self._prefix = prefix
@@ -53,6 +57,8 @@ class Front:
             return self._dav(environ, start_response)
         if path.rstrip("/") == WELL_KNOWN or (path in {"", "/"} and method in _DAV_METHODS):
             return self._to_dav(method, start_response)
+        if path.startswith(CALENDAR_FILES):
+            return self._calendar_files(environ, start_response)
         if path == "/healthz":
             return _answer(start_response, HTTPStatus.OK, {"status": _OK})
         if path == "/readyz":

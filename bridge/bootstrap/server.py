@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from bridge.application.access_secrets import SecretKind
 from bridge.application.calendar_sync import CalendarSync
 from bridge.application.readiness import readiness
 from bridge.application.sign_in import SignIn
@@ -13,6 +14,7 @@ from bridge.bootstrap.background import planning
 from bridge.bootstrap.core import DAV_PREFIX, Core
 from bridge.bootstrap.front import Front, WsgiApplication
 from bridge.web.app import create_app
+from bridge.web.calendar_file import CalendarFiles
 from bridge.web.services import WebServices
 from radicale_plugin.limits import DavLimits
 from radicale_plugin.peer import Addresses, peer_of
@@ -24,6 +26,7 @@ def web_application(core: Core) -> Front:
     settings = core.settings
     proxies = Addresses(settings.server.trusted_proxies)
     return Front(
+        calendar_files=_behind_proxies(CalendarFiles(core.calendar_links), proxies),
         pages=_behind_proxies(create_app(web_services(core)).wsgi_app, proxies),
         dav=build_application(
             database=core.database,
@@ -54,7 +57,10 @@ def web_services(core: Core) -> WebServices:
             planning=planning(core),
             clock=core.clock,
         ),
+        calendar_links=core.calendar_links,
+        app_passwords=core.secrets(SecretKind.APP_PASSWORD),
         base_url=core.settings.server.public_url,
+        caldav_url=f"{core.settings.server.public_url}{DAV_PREFIX}/",
         consent_url=core.settings.google.authorization_url,
         flash_key=core.keys.pages,
     )

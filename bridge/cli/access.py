@@ -1,4 +1,4 @@
-"""`app-password` and `api-token`: the same commands over two kinds of secret."""
+"""`app-password` and `api-token`, the same commands over two kinds of secret; `calendar-link`."""
 
 from __future__ import annotations
 
@@ -66,6 +66,73 @@ def _secret_group(name: str, kind: SecretKind, purpose: str) -> Group:
         note(f"revoked {secret_id}")
 
     return group
+
+
+@click.group("calendar-link", cls=Group)
+def calendar_link() -> None:
+    """Secret `.ics` addresses for programs that only subscribe.
+
+    Whoever knows such an address reads the user's activities: private ones as busy blocks, and
+    without guests, contacts and internal notes.
+    """
+
+
+@calendar_link.command("add")
+@click.argument("login")
+@click.option("--label", required=True, help="Who or what reads it.")
+@click.option("--type", "types", multiple=True, metavar="TYPE", help="Only this type; repeatable.")
+@click.pass_context
+def add_link(context: click.Context, login: str, label: str, types: tuple[str, ...]) -> None:
+    """Make a new address and print it alone on one line, this once.
+
+    \b
+    Example:
+        crmdav calendar-link add anna --label "wall display" --type meeting --type call
+    """  # noqa: D301 - \b is Click's mark for text that must not be wrapped
+    with core_of(context) as core:
+        click.echo(core.calendar_links.make(login, label, types).address)
+
+
+@calendar_link.command("list")
+@click.argument("login")
+@json_option
+@click.pass_context
+def list_links(context: click.Context, login: str, *, as_json: bool) -> None:
+    """List a user's subscription links with their last use; the addresses are not kept.
+
+    \b
+    Example:
+        crmdav calendar-link list anna --json
+    """  # noqa: D301 - \b is Click's mark for text that must not be wrapped
+    with core_of(context) as core:
+        rows = [
+            {
+                "id": one.id,
+                "label": one.label,
+                "types": sorted(one.types),
+                "prefix": one.prefix,
+                "created_at": moment(one.created_at),
+                "last_used_at": moment(one.last_used_at),
+                "revoked_at": moment(one.revoked_at),
+            }
+            for one in core.calendar_links.list(login)
+        ]
+    print_rows(rows, (*COLUMNS[:2], "types", *COLUMNS[2:]), as_json=as_json)
+
+
+@calendar_link.command("revoke")
+@click.argument("link_id", metavar="ID", type=int)
+@click.pass_context
+def revoke_link(context: click.Context, link_id: int) -> None:
+    """End one address; the others stay good.
+
+    \b
+    Example:
+        crmdav calendar-link revoke 3
+    """  # noqa: D301 - \b is Click's mark for text that must not be wrapped
+    with core_of(context) as core:
+        core.calendar_links.revoke(link_id)
+    note(f"revoked {link_id}")
 
 
 def moment(instant: datetime | None) -> str | None:

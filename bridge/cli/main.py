@@ -25,6 +25,7 @@ MODULES = {
     "users": "bridge.cli.people:users",
     "app-password": "bridge.cli.access:app_password",
     "api-token": "bridge.cli.access:api_token",
+    "calendar-link": "bridge.cli.access:calendar_link",
     "activities": "bridge.cli.activities:activities",
     "connections": "bridge.cli.connections:connections",
     "plan": "bridge.cli.connections:plan",

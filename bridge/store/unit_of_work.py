@@ -7,6 +7,7 @@ from functools import cached_property
 from bridge.store.activities import ActivityRepository
 from bridge.store.app_passwords import SecretRepository
 from bridge.store.beats import BeatRepository
+from bridge.store.calendar_links import CalendarLinkRepository
 from bridge.store.calendars import CalendarRepository
 from bridge.store.companies import CompanyRepository
 from bridge.store.connections import ConnectionRepository
@@ -70,6 +71,11 @@ class UnitOfWork(Transaction):
     def api_tokens(self) -> SecretRepository:
         """REST tokens."""
         return SecretRepository(self, access.ApiToken)
+
+    @cached_property
+    def calendar_links(self) -> CalendarLinkRepository:
+        """Subscription links."""
+        return CalendarLinkRepository(self)
 
     @cached_property
     def sessions(self) -> SessionRepository:

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from bridge.errors import BridgeError
-from bridge.web import calendar_sync, labels, security, sign_in
+from bridge.web import calendar_programs, calendar_sync, labels, security, sign_in
 from bridge.web.problem import problem_page, status_of
 from bridge.web.services import WebServices
 
@@ -40,6 +40,7 @@ def create_app(services: WebServices) -> Flask:
     app.extensions["crmdav"] = services
     app.register_blueprint(sign_in.pages)
     app.register_blueprint(calendar_sync.pages)
+    app.register_blueprint(calendar_programs.pages)
     app.before_request(security.check_request)
     app.jinja_env.globals.update(
         csrf_field=security.csrf_field,

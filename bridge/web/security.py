@@ -108,7 +108,7 @@ def drop_session(response: Response) -> Response:
 def safe_next(target: str) -> str:
     """Return where to go after signing in: a path of ours, else the Calendar sync page."""
     parts = urlsplit(target)
-    known = {url_for("calendar_sync.show")}
+    known = {url_for("calendar_sync.show"), url_for("calendar_programs.show")}
     if parts.scheme or parts.netloc or target not in known:
         return url_for("calendar_sync.show")
     return target

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bridge.application.access_secrets import AccessSecrets
+from bridge.application.calendar_links import CalendarLinks
 from bridge.application.calendar_sync import CalendarSync
 from bridge.application.sign_in import SignIn
 
@@ -17,14 +19,20 @@ class WebServices:
     Attributes:
         sign_in: Who is it.
         calendar_sync: What the Calendar sync page does.
+        calendar_links: Subscription links.
+        app_passwords: What calendar programs sign in with.
         base_url: Public address, without a trailing slash; redirects are built from it only.
+        caldav_url: Public address of the DAV tree, with its trailing slash.
         consent_url: Google's authorization address; forms may lead there.
         flash_key: Signs the one-time notices; nothing secret is in them.
     """
 
     sign_in: SignIn
     calendar_sync: CalendarSync
+    calendar_links: CalendarLinks
+    app_passwords: AccessSecrets
     base_url: str
+    caldav_url: str
     consent_url: str
     flash_key: bytes
 

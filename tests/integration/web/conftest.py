@@ -15,6 +15,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bridge.application.access_secrets import AccessSecrets, SecretKind
+from bridge.application.calendar_links import CalendarLinks
 from bridge.application.calendar_sync import CalendarSync
 from bridge.application.connecting import Connecting
 from bridge.application.google_account import GoogleSetup
@@ -109,7 +111,12 @@ def app(database, rehearsal, sides):
             calendar_sync=CalendarSync(
                 database, connecting=connecting, planning=planning, clock=clock
             ),
+            calendar_links=CalendarLinks(database, key=b"links", base_url=BASE_URL, clock=clock),
+            app_passwords=AccessSecrets(
+                database, SecretKind.APP_PASSWORD, key=b"secrets", clock=clock
+            ),
             base_url=BASE_URL,
+            caldav_url=f"{BASE_URL}/dav/",
             consent_url=told.authorization_url,
             flash_key=b"flash",
         )

@@ -47,6 +47,7 @@ def test_every_command_of_the_contract_is_there():
         "users",
         "app-password",
         "api-token",
+        "calendar-link",
         "activities",
         "connections",
         "plan",
@@ -59,6 +60,7 @@ def test_every_command_of_the_contract_is_there():
         "users": {"add", "list", "remove"},
         "app-password": {"add", "list", "revoke"},
         "api-token": {"add", "list", "revoke"},
+        "calendar-link": {"add", "list", "revoke"},
         "activities": {"add", "list", "import", "export"},
         "connections": {"list", "stop"},
     }.items():

@@ -22,7 +22,11 @@ def ask():
     """Return a function that sends a request through the front."""
     state = {"database": "ok"}
     front = Front(
-        pages=answering("pages"), dav=answering("dav"), readiness=lambda: state, prefix="/dav"
+        pages=answering("pages"),
+        calendar_files=answering("files"),
+        dav=answering("dav"),
+        readiness=lambda: state,
+        prefix="/dav",
     )
 
     def send(method, path):
@@ -43,6 +47,8 @@ def ask():
         ("/", "pages"),
         ("/settings/calendar-sync", "pages"),
         ("/davos", "pages"),
+        ("/calendars", "pages"),
+        ("/calendars/secret.ics", "files"),
         ("/dav", "dav"),
         ("/dav/", "dav"),
         ("/dav/anna/activities/x.ics", "dav"),

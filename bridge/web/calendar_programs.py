@@ -1,0 +1,116 @@
+"""The Calendar programs page: where programs connect, their passwords, and subscription links.
+
+A secret is shown in the answer to the form that made it, and nowhere else: it is not put into a
+cookie, a redirect or an address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bridge.domain.users import User
+from bridge.errors import InvalidInput
+from bridge.web import security
+from bridge.web.labels import sentence
+
+pages = Blueprint("calendar_programs", __name__, url_prefix="/settings/calendar-programs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the page says besides its lists.
+
+    Attributes:
+        password: A new app password, this once.
+        address: A new subscription address, this once.
+        refused_form: `password` or `link` when that form was refused, and why in `reason`.
+        label: What was entered there.
+        types: What was ticked there.
+    """
+
+    password: str = ""
+    address: str = ""
+    refused_form: str = ""
+    reason: str = ""
+    label: str = ""
+    types: tuple[str, ...] = ()
+
+
+@pages.get("")
+def show() -> ResponseReturnValue:
+    """Show addresses, passwords and links."""
+    return _page(Shown())
+
+
+@pages.post("/passwords")
+def add_password() -> ResponseReturnValue:
+    """Make an app password and show it."""
+    user, label = security.required().user, request.form.get("label", "")
+    try:
+        made = security.services().app_passwords.add(user.login, label)
+    except InvalidInput as error:
+        return _refused(Shown(refused_form="password", reason=str(error), label=label))
+    return _page(Shown(password=made.secret))
+
+
+@pages.post("/passwords/<int:secret_id>/revoke")
+def revoke_password(secret_id: int) -> ResponseReturnValue:
+    """End one of the user's own app passwords."""
+    user = security.required().user
+    security.services().app_passwords.revoke(secret_id, user_id=user.id)
+    flash("The password is revoked. Programs that use it are refused from now on.")
+    return redirect(url_for("calendar_programs.show"))
+
+
+@pages.post("/links")
+def add_link() -> ResponseReturnValue:
+    """Make a subscription link and show its address."""
+    user, label = security.required().user, request.form.get("label", "")
+    types = tuple(request.form.getlist("types"))
+    try:
+        made = security.services().calendar_links.make(user.login, label, types)
+    except InvalidInput as error:
+        shown = Shown(refused_form="link", reason=str(error), label=label, types=types)
+        return _refused(shown)
+    return _page(Shown(address=made.address))
+
+
+@pages.post("/links/<int:link_id>/revoke")
+def revoke_link(link_id: int) -> ResponseReturnValue:
+    """End one of the user's own links."""
+    user = security.required().user
+    security.services().calendar_links.revoke(link_id, user_id=user.id)
+    flash("The address is revoked. Whoever has it sees nothing more.")
+    return redirect(url_for("calendar_programs.show"))
+
+
+def _refused(shown: Shown) -> ResponseReturnValue:
+    return _page(shown), 400
+
+
+def _page(shown: Shown) -> str:
+    services, user = security.services(), security.required().user
+    passwords = services.app_passwords.list(user.login)
+    links = services.calendar_links.list(user.login)
+    types = services.calendar_links.types(user)
+    return render_template(
+        "calendar_programs.html",
+        caldav_url=f"{services.caldav_url}{quote(user.login, safe='@')}/",
+        passwords=[each for each in passwords if each.revoked_at is None],
+        links=[each for each in links if each.revoked_at is None],
+        types=[each for each in types if each.active],
+        type_names={each.key: each.name for each in types},
+        shown=shown,
+        reason=sentence(shown.reason),
+        local_time=lambda instant: _local_time(instant, user),
+    )
+
+
+def _local_time(instant: datetime, user: User) -> str:
+    return instant.astimezone(ZoneInfo(user.timezone)).strftime("%Y-%m-%d %H:%M")
