@@ -19,9 +19,10 @@ _TITLES = {
     "hawaii": "Pacific/Honolulu",
     "coordinated universal time": "UTC",
 }
-_REGIONS = frozenset(
-    "Africa America Antarctica Asia Atlantic Australia Europe Indian Pacific".split()
-)
+_REGIONS = (
+    "Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian",
+    "Pacific",
+)  # fmt: skip
 
 
 def zone_in_words(words: str) -> str | None:
@@ -42,7 +43,7 @@ def zone_in_words(words: str) -> str | None:
 @cache
 def _cities() -> dict[str, str]:
     """City in lower case to IANA name; of two names of one city the longer, present one."""
-    names = (name for name in available_timezones() if name.split("/", maxsplit=1)[0] in _REGIONS)
+    names = (name for name in available_timezones() if name.startswith(_REGIONS))
     return {
         name.rpartition("/")[2].replace("_", " ").lower(): name
         for name in sorted(names, key=lambda name: (name.count("/"), name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import xml.etree.ElementTree as ET
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -165,6 +165,12 @@ class Crm:
     def client(self, login: str) -> DavClient:
         """Return a client signed in as the user."""
         return DavClient(self.application, login, self.passwords[login])
+
+
+@pytest.fixture(scope="session")
+def dav_world() -> Callable[[Database, Any], Crm]:
+    """Return `make_crm`, for tests that share one database."""
+    return make_crm
 
 
 @pytest.fixture
