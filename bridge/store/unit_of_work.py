@@ -18,6 +18,7 @@ from bridge.store.history import HistoryRepository
 from bridge.store.installation import InstallationRepository
 from bridge.store.leases import LeaseRepository
 from bridge.store.oauth_attempts import OAuthAttemptRepository
+from bridge.store.push_subscriptions import PushSubscriptionRepository
 from bridge.store.schema import access
 from bridge.store.sessions import SessionRepository
 from bridge.store.transaction import Transaction
@@ -76,6 +77,11 @@ class UnitOfWork(Transaction):
     def calendar_links(self) -> CalendarLinkRepository:
         """Subscription links."""
         return CalendarLinkRepository(self)
+
+    @cached_property
+    def push_subscriptions(self) -> PushSubscriptionRepository:
+        """Who wants to be told of changes."""
+        return PushSubscriptionRepository(self)
 
     @cached_property
     def sessions(self) -> SessionRepository:
