@@ -16,6 +16,7 @@ from radicale_plugin.item import http_date
 from radicale_plugin.multistatus import PREFIXES, escaped, href_of
 from radicale_plugin.privileges import privileges_of
 from radicale_plugin.properties import COMPONENT_ORDER, default_name
+from radicale_plugin.push_properties import supported_triggers, topic, transports
 from radicale_plugin.reports import supported_reports
 from radicale_plugin.resources import Kind, Resource
 from radicale_plugin.vocabulary import DEFAULT_TYPE
@@ -23,6 +24,7 @@ from radicale_plugin.vocabulary import DEFAULT_TYPE
 if TYPE_CHECKING:
     from bridge.domain.users import User
     from radicale_plugin.limits import DavLimits
+    from radicale_plugin.push import PushOffer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +35,13 @@ class Context:
         base_prefix: What stands before all paths, as in `/dav`.
         user: Who asks.
         limits: How much a client may send.
+        push: What is offered to programs that want to be told of changes; None for nothing.
     """
 
     base_prefix: str
     user: User
     limits: DavLimits
+    push: PushOffer | None = None
 
     def href(self, path: str) -> str:
         """Return a `DAV:href` element of a decoded path below the prefix."""
@@ -222,7 +226,15 @@ BASIC: tuple[LiveProperty, ...] = (
 )
 """The properties of the core."""
 
-TABLES: tuple[tuple[LiveProperty, ...], ...] = (BASIC,)
+PUSH: tuple[LiveProperty, ...] = (
+    # draft-bitfire-webdav-push-00 section 2.1
+    _live("P:transports", CALENDARS, transports),
+    _live("P:topic", CALENDARS, topic),
+    _live("P:supported-triggers", CALENDARS, supported_triggers),
+)
+"""The properties of WebDAV-Push."""
+
+TABLES: tuple[tuple[LiveProperty, ...], ...] = (BASIC, PUSH)
 """All tables; a row of a later one counts before the same of an earlier one."""
 
 

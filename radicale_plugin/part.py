@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from radicale.types import CollectionOrItem, WSGIEnviron, WSGIResponse
 
+    from radicale_plugin.push import PushOffer
+
 MINIMAL = "return=minimal"
 
 
@@ -31,6 +33,7 @@ class DavPart(ApplicationBase):
     """A part of the application that answers with text, not with a tree of elements."""
 
     _limits: DavLimits = DEFAULT_LIMITS
+    _push: PushOffer | None = None
 
     def _resource(self, path: str, user: str, user_groups: set[str]) -> Resource:
         """Return what a path leads to, if the user may see it; a lock is held.
@@ -77,7 +80,7 @@ class DavPart(ApplicationBase):
         user = current_request().user
         if user is None:
             raise Forbidden
-        return Context(base_prefix=base_prefix, user=user, limits=self._limits)
+        return Context(base_prefix=base_prefix, user=user, limits=self._limits, push=self._push)
 
     def _xml(self, environ: WSGIEnviron) -> ET.Element | None:
         """Return the request's XML, None for an empty body.

@@ -45,7 +45,7 @@ class Request:
         origin: What is recorded as writer: `client` or `google:<connection>`.
         charset: The charset the body claims, lower case, or "".
         retry_after: Seconds to wait when sign-in was refused unseen, else None.
-        expansion: Set while a REPORT with `C:expand` is answered.
+        dont_notify: The header `Push-Dont-Notify`, or "".
     """
 
     peer: Peer = field(default_factory=Peer)
@@ -53,7 +53,7 @@ class Request:
     origin: str = CLIENT
     charset: str = ""
     retry_after: float | None = None
-    expansion: Expansion | None = None
+    dont_notify: str = ""
 
 
 _current: ContextVar[Request | None] = ContextVar("crmdav_dav_request", default=None)
@@ -62,7 +62,10 @@ _current: ContextVar[Request | None] = ContextVar("crmdav_dav_request", default=
 def begin_request(environ: MutableMapping[str, Any]) -> Request:
     """Start the record of a new request, in place of the thread's last one."""
     peer = environ.get(PEER)
-    request = Request(peer=peer if isinstance(peer, Peer) else peer_of(environ))
+    request = Request(
+        peer=peer if isinstance(peer, Peer) else peer_of(environ),
+        dont_notify=environ.get("HTTP_PUSH_DONT_NOTIFY", ""),
+    )
     _current.set(request)
     return request
 
