@@ -1,0 +1,1 @@
+"""Messages to push services: encryption, our signature, and one careful HTTP request."""
