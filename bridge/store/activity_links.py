@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, select
 
 from bridge.domain.activity import Attendee, Deal, Organization, Person, Reply
 from bridge.store.raw_text import raw_text, text_of
@@ -26,6 +26,38 @@ LINK_COLUMNS = (
     raw_text(crm.Deal.title).label("deal_title"),
 )
 _Rows = Mapping[int, Sequence[Row[*tuple[Any, ...]]]]
+_guest, _link = crm.ActivityAttendee, crm.ActivityParticipant
+# Built once, as every write of a client asks them.
+_PARTICIPANTS = (
+    select(
+        _link.activity_id,
+        crm.Person.id,
+        raw_text(crm.Person.name).label("name"),
+        raw_text(crm.Person.email).label("email"),
+        raw_text(crm.Person.phone).label("phone"),
+    )
+    .join(
+        crm.Person,
+        and_(
+            crm.Person.id == _link.person_id,
+            crm.Person.company_id == _link.company_id,
+            crm.Person.deleted_at.is_(None),
+        ),
+    )
+    .where(_link.activity_id.in_(bindparam("activities", expanding=True)))
+    .order_by(_link.activity_id, _link.person_id)
+)
+_ATTENDEES = (
+    select(
+        _guest.activity_id,
+        raw_text(_guest.email).label("email"),
+        raw_text(_guest.name).label("name"),
+        raw_text(_guest.reply).label("reply"),
+        _guest.optional,
+    )
+    .where(_guest.activity_id.in_(bindparam("activities", expanding=True)))
+    .order_by(_guest.activity_id, _guest.email)
+)
 
 
 def with_link_tables(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -40,44 +72,12 @@ def with_link_tables(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]
 
 def participant_rows(connection: Connection, ids: Sequence[int]) -> _Rows:
     """Return the rows of persons linked besides the main one, by activity; one statement."""
-    link = crm.ActivityParticipant
-    query = (
-        select(
-            link.activity_id,
-            crm.Person.id,
-            raw_text(crm.Person.name).label("name"),
-            raw_text(crm.Person.email).label("email"),
-            raw_text(crm.Person.phone).label("phone"),
-        )
-        .join(
-            crm.Person,
-            and_(
-                crm.Person.id == link.person_id,
-                crm.Person.company_id == link.company_id,
-                crm.Person.deleted_at.is_(None),
-            ),
-        )
-        .where(link.activity_id.in_(ids))
-        .order_by(link.activity_id, link.person_id)
-    )
-    return _by_activity(connection, query)
+    return _by_activity(connection, _PARTICIPANTS, ids)
 
 
 def attendee_rows(connection: Connection, ids: Sequence[int]) -> _Rows:
     """Return the rows of guests, by activity; one statement."""
-    guest = crm.ActivityAttendee
-    query = (
-        select(
-            guest.activity_id,
-            raw_text(guest.email).label("email"),
-            raw_text(guest.name).label("name"),
-            raw_text(guest.reply).label("reply"),
-            guest.optional,
-        )
-        .where(guest.activity_id.in_(ids))
-        .order_by(guest.activity_id, guest.email)
-    )
-    return _by_activity(connection, query)
+    return _by_activity(connection, _ATTENDEES, ids)
 
 
 def participant_of(row: Row[*tuple[Any, ...]]) -> Person:
@@ -156,8 +156,10 @@ def _is_link(table: Any, key: Any) -> ColumnElement[bool]:
     return and_(table.id == key, mine, table.deleted_at.is_(None))
 
 
-def _by_activity(connection: Connection, query: Select[*tuple[Any, ...]]) -> _Rows:
+def _by_activity(
+    connection: Connection, query: Select[*tuple[Any, ...]], ids: Sequence[int]
+) -> _Rows:
     found: dict[int, list[Row[*tuple[Any, ...]]]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(query, {"activities": list(ids)}):
         found.setdefault(row.activity_id, []).append(row)
     return found

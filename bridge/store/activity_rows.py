@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select
 
 from bridge.domain.activity import Activity, Conference
 from bridge.domain.identifiers import ActivityId, CompanyId, UserId
@@ -172,6 +172,12 @@ def load_rows(
     return with_links(connection, connection.execute(query).all())
 
 
+def load_row(connection: Connection, activity_id: ActivityId) -> ActivityRow | None:
+    """Return one row with its links, in three statements; None when there is none."""
+    row = connection.execute(_BY_ID, {"activity": activity_id}).one_or_none()
+    return None if row is None else with_links(connection, [row])[0]
+
+
 def page_query(*conditions: ColumnElement[bool], limit: int) -> Select[*tuple[Any, ...]]:
     """Return the query for the first rows, by id, that meet the conditions."""
     return _query(*conditions).limit(limit)
@@ -230,3 +236,7 @@ def _conference(raw: Row[*tuple[Any, ...]]) -> Conference:
         url=text_of(raw.conference_url, "conference_url"),
         id=text_of(raw.conference_id, "conference_id"),
     )
+
+
+# Built once, as every write of a client asks it.
+_BY_ID = _query(_row.id == bindparam("activity"))

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from bridge.domain.activity import Activity, Attendee
 from bridge.domain.identifiers import ActivityId, CompanyId
 from bridge.store.activity_spans import span_columns
 from bridge.store.schema import crm
+
+# Built once, as every write runs them; columns are set by the names of the values.
+_INSERT = insert(crm.Activity).returning(crm.Activity.id)
+_UPDATE = update(crm.Activity).where(crm.Activity.id == bindparam("activity"))
+_INVITE = insert(crm.ActivityAttendee)
 
 
 def insert_activity(
@@ -32,8 +37,7 @@ def insert_activity(
         "updated_at": now,
         "crmdav_revision": revision,
     }
-    statement = insert(crm.Activity).values(values).returning(crm.Activity.id)
-    activity_id = ActivityId(connection.execute(statement).scalar_one())
+    activity_id = ActivityId(connection.execute(_INSERT, values).scalar_one())
     _insert_participants(connection, activity_id, activity, _participant_ids(activity))
     _insert_attendees(connection, activity_id, activity.company_id, activity.attendees)
     return activity_id
@@ -66,7 +70,7 @@ def update_activity(
         # date would come to life again with the date.
         changed |= spans[1]
     values = {**changed, "updated_at": now, "crmdav_revision": revision}
-    connection.execute(update(crm.Activity).where(crm.Activity.id == activity_id).values(values))
+    connection.execute(_UPDATE, {**values, "activity": activity_id})
     _change_participants(connection, activity_id, old, new)
     _change_attendees(connection, activity_id, old, new)
 
@@ -85,27 +89,22 @@ def overwrite_activity(
     activity_id, guest = stored_id(activity), crm.ActivityAttendee
     revision, now = stamp
     values = {**_columns(activity, component), "updated_at": now, "crmdav_revision": revision}
-    connection.execute(update(crm.Activity).where(crm.Activity.id == activity_id).values(values))
+    connection.execute(_UPDATE, {**values, "activity": activity_id})
     connection.execute(delete(guest).where(guest.activity_id == activity_id))
     _insert_attendees(connection, activity_id, activity.company_id, activity.attendees)
 
 
 def stamp_activity(connection: Connection, activity_id: ActivityId, *, revision: int) -> None:
     """Mark the row as taken over by us at this revision; nothing else of it changes."""
-    connection.execute(
-        update(crm.Activity).where(crm.Activity.id == activity_id).values(crmdav_revision=revision)
-    )
+    connection.execute(_UPDATE, {"activity": activity_id, "crmdav_revision": revision})
 
 
 def mark_deleted(
     connection: Connection, activity_id: ActivityId, *, revision: int, now: datetime
 ) -> None:
     """Delete an activity softly; the row stays."""
-    connection.execute(
-        update(crm.Activity)
-        .where(crm.Activity.id == activity_id)
-        .values(deleted_at=now, updated_at=now, crmdav_revision=revision)
-    )
+    values = {"deleted_at": now, "updated_at": now, "crmdav_revision": revision}
+    connection.execute(_UPDATE, {**values, "activity": activity_id})
 
 
 def stored_id(activity: Activity) -> ActivityId:
@@ -199,7 +198,7 @@ def _insert_attendees(
         for guest in _by_email(attendees).values()
     ]
     if rows:
-        connection.execute(insert(crm.ActivityAttendee), rows)
+        connection.execute(_INVITE, rows)
 
 
 def _by_email(attendees: tuple[Attendee, ...]) -> dict[str, Attendee]:

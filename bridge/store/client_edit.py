@@ -10,7 +10,7 @@ from bridge.domain.activity import Activity
 from bridge.domain.identifiers import ActivityId, Href
 from bridge.errors import ConversionError, InvalidInput, ObjectChanged
 from bridge.ical.calendar_object import CalendarObject
-from bridge.store.activity_rows import ActivityRow, load_rows
+from bridge.store.activity_rows import ActivityRow, load_row
 from bridge.store.activity_writer import (
     insert_activity,
     mark_deleted,
@@ -22,7 +22,7 @@ from bridge.store.calendar_values import STANDARD, StoredCalendar, StoredObject
 from bridge.store.conversion import Conversion, blank, load_conversion, with_done_at
 from bridge.store.object_writer import ObjectWriter
 from bridge.store.reconcile import settle
-from bridge.store.schema import crm, dav
+from bridge.store.schema import dav
 from bridge.store.transaction import Transaction
 
 
@@ -92,8 +92,8 @@ class ClientEdit:
         """Return the activity's row, None where there is none that lives."""
         if stored is None or stored.activity_id is None:
             return None
-        rows = load_rows(self._connection, crm.Activity.id == stored.activity_id)
-        return rows[0] if rows and not rows[0].deleted else None
+        row = load_row(self._connection, stored.activity_id)
+        return row if row is not None and not row.deleted else None
 
     def _meaning(
         self,

@@ -12,12 +12,15 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
+    Row,
     Text,
+    bindparam,
     cast,
     delete,
     insert,
@@ -48,6 +51,17 @@ READ_PORTION = 200
 
 _TABLE = "activities"
 _Entry = crm.ForeignChange
+_NOTED = (
+    select(_Entry.id, _Entry.row_id, cast(_Entry.created_at, Text).label("at"))
+    .where(_Entry.table_name == _TABLE, _Entry.row_id.is_not(None))
+    .order_by(_Entry.operation == REFRESH, _Entry.id)
+)
+# These two are built once, as every write of an activity runs them.
+_HOLD = select(crm.Activity.id).where(crm.Activity.id == bindparam("activity")).with_for_update()
+_WAITING = _NOTED.where(
+    _Entry.row_id == bindparam("activity"),
+    or_(_Entry.new_owner_id == bindparam("owner"), _Entry.old_owner_id == bindparam("owner")),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +134,12 @@ def settle(
         StoreBusy: The change concerns a home that another transaction holds.
     """
     connection = transaction.connection
-    # The row first: a program that holds it now may have noted its change when it lets go.
-    row = select(crm.Activity.id).where(crm.Activity.id == activity_id)
-    connection.execute(row.with_for_update())
-    notes = _notes(connection, _of_homes((owner_id,)), _Entry.row_id == activity_id, now=now)
+    if transaction.dialect != "sqlite":
+        # The row first: a program that holds it now may have noted its change when it lets go.
+        # On SQLite the writing transaction is alone.
+        connection.execute(_HOLD, {"activity": activity_id})
+    waiting = connection.execute(_WAITING, {"activity": activity_id, "owner": owner_id})
+    notes = [_note(row, now) for row in waiting]
     if not notes:
         return False
     outcome = _Reconciliation(connection, frozenset({owner_id}), now).carry(notes)
@@ -142,20 +158,13 @@ def _notes(
     limit: int | None = None,
     now: datetime,
 ) -> list[_Note]:
-    query = (
-        select(_Entry.id, _Entry.row_id, cast(_Entry.created_at, Text).label("at"))
-        .where(_Entry.table_name == _TABLE, _Entry.row_id.is_not(None), *conditions)
-        .order_by(_Entry.operation == REFRESH, _Entry.id)
-        .limit(limit)
-    )
-    return [
-        _Note(
-            id=row.id,
-            activity_id=ActivityId(row.row_id),
-            at=now if row.at is None else read_instant(row.at, "created_at"),
-        )
-        for row in connection.execute(query)
-    ]
+    query = _NOTED.where(*conditions).limit(limit)
+    return [_note(row, now) for row in connection.execute(query)]
+
+
+def _note(row: Row[*tuple[Any, ...]], now: datetime) -> _Note:
+    at = now if row.at is None else read_instant(row.at, "created_at")
+    return _Note(id=row.id, activity_id=ActivityId(row.row_id), at=at)
 
 
 class _Reconciliation:
