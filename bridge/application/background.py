@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from bridge.application.sync_connection import SyncConnection
+from bridge.application.web_push import PushDelivery
 from bridge.domain.identifiers import ConnectionId
 from bridge.errors import InvalidTransition, NotFound
 from bridge.store.database import Database
@@ -22,7 +23,13 @@ class Background:
     """The worker's jobs over our database."""
 
     def __init__(
-        self, database: Database, *, sync: SyncConnection, clock: Clock, owner: str
+        self,
+        database: Database,
+        *,
+        sync: SyncConnection,
+        clock: Clock,
+        owner: str,
+        push: PushDelivery | None = None,
     ) -> None:
         """Take the parts.
 
@@ -31,11 +38,13 @@ class Background:
             sync: Runs connections.
             clock: Tells the time.
             owner: Names this worker in its signs of life.
+            push: Tells calendar programs of changes; None when that is switched off.
         """
         self._database = database
         self._sync = sync
         self._clock = clock
         self._owner = owner
+        self._push = push
 
     def due(self, limit: int) -> Sequence[ConnectionId]:
         """Return connections whose time has come or whose calendar home changed."""
@@ -74,6 +83,11 @@ class Background:
                 consumed += reconcile(work, homes=[home], limit=PORTION, now=self._clock.now())
         return expanded > 0 or consumed > 0
 
+    def push(self) -> None:
+        """Start to tell calendar programs of changes; does not wait for any network."""
+        if self._push is not None:
+            self._push.look()
+
     def beat(self) -> None:
         """Leave a sign of life for the readiness check."""
         with self._database.write() as work:
@@ -82,3 +96,5 @@ class Background:
     def interrupt(self) -> None:
         """Make running syncs end before their next request."""
         self._sync.interrupt()
+        if self._push is not None:
+            self._push.close()

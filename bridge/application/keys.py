@@ -15,6 +15,7 @@ from pathlib import Path
 from bridge.domain.worker_token import PURPOSE, derive_key
 from bridge.errors import AlreadyExists, ConfigError
 from bridge.store.cipher import TokenCipher
+from bridge.store.push_subscriptions import PushVault
 
 _BYTES = 32
 _FEWEST_BYTES = 16
@@ -57,6 +58,24 @@ class InstallationKeys:
     def pages(self) -> bytes:
         """Signs one-time notices on the pages."""
         return derive_key(self.secret, "pages")
+
+    @property
+    def push_identity(self) -> bytes:
+        """Makes the key pair we are known by to push services; 64 bytes."""
+        return b"".join(derive_key(self.secret, f"push identity {part}") for part in (1, 2))
+
+    @property
+    def push_topics(self) -> bytes:
+        """Makes the names of calendars in push messages."""
+        return derive_key(self.secret, "push topics")
+
+    @property
+    def push_subscriptions(self) -> PushVault:
+        """Keeps the addresses that calendar programs gave us."""
+        return PushVault(
+            cipher=TokenCipher(derive_key(self.secret, "push subscriptions")),
+            key=derive_key(self.secret, "push addresses"),
+        )
 
     @property
     def tokens(self) -> TokenCipher:

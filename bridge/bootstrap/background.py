@@ -17,6 +17,7 @@ from bridge.application.planning import Planning
 from bridge.application.sides import Guard, Sides
 from bridge.application.sync_connection import SyncConnection, SyncParts
 from bridge.bootstrap.core import Core
+from bridge.bootstrap.push import push_delivery
 from bridge.caldav_calendar.client import CalDavClient
 from bridge.caldav_calendar.collection import CalDavCollection
 from bridge.caldav_calendar.sign_in import worker_sign_in
@@ -53,7 +54,11 @@ def background(core: Core) -> Background:
     """Return the worker's jobs."""
     parts = sync_parts(core, "worker")
     return Background(
-        core.database, sync=SyncConnection(parts), clock=core.clock, owner=parts.owner
+        core.database,
+        sync=SyncConnection(parts),
+        clock=core.clock,
+        owner=parts.owner,
+        push=push_delivery(core),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,11 @@ from urllib.parse import urlsplit
 Check = Callable[[Any], str | None]
 
 _HIGHEST_PORT = 65535
+_NAME = r"[a-z0-9.-]+"
+_PUSH_HOST = re.compile(
+    rf"\* | (\*\.)?{_NAME} | https?://({_NAME}|\[[0-9a-f:]+\])(:[0-9]{{1,5}})?",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def at_least(lowest: float) -> Check:
@@ -54,6 +60,21 @@ def host_and_port(value: Any) -> str | None:
     if host and port.isdigit() and int(port) <= _HIGHEST_PORT:
         return None
     return "must be `host:port`, such as `127.0.0.1:5232`"
+
+
+def push_contact(value: Any) -> str | None:
+    """Demand an address a push service may write to, or "" (RFC 8292 section 2.1)."""
+    if not value or str(value).startswith(("mailto:", "https://")):
+        return None
+    return "must begin with `mailto:` or `https://`"
+
+
+def push_hosts(value: Any) -> str | None:
+    """Demand host names, patterns of them, or origins."""
+    for part in value:
+        if not _PUSH_HOST.fullmatch(part):
+            return f"holds `{part}`, which is no host name, `*.` pattern or origin"
+    return None
 
 
 def networks(value: Any) -> str | None:

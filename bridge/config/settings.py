@@ -18,6 +18,8 @@ from bridge.config.checks import (
     http_url,
     networks,
     one_of,
+    push_contact,
+    push_hosts,
 )
 from bridge.config.secret import Secret
 
@@ -166,6 +168,20 @@ class WorkerSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DavSettings:
+    """What calendar programs may do."""
+
+    user_calendars: bool = option(
+        True,
+        "Whether users may make further calendars from a calendar program, beside Activities and"
+        " Tasks. Those that exist stay, and can be deleted, when this is switched off.",
+    )
+    max_calendars: int = option(
+        500, "Calendars in one home, the two standard ones included.", check=at_least(2)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitsSettings:
     """How much of a CalDAV request is looked at."""
 
@@ -178,6 +194,34 @@ class LimitsSettings:
     max_hrefs: int = option(5_000, "Names in one multiget.", check=at_least(100))
     max_instances: int = option(
         10_000, "Instances that one REPORT expands to.", check=at_least(100)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushSettings:
+    """Messages that tell calendar programs at once of a change (WebDAV-Push, as DAVx5 knows it)."""
+
+    enabled: bool = option(False, "Offer it. Programs that do not know it keep asking as ever.")
+    contact: str = option(
+        "",
+        "Whom a push service can ask about these messages: a `mailto:` or `https://` address. Some"
+        " services refuse messages without it.",
+        check=push_contact,
+        example='"mailto:admin@example.com"',
+    )
+    allowed_hosts: tuple[str, ...] = option(
+        (
+            "fcm.googleapis.com",
+            "updates.push.services.mozilla.com",
+            "*.push.apple.com",
+            "*.notify.windows.com",
+            "ntfy.sh",
+        ),
+        "Push services that messages may go to; users choose among them in their programs. A host"
+        " name, `*.` before a name for all names below it, or `*` for every host: by https and at"
+        " public addresses only. An origin such as `https://push.lan:8443` is allowed wherever it"
+        " leads.",
+        check=push_hosts,
     )
 
 
@@ -207,7 +251,9 @@ class Settings:
     secrets: SecretsSettings = field(default_factory=SecretsSettings)
     google: GoogleSettings = field(default_factory=GoogleSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
+    dav: DavSettings = field(default_factory=DavSettings)
     limits: LimitsSettings = field(default_factory=LimitsSettings)
+    push: PushSettings = field(default_factory=PushSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
     @property

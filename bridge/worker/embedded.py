@@ -27,6 +27,7 @@ class Rhythm:
     Attributes:
         look: Between two looks at what is due.
         reconcile: Between two portions of other programs' changes.
+        push: Between two looks for calendar programs to be told of changes.
         beat: Between two signs of life.
         held: Before a connection that somebody else runs is tried again.
         broken: Before a connection whose run broke down is tried again.
@@ -35,6 +36,7 @@ class Rhythm:
 
     look: float = 0.25
     reconcile: float = 1.0
+    push: float = 0.75
     beat: float = 5.0
     held: float = 1.0
     broken: float = 30.0
@@ -64,9 +66,10 @@ class EmbeddedWorker:
         rhythm = self._rhythm
         beat = _Periodic(rhythm.beat, self._jobs.beat)
         reconcile = _Periodic(rhythm.reconcile, self._jobs.reconcile)
+        push = _Periodic(rhythm.push, self._jobs.push)
         logger.info("worker started", extra={"threads": self._threads})
         while True:
-            for job in (beat, reconcile, self._start_due):
+            for job in (beat, reconcile, push, self._start_due):
                 _guarded(job)
             if stop.wait(rhythm.look):
                 break

@@ -55,6 +55,10 @@ class FakeJobs:
         self.backlog -= 1
         return self.backlog > 0
 
+    def push(self):
+        """Count the look."""
+        self.counts["push"] += 1
+
     def beat(self):
         """Count the sign of life."""
         self.counts["beat"] += 1
