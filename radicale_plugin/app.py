@@ -14,24 +14,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from radicale import httputils, pathutils
 from radicale.app import Application
-from radicale.app.base import Access
 
 from bridge.errors import BridgeError, SignInThrottled
-from radicale_plugin.collection import CalendarCollection
-from radicale_plugin.freebusy import free_busy
-from radicale_plugin.instances import Budget
 from radicale_plugin.limits import DavLimits
 from radicale_plugin.propfind import PropfindPart
+from radicale_plugin.push import REGISTRATIONS, PushOffer
+from radicale_plugin.push_part import PushPart
 from radicale_plugin.put import PutPart
 from radicale_plugin.refusals import Forbidden, answer_to
+from radicale_plugin.report import ReportPart
 from radicale_plugin.request import current_request
-from radicale_plugin.xml_request import (
-    FREE_BUSY_QUERY,
-    check,
-    free_busy_window,
-    read_xml,
-    take_expansion,
-)
+from radicale_plugin.xml_request import check, read_xml
 
 if TYPE_CHECKING:
     import xml.etree.ElementTree as ET
@@ -52,14 +45,13 @@ def refusing(handler: Callable[..., WSGIResponse]) -> Callable[..., WSGIResponse
     @wraps(handler)
     def answer(self: Any, environ: WSGIEnviron, *call: Any) -> WSGIResponse:
         base_prefix, path, user = call[:3]
-        if path.startswith(_SERVICE_PATHS) and user:
+        if path.startswith(_SERVICE_PATHS) and user and not path.startswith(REGISTRATIONS):
             return httputils.NOT_FOUND
         try:
             response = handler(self, environ, *call)
-        except Forbidden as error:
-            # What Radicale knows turns into a request to sign in when nobody did.
-            own = user and _owner(path) in ("", user)
-            response = answer_to(error) if own else httputils.NOT_ALLOWED
+        except Forbidden:
+            # Radicale makes it a request to sign in when nobody did.
+            response = httputils.NOT_ALLOWED
         except BridgeError as error:
             return answer_to(error, base_prefix=base_prefix, parent=_parent(path))
         if response == httputils.NOT_ALLOWED and user and _owner(path) not in ("", user):
@@ -78,46 +70,22 @@ def all_refusing(application: type[_Application]) -> type[_Application]:
 
 
 @all_refusing
-class CrmDavApplication(PutPart, PropfindPart, Application):
+class CrmDavApplication(PutPart, PropfindPart, ReportPart, PushPart, Application):
     """Radicale's WSGI application over our storage."""
 
-    def __init__(self, configuration: Configuration, *, limits: DavLimits) -> None:
-        """Make it from a configuration of `radicale_plugin.configuration`."""
+    def __init__(
+        self, configuration: Configuration, *, limits: DavLimits, push: PushOffer | None = None
+    ) -> None:
+        """Make it from a configuration of `radicale_plugin.configuration`.
+
+        Args:
+            configuration: Radicale's.
+            limits: How much of a request is looked at.
+            push: What is offered of WebDAV-Push; None for nothing.
+        """
         super().__init__(configuration)
         self._limits = limits
-
-    def do_REPORT(  # noqa: N802, PLR0913, PLR0917 - Radicale's signature
-        self,
-        environ: WSGIEnviron,
-        base_prefix: str,
-        path: str,
-        user: str,
-        user_groups: set[str],
-        request_info: dict[str, Any],
-    ) -> WSGIResponse:
-        """Answer a REPORT; free-busy is ours, all others are Radicale's over our collections."""
-        try:
-            return super().do_REPORT(environ, base_prefix, path, user, user_groups, request_info)
-        except _FreeBusyAsked as asked:
-            return self._free_busy(asked.root, path, user, user_groups)
-        finally:
-            current_request().expansion = None
-
-    def _free_busy(
-        self, root: ET.Element, path: str, user: str, user_groups: set[str]
-    ) -> WSGIResponse:
-        access = Access(self._rights, user, user_groups, path)
-        window = free_busy_window(root)
-        with self._storage.acquire_lock("r", user):
-            found = next(iter(self._storage.discover(path)), None)
-            if found is None:
-                return httputils.NOT_FOUND
-            if not isinstance(found, CalendarCollection) or not access.allows_freebusy(found):
-                return httputils.NOT_ALLOWED
-            text = free_busy(
-                found.busy_candidates(window), window, budget=Budget(self._limits.max_instances)
-            )
-        return client.OK, {"Content-Type": "text/calendar"}, text, None
+        self._push = push
 
     def _read_xml_request_body(
         self, environ: WSGIEnviron, request_info: dict[str, Any]
@@ -132,10 +100,7 @@ class CrmDavApplication(PutPart, PropfindPart, Application):
             return None
         root = read_xml(body, limits=self._limits)
         check(root, limits=self._limits)
-        if request_info["method"] == "REPORT":
-            if root.tag == FREE_BUSY_QUERY:
-                raise _FreeBusyAsked(root)
-            current_request().expansion = take_expansion(root)
+        del request_info
         return root
 
     def _handle_request(self, environ: WSGIEnviron) -> tuple[str, list[tuple[str, str]], Any]:
@@ -148,14 +113,6 @@ class CrmDavApplication(PutPart, PropfindPart, Application):
         if wait is None or not status.startswith(f"{client.UNAUTHORIZED:d} "):
             return status, headers, body
         return _plain(answer_to(SignInThrottled("too many failed sign-ins", retry_after=wait)))
-
-
-class _FreeBusyAsked(Exception):
-    """The REPORT turned out to be a free-busy-query."""
-
-    def __init__(self, root: ET.Element) -> None:
-        super().__init__()
-        self.root = root
 
 
 def _plain(answer: WSGIResponse) -> tuple[str, list[tuple[str, str]], list[bytes]]:

@@ -20,7 +20,6 @@ from bridge.ical.calendar_object import CalendarObject
 from radicale_plugin import names
 from radicale_plugin.export import whole_calendar
 from radicale_plugin.filters import read_query
-from radicale_plugin.instances import Budget, expanded
 from radicale_plugin.item import CalendarItem, http_date, quoted
 from radicale_plugin.preconditions import ANYTHING, Preconditions
 from radicale_plugin.properties import DISPLAY_NAME, properties_of, properties_to_store
@@ -266,20 +265,9 @@ class CalendarCollection(BaseCollection):
         if not wanted:
             return
         found = {stored.href: stored for stored in self.objects(set(wanted.values()))}
-        budget = Budget(self._limits.max_instances)
         for href, name in wanted.items():
             stored = found.get(Href(name))
-            item = None if stored is None else self._item(stored, budget)
-            if stored is None or item is not None:
-                yield href, item
-
-    def _item(self, stored: StoredObject, budget: Budget) -> CalendarItem | None:
-        """Return the item as this request wants it: as stored, or its instances in a window."""
-        window = current_request().expansion
-        if window is None:
-            return CalendarItem(stored, self)
-        text = expanded(stored.object, window, budget=budget)
-        return None if text is None else CalendarItem(stored, self, text=text)
+            yield href, None if stored is None else CalendarItem(stored, self)
 
     def get_filtered(self, filters: Iterable[ET.Element]) -> Iterable[tuple[Item, bool]]:
         """Return the items that match; the whole filter is answered here, so all say True.
@@ -288,12 +276,9 @@ class CalendarCollection(BaseCollection):
             InvalidInput: The filter is none (RFC 4791 section 9.7).
         """
         query = read_query(filters)
-        candidates = self.in_range(query.component, query.start, query.end)
-        budget = Budget(self._limits.max_instances)
-        for stored in candidates:
-            item = self._item(stored, budget) if query.matches(stored) else None
-            if item is not None:
-                yield item, True
+        for stored in self.in_range(query.component, query.start, query.end):
+            if query.matches(stored):
+                yield CalendarItem(stored, self), True
 
     def busy_candidates(self, window: Expansion) -> list[CalendarObject]:
         """Return the events that may block time in the window."""

@@ -56,6 +56,11 @@ class Query:
         """Exclusive end of the range; None when open."""
         return None if self.range is None else self.range.end
 
+    @property
+    def is_of_component_only(self) -> bool:
+        """Whether nothing but the component decides."""
+        return self.range is None and not self.tests
+
     def matches(self, stored: StoredObject) -> bool:
         """Return whether an object the store found for component and range is a match."""
         if self.range is not None and stored.recurring and stored.first_utc is not None:

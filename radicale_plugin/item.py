@@ -33,20 +33,12 @@ class CalendarItem(Item):
         stored: The object as the store told it.
     """
 
-    def __init__(
-        self, stored: StoredObject, collection: BaseCollection, *, text: str | None = None
-    ) -> None:
-        """Take everything Radicale asks of an item from the stored object.
-
-        Args:
-            stored: The object.
-            collection: Its calendar.
-            text: What is shown in place of its own text, such as instances in place of a series.
-        """
+    def __init__(self, stored: StoredObject, collection: BaseCollection) -> None:
+        """Take everything Radicale asks of an item from the stored object."""
         super().__init__(
             collection=collection,
             href=stored.href,
-            text=stored.text if text is None else text,
+            text=stored.text,
             etag=quoted(stored.etag),
             uid=stored.uid,
             name="VCALENDAR",

@@ -87,14 +87,15 @@ class PropertyPlan:
         if wanted.all:
             every = wanted.names_only
             names = dict.fromkeys(n for n, row in known.items() if row.in_allprop or every) | names
-        rows = {name: known[name] for name in names if name in known}
-        values: dict[str, Value] = {name: row.value for name, row in rows.items()}
+        self.rows = {name: known[name] for name in names if name in known}
+        """Rows of the table that are wanted."""
+        values: dict[str, Value] = {name: row.value for name, row in self.rows.items()}
         values |= {name: value for name, value in (further or {}).items() if name in names}
-        self._rows = [(name, *tags(name), value) for name, value in values.items()]
+        self._makers = [(name, *tags(name), value) for name, value in values.items()]
         self._dead = kind is Kind.CALENDAR
         self._unknown = [name for name in names if name not in values]
         self._absent = "".join(tags(name)[2] for name in self._unknown)
-        self.details = any(row.details for row in rows.values())
+        self.details = any(row.details for row in self.rows.values())
         """Whether objects are to be listed with time and size."""
 
     def propstats(self, resource: Resource) -> str:
@@ -102,7 +103,7 @@ class PropertyPlan:
         context = self._context
         left = dead_properties(resource) if self._dead else {}
         found, absent = [], []
-        for name, opening, closing, empty, make in self._rows:
+        for name, opening, closing, empty, make in self._makers:
             if left and name in left:
                 continue
             value = make(resource, context)

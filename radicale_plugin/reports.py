@@ -25,7 +25,7 @@ _REPORTS = {
     Kind.ROOT: _OF_PRINCIPALS,
     Kind.PRINCIPAL: _OF_PRINCIPALS,
     Kind.CALENDAR: _OF_CALENDARS,
-    Kind.OBJECT: ("D:expand-property",),
+    Kind.OBJECT: ("C:calendar-query", "C:calendar-multiget", "D:expand-property"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
 from bridge.errors import SyncTokenExpired
 from radicale_plugin.vocabulary import SYNC_TOKEN
@@ -21,15 +22,19 @@ class SyncPoint:
     Attributes:
         told: The highest revision the client was told of.
         began: The calendar's revision when a first listing in parts began; else None.
+        name: Of the objects of the revision `told` the last one the client was told of, by name;
+            "" for all of them.
     """
 
     told: int
     began: int | None = None
+    name: str = ""
 
     def uri(self, epoch: str) -> str:
         """Return the token of this point."""
         began = "" if self.began is None else f"-{self.began}"
-        return f"{SYNC_TOKEN}{epoch}/{self.told}{began}"
+        name = f"@{quote(self.name, safe='')}" if self.name else ""
+        return f"{SYNC_TOKEN}{epoch}/{self.told}{began}{name}"
 
 
 def read_sync_token(uri: str, *, epoch: str, floor: int, revision: int) -> SyncPoint:
@@ -45,6 +50,7 @@ def read_sync_token(uri: str, *, epoch: str, floor: int, revision: int) -> SyncP
         SyncTokenExpired: It was never told, or cannot be served any more.
     """
     found, _, numbers = uri.removeprefix(SYNC_TOKEN).rpartition("/")
+    numbers, _, name = numbers.partition("@")
     told, dash, began = numbers.partition("-")
     if found != epoch or not _is_number(told) or bool(dash) != _is_number(began):
         raise SyncTokenExpired(
@@ -53,7 +59,7 @@ def read_sync_token(uri: str, *, epoch: str, floor: int, revision: int) -> SyncP
     known = int(began or told)
     if not floor <= known <= revision or int(told) > known:
         raise SyncTokenExpired("the sync token is of another time; list it anew", side="calendar")
-    return SyncPoint(int(told), int(began) if dash else None)
+    return SyncPoint(int(told), int(began) if dash else None, unquote(name))
 
 
 def _is_number(text: str) -> bool:

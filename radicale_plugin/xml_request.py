@@ -23,7 +23,6 @@ FREE_BUSY_QUERY = make_clark("C:free-busy-query")
 _PROP = make_clark("D:prop")
 _HREF = make_clark("D:href")
 _COMP = make_clark("C:comp")
-_EXPAND = make_clark("C:expand")
 _TIME_RANGE = make_clark("C:time-range")
 _COMPONENT_SET = make_clark("C:supported-calendar-component-set")
 
@@ -94,26 +93,6 @@ def check(root: ET.Element, *, limits: DavLimits) -> None:
         )
     if root.tag == FREE_BUSY_QUERY and root.find(_TIME_RANGE) is None:
         raise InvalidInput("a free-busy-query has a time-range")
-
-
-def take_expansion(root: ET.Element) -> Expansion | None:
-    """Take C:expand out of a REPORT and return its window.
-
-    Without it Radicale keeps the time range in the filter and parses nothing; the items come
-    with their instances already.
-
-    Raises:
-        InvalidInput: The window is none.
-    """
-    found = None
-    for parent in root.iter():
-        for element in parent.findall(_EXPAND):
-            window = read_time_range(element)
-            if window.start is None or window.end is None:
-                raise InvalidInput("expand has a start and an end")
-            found = Expansion(start=window.start, end=window.end)
-            parent.remove(element)
-    return found
 
 
 def free_busy_window(root: ET.Element) -> Expansion:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 
 import pytest
 
 from bridge.errors import InvalidInput
 from radicale_plugin.limits import DavLimits
 from radicale_plugin.refusals import Refusal
-from radicale_plugin.xml_request import check, free_busy_window, read_xml, take_expansion
+from radicale_plugin.xml_request import check, free_busy_window, read_xml
 
 LIMITS = DavLimits()
 SPACES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
@@ -79,41 +78,6 @@ def test_too_many_hrefs_are_refused_with_a_reason():
     with pytest.raises(Refusal) as caught:
         read(f"<C:calendar-multiget {SPACES}>{hrefs}</C:calendar-multiget>")
     assert caught.value.status == 403
-
-
-def query(inner):
-    """Return a REPORT with calendar-data of that content."""
-    return read(
-        '<C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop>'
-        f"<C:calendar-data>{inner}</C:calendar-data></D:prop></C:calendar-query>"
-    )
-
-
-def test_expand_is_taken_out():
-    """Radicale must not see it, as it would parse every item with vobject."""
-    root = query('<C:expand start="20260301T000000Z" end="20260401T000000Z"/>')
-    window = take_expansion(root)
-    assert window is not None
-    assert (window.start, window.end) == (
-        datetime(2026, 3, 1, tzinfo=UTC),
-        datetime(2026, 4, 1, tzinfo=UTC),
-    )
-    assert take_expansion(root) is None
-
-
-@pytest.mark.parametrize(
-    "attributes",
-    [
-        "",
-        'start="20260301T000000Z"',
-        'start="x" end="y"',
-        'start="20260401T000000Z" end="20260301T000000Z"',
-    ],
-)
-def test_a_malformed_window_is_refused(attributes):
-    """Both ends, in UTC, in order."""
-    with pytest.raises(InvalidInput):
-        take_expansion(query(f"<C:expand {attributes}/>"))
 
 
 def test_free_busy_with_an_open_end_is_bounded():
