@@ -117,8 +117,13 @@ def index_of(item: CalendarObject, *, floating_zone: str) -> ObjectIndex:
         all_day=start is not None and "T" not in start.value.upper(),
         transparent=head.value("TRANSP").upper() == "TRANSPARENT",
         reach=_reach(first, last, recurring=recurring and start is not None),
-        busy=busy_of(head),
+        busy=Busy.FREE if _lacks_length(first, last) else busy_of(head),
     )
+
+
+def _lacks_length(first: datetime | None, last: datetime | None) -> bool:
+    """Return whether a range is the single second that stands for a moment."""
+    return first is None or (last is not None and last - first <= timedelta(seconds=1))
 
 
 def _all_of(

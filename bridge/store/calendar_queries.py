@@ -5,7 +5,6 @@ Columns are selected, not mapped classes: these are the hot paths of every poll.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -13,8 +12,6 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    and_,
-    or_,
     select,
     true,
     union_all,
@@ -40,6 +37,7 @@ CALENDAR_COLUMNS = (
     Calendar.company_id,
     Calendar.owner_id,
     access.User.login.label("owner_login"),
+    access.User.timezone.label("owner_zone"),
     Calendar.slug,
     Calendar.kind,
     Calendar.components,
@@ -65,6 +63,8 @@ OBJECT_COLUMNS = (
     CalendarObject.activity_id,
     CalendarObject.modified_at,
     CalendarObject.type_key,
+    CalendarObject.known_since,
+    CalendarObject.known_until,
 )
 _USER_COLUMNS = tuple(
     getattr(access.User, name).label(f"user_{name}")
@@ -115,19 +115,6 @@ def objects_where(
     return [stored_object(row, epoch) for row in connection.execute(query)]
 
 
-def overlaps(start: datetime | None, end: datetime | None) -> ColumnElement[bool]:
-    """Return the condition that an object's range touches [start, end).
-
-    Undated objects always meet it (RFC 4791 section 9.9, a VTODO without any date).
-    """
-    bounds: list[ColumnElement[bool]] = []
-    if start is not None:
-        bounds.append(or_(CalendarObject.last_utc.is_(None), CalendarObject.last_utc > start))
-    if end is not None:
-        bounds.append(or_(CalendarObject.first_utc.is_(None), CalendarObject.first_utc < end))
-    return and_(true(), *bounds)
-
-
 def changed_hrefs(calendar_id: CalendarId, revision: int) -> Select[*tuple[Any, ...]]:
     """Return the query for the names that changed or went after the revision."""
     changed = select(CalendarObject.href, CalendarObject.revision).where(
@@ -175,6 +162,8 @@ def stored_object(row: Row[*tuple[Any, ...]], epoch: str) -> StoredObject:
         activity_id=None if row.activity_id is None else ActivityId(row.activity_id),
         modified_at=row.modified_at,
         type_key=row.type_key,
+        known_since=row.known_since,
+        known_until=row.known_until,
     )
 
 
@@ -194,6 +183,7 @@ def read_calendar(row: Row[*tuple[Any, ...]]) -> StoredCalendar:
         floor=row.floor,
         epoch=row.epoch,
         modified_at=row.modified_at,
+        zone=row.owner_zone,
     )
 
 

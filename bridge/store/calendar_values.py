@@ -59,6 +59,7 @@ class StoredCalendar:
         floor: The highest revision that compaction dropped.
         epoch: Of the installation; a restored backup begins a new one.
         modified_at: Aware.
+        zone: IANA name of the owner's zone; floating times and days are read in it.
     """
 
     id: CalendarId
@@ -74,6 +75,7 @@ class StoredCalendar:
     floor: int
     epoch: str
     modified_at: datetime
+    zone: str = "UTC"
 
     @property
     def ctag(self) -> ETag:
@@ -100,6 +102,9 @@ class StoredObject:
         modified_at: Aware.
         type_key: The activity's type when the two last agreed; "" without an activity.
         variant: What tells the ETag of a view of the object, such as a colleague's, from its own.
+        known_since: Every instance of a series in [`known_since`, `known_until`) is on record;
+            None for a single object.
+        known_until: See there.
     """
 
     id: int
@@ -118,6 +123,14 @@ class StoredObject:
     modified_at: datetime
     type_key: str = ""
     variant: str = ""
+    known_since: datetime | None = None
+    known_until: datetime | None = None
+
+    def knows(self, start: datetime, end: datetime) -> bool:
+        """Return whether all its instances in [start, end) are on record."""
+        if self.known_since is None or self.known_until is None:
+            return False
+        return self.known_since <= start and self.known_until >= end
 
     @property
     def etag(self) -> ETag:

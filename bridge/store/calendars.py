@@ -22,11 +22,11 @@ from bridge.errors import (
     UnsupportedComponent,
 )
 from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.instances import Budget
 from bridge.store.calendar_listing import ListedObject, changed_objects, listed_objects
 from bridge.store.calendar_queries import (
     changed_hrefs,
     objects_where,
-    overlaps,
     read_principal,
 )
 from bridge.store.calendar_values import (
@@ -41,9 +41,11 @@ from bridge.store.client_edit import ClientEdit
 from bridge.store.homes import lock_homes, raise_revision
 from bridge.store.lookups import calendar_at, object_at, objects_at, occupants
 from bridge.store.object_writer import ObjectWriter
+from bridge.store.range_answers import blocked, matching
 from bridge.store.reconcile import settle
 from bridge.store.schema import dav
 from bridge.store.shared_calendars import shared_calendars
+from bridge.store.time_ranges import Window, ids_found
 from bridge.store.transaction import Transaction
 from bridge.store.user_calendars import create_calendar, remove_calendar
 
@@ -141,10 +143,11 @@ class CalendarRepository:
         start: datetime | None,
         end: datetime | None,
     ) -> Sequence[StoredObject]:
-        """Return the objects that may have an instance in [start, end); one statement.
+        """Return the objects with an instance in [start, end), as RFC 4791 section 9.9 says.
 
-        Exact for single events. Of a series, and of a to-do (RFC 4791 section 9.9 closes some of
-        its bounds), a candidate may turn out to lie outside; none is missed.
+        One statement, by indexes. An undated to-do matches any range, an undated journal entry
+        none. Series are followed only outside of what is on record of them; one that would take
+        too long to follow counts as a match. Without any bound all objects are returned.
 
         Args:
             calendar: The calendar.
@@ -152,10 +155,41 @@ class CalendarRepository:
             start: Aware; None for no lower bound.
             end: Aware, exclusive; None for no upper bound.
         """
-        conditions = [overlaps(start, end)]
-        if component is not None:
-            conditions.append(_Object.component == component)
-        return self._all(calendar, *conditions)
+        if start is None and end is None:
+            wanted = () if component is None else (_Object.component == component,)
+            return self._all(calendar, *wanted)
+        return matching(self._connection, calendar, Window.of(start, end), component)
+
+    def occurrences(
+        self, calendar: StoredCalendar, start: datetime, end: datetime
+    ) -> Mapping[int, Sequence[str]]:
+        """Return the recurrence ids on record of instances in [start, end), by object id.
+
+        One statement. They are all of an object's if `StoredObject.knows(start, end)`; those of
+        any other object, and none at all, say nothing.
+        """
+        return ids_found(self._connection, calendar, Window.of(start, end))
+
+    def busy_times(
+        self,
+        calendar: StoredCalendar,
+        start: datetime,
+        end: datetime,
+        *,
+        budget: Budget | None = None,
+    ) -> Sequence[tuple[datetime, datetime, bool]]:
+        """Return the times in [start, end) that events block, in order; two statements.
+
+        Args:
+            calendar: The calendar.
+            start: Aware.
+            end: Aware, exclusive.
+            budget: One is spent for each instance of a series that has to be followed.
+
+        Returns:
+            Start, end, and whether it is tentative; cut to the range, not merged.
+        """
+        return blocked(self._connection, calendar, Window.of(start, end), budget)
 
     def changed_since(self, calendar: StoredCalendar, revision: int) -> Sequence[Href]:
         """Return the names that were made, changed or deleted after a revision; one statement.

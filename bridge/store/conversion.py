@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection, Row, select, true
+from sqlalchemy import Connection, Row, bindparam, select, true
 
 from bridge.convert.activity import activity_to_object, object_to_activity
 from bridge.convert.properties.activity_type import named_type
@@ -29,6 +29,31 @@ from bridge.store.schema import access, crm
 _NAMES = UUID("5c0b4f0e-2d51-4f5e-9b0e-6a3c2f0d7b11")
 _UNINDEXED = ObjectIndex(
     first_utc=None, last_utc=None, recurring=False, summary="", all_day=False, transparent=False
+)
+
+# Built once, as every write runs them.
+_FACTS = (
+    select(
+        access.User.timezone,
+        access.Installation.database_id,
+        access.Installation.epoch,
+        access.Installation.base_url,
+    )
+    .join(access.Installation, true())
+    .where(access.User.id == bindparam("owner"), access.User.company_id == bindparam("company"))
+)
+_TYPES = (
+    select(
+        raw_text(crm.ActivityType.key).label("key"),
+        raw_text(crm.ActivityType.name).label("name"),
+        raw_text(crm.ActivityType.collection).label("collection"),
+        raw_text(crm.ActivityType.color).label("color"),
+        raw_text(crm.ActivityType.icon).label("icon"),
+        crm.ActivityType.order_nr,
+        crm.ActivityType.active,
+    )
+    .where(crm.ActivityType.company_id == bindparam("company"))
+    .order_by(crm.ActivityType.order_nr, crm.ActivityType.key)
 )
 
 
@@ -158,7 +183,7 @@ class Conversion:
         except ConversionError:
             if activity is not None:
                 raise
-            # Kept for its owner only; undated, so every query takes it for a candidate.
+            # Kept for its owner only, as an undated one.
             index = _UNINDEXED
         private = visibility_of(item.head()) in HIDDEN if activity is None else activity.private
         return Content(
@@ -167,6 +192,7 @@ class Conversion:
             activity_id=None if activity is None else activity.id,
             private=private,
             type_key="" if activity is None else activity.type_key,
+            zone=self.zone,
         )
 
 
@@ -176,12 +202,7 @@ def load_conversion(connection: Connection, company_id: CompanyId, owner_id: Use
     Raises:
         NotFound: No such user in that company.
     """
-    user, installation = access.User, access.Installation
-    facts = connection.execute(
-        select(user.timezone, installation.database_id, installation.epoch, installation.base_url)
-        .join(installation, true())
-        .where(user.id == owner_id, user.company_id == company_id)
-    ).one_or_none()
+    facts = connection.execute(_FACTS, {"owner": owner_id, "company": company_id}).one_or_none()
     if facts is None:
         raise NotFound(f"no user of this company: {owner_id}")
     return Conversion(
@@ -195,20 +216,7 @@ def load_conversion(connection: Connection, company_id: CompanyId, owner_id: Use
 
 def read_types(connection: Connection, company_id: CompanyId) -> tuple[ActivityType, ...]:
     """Return the company's activity types that make sense, in their order."""
-    kind = crm.ActivityType
-    rows = connection.execute(
-        select(
-            raw_text(kind.key).label("key"),
-            raw_text(kind.name).label("name"),
-            raw_text(kind.collection).label("collection"),
-            raw_text(kind.color).label("color"),
-            raw_text(kind.icon).label("icon"),
-            kind.order_nr,
-            kind.active,
-        )
-        .where(kind.company_id == company_id)
-        .order_by(kind.order_nr, kind.key)
-    )
+    rows = connection.execute(_TYPES, {"company": company_id})
     return tuple(type_ for row in rows if (type_ := _type(row)) is not None)
 
 

@@ -10,13 +10,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from bridge.domain.identifiers import ActivityId, CalendarId, Href
 from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.occurrences import Known, known_of, same_times
 from bridge.ical.spans import ObjectIndex
 from bridge.store.calendar_values import StoredCalendar, StoredObject
+from bridge.store.occurrences import (
+    insert_occurrences,
+    known_columns,
+    move_occurrences,
+    replace_occurrences,
+)
 from bridge.store.schema import dav
+
+# Built once, as every write runs them; columns are set by the names of the values.
+_INSERT = insert(dav.CalendarObject).returning(dav.CalendarObject.id)
+_UPDATE = update(dav.CalendarObject).where(dav.CalendarObject.id == bindparam("object_id"))
+_DELETE = delete(dav.CalendarObject).where(dav.CalendarObject.id == bindparam("object_id"))
+_BURY = insert(dav.Tombstone)
+_UNBURY = delete(dav.Tombstone).where(
+    dav.Tombstone.calendar_id == bindparam("calendar"), dav.Tombstone.href == bindparam("name")
+)
+_TOUCH = update(dav.Calendar).where(dav.Calendar.id == bindparam("calendar"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +44,7 @@ class Content:
         activity_id: None for an object without a meaning in the CRM.
         private: Colleagues see a busy block only.
         type_key: The activity's type, "" without an activity.
+        zone: IANA name of the zone floating times and days are read in.
     """
 
     object: CalendarObject
@@ -34,6 +52,7 @@ class Content:
     activity_id: ActivityId | None
     private: bool
     type_key: str
+    zone: str
 
 
 class ObjectWriter:
@@ -53,8 +72,10 @@ class ObjectWriter:
         self, calendar: StoredCalendar, href: Href, content: Content, *, revision: int
     ) -> StoredObject:
         """Store a new object; its name and UID are free in the calendar."""
+        known = self._known(content)
         values = {
             **self._values(content, revision),
+            **known_columns(known),
             "company_id": calendar.company_id,
             "owner_id": calendar.owner_id,
             "calendar_id": calendar.id,
@@ -62,8 +83,9 @@ class ObjectWriter:
             "uid": content.object.uid,
             "created_at": self.now,
         }
-        statement = insert(dav.CalendarObject).values(values).returning(dav.CalendarObject.id)
-        number = self._connection.execute(statement).scalar_one()
+        number = self._connection.execute(_INSERT, values).scalar_one()
+        if known is not None:
+            insert_occurrences(self._connection, number, known)
         self._clear_tombstone(calendar.id, href)
         self._touch(calendar.id, revision)
         return StoredObject(
@@ -82,11 +104,23 @@ class ObjectWriter:
             activity_id=content.activity_id,
             modified_at=self.now,
             type_key=content.type_key,
+            known_since=None if known is None else known.since,
+            known_until=None if known is None else known.until,
         )
 
     def change(self, stored: StoredObject, content: Content, *, revision: int) -> StoredObject:
         """Store another content under the same name; the UID stays."""
-        self._update(stored.id, self._values(content, revision))
+        values = self._values(content, revision)
+        if not self._same_instances(stored, content):
+            known = self._known(content)
+            values.update(known_columns(known))
+            stored = replace(
+                stored,
+                known_since=None if known is None else known.since,
+                known_until=None if known is None else known.until,
+            )
+            replace_occurrences(self._connection, stored.id, known)
+        self._update(stored.id, values)
         self._touch(stored.calendar_id, revision)
         return replace(
             stored,
@@ -112,6 +146,7 @@ class ObjectWriter:
         self._clear_tombstone(target.id, href)
         self._touch(stored.calendar_id, revision)
         if target.id != stored.calendar_id:
+            move_occurrences(self._connection, stored.id, target.id)
             self._touch(target.id, revision)
         return replace(
             stored, calendar_id=target.id, href=href, revision=revision, modified_at=self.now
@@ -119,11 +154,23 @@ class ObjectWriter:
 
     def remove(self, stored: StoredObject, *, company_id: int, revision: int) -> None:
         """Turn an object into a tombstone."""
-        self._connection.execute(
-            delete(dav.CalendarObject).where(dav.CalendarObject.id == stored.id)
-        )
+        self._connection.execute(_DELETE, {"object_id": stored.id})
         self._bury(stored, company_id, revision)
         self._touch(stored.calendar_id, revision)
+
+    def _known(self, content: Content) -> Known | None:
+        return known_of(content.object, content.index, now=self.now, floating_zone=content.zone)
+
+    def _same_instances(self, stored: StoredObject, content: Content) -> bool:
+        """Return whether what is on record of the instances, if anything, stays right."""
+        if not stored.recurring and not content.index.recurring:
+            return stored.known_until is None
+        return (
+            stored.known_until is not None
+            and (stored.first_utc, stored.last_utc)
+            == (content.index.first_utc, content.index.last_utc)
+            and same_times(stored.object, content.object)
+        )
 
     def _values(self, content: Content, revision: int) -> dict[str, Any]:
         return {
@@ -134,6 +181,8 @@ class ObjectWriter:
             "first_utc": content.index.first_utc,
             "last_utc": content.index.last_utc,
             "recurring": content.index.recurring,
+            "reach": content.index.reach,
+            "busy": content.index.busy,
             "private": content.private,
             "type_key": content.type_key,
             "origin": self.origin,
@@ -141,33 +190,23 @@ class ObjectWriter:
         }
 
     def _update(self, number: int, values: dict[str, Any]) -> None:
-        self._connection.execute(
-            update(dav.CalendarObject).where(dav.CalendarObject.id == number).values(values)
-        )
+        self._connection.execute(_UPDATE, {**values, "object_id": number})
 
     def _bury(self, stored: StoredObject, company_id: int, revision: int) -> None:
         # No object and its tombstone exist at once, so the name is free here.
-        self._connection.execute(
-            insert(dav.Tombstone).values(
-                calendar_id=stored.calendar_id,
-                href=stored.href,
-                company_id=company_id,
-                uid=stored.uid,
-                revision=revision,
-                deleted_at=self.now,
-            )
-        )
+        tombstone = {
+            "calendar_id": stored.calendar_id,
+            "href": stored.href,
+            "company_id": company_id,
+            "uid": stored.uid,
+            "revision": revision,
+            "deleted_at": self.now,
+        }
+        self._connection.execute(_BURY, tombstone)
 
     def _clear_tombstone(self, calendar_id: CalendarId, href: Href) -> None:
-        self._connection.execute(
-            delete(dav.Tombstone).where(
-                dav.Tombstone.calendar_id == calendar_id, dav.Tombstone.href == href
-            )
-        )
+        self._connection.execute(_UNBURY, {"calendar": calendar_id, "name": href})
 
     def _touch(self, calendar_id: CalendarId, revision: int) -> None:
-        self._connection.execute(
-            update(dav.Calendar)
-            .where(dav.Calendar.id == calendar_id)
-            .values(revision=revision, modified_at=self.now)
-        )
+        values = {"calendar": calendar_id, "revision": revision, "modified_at": self.now}
+        self._connection.execute(_TOUCH, values)

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bridge.store.schema.base import (
@@ -57,6 +66,11 @@ class CalendarObject(Base):
     for an object without a CRM meaning. `private` objects show colleagues a busy block only.
     `type_key` is the activity's type when the two last agreed, "" without an activity.
     `origin` names the last writer: `client`, `crm`, `google:<connection>`.
+
+    `reach` says how it is searched by time (`bridge.ical.spans.Reach`), `busy` whether a single
+    object blocks time (`bridge.ical.busy.Busy`; NULL while nobody looked). Of a series every
+    instance found in [`known_since`, `known_until`) is in `occurrences`; from `extend_at` on the
+    worker looks again.
     """
 
     __tablename__ = "calendar_objects"
@@ -64,7 +78,20 @@ class CalendarObject(Base):
         UniqueConstraint("calendar_id", "href"),
         UniqueConstraint("calendar_id", "uid"),
         Index("ix_calendar_objects_revision", "calendar_id", "revision"),
-        Index("ix_calendar_objects_span", "calendar_id", "first_utc", "last_utc"),
+        Index("ix_calendar_objects_span", "calendar_id", "reach", "first_utc", "last_utc"),
+        *(
+            Index(
+                f"ix_calendar_objects_{name}",
+                *columns,
+                sqlite_where=text(f"{name} IS NOT NULL"),
+                postgresql_where=text(f"{name} IS NOT NULL"),
+            )
+            for name, *columns in (
+                ("known_since", "calendar_id", "known_since"),
+                ("known_until", "calendar_id", "known_until"),
+                ("extend_at", "extend_at"),
+            )
+        ),
     )
 
     id: Mapped[PrimaryKey]
@@ -80,6 +107,11 @@ class CalendarObject(Base):
     first_utc: Mapped[OptionalInstant]
     last_utc: Mapped[OptionalInstant]
     recurring: Mapped[bool] = mapped_column(server_default="0")
+    reach: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    busy: Mapped[int | None] = mapped_column(SmallInteger)
+    known_since: Mapped[OptionalInstant]
+    known_until: Mapped[OptionalInstant]
+    extend_at: Mapped[OptionalInstant]
     private: Mapped[bool] = mapped_column(server_default="0")
     type_key: Mapped[str] = mapped_column(Text, server_default="")
     origin: Mapped[str] = mapped_column(Text, server_default="crm")
@@ -107,11 +139,16 @@ class Occurrence(Base):
     """One instance of a recurring object, so that time ranges are a search of an index.
 
     Single objects have none: their range is on the object. `recurrence_id` is the instance's
-    original start as RECURRENCE-ID writes it, "" for an object that is one override only.
+    original start as RECURRENCE-ID writes it: in UTC, floating, or a date. `start_utc` and
+    `end_utc` are the half-open range it is found in (RFC 4791 section 9.9); `is_long` ranges are
+    searched apart, so that the starts of all others are bounded on both sides. `busy` is one of
+    `bridge.ical.busy.Busy`.
     """
 
     __tablename__ = "occurrences"
-    __table_args__ = (Index("ix_occurrences_span", "calendar_id", "start_utc", "end_utc"),)
+    __table_args__ = (
+        Index("ix_occurrences_span", "calendar_id", "is_long", "start_utc", "end_utc", "object_id"),
+    )
 
     object_id: Mapped[int] = mapped_column(
         BigId,
@@ -124,6 +161,8 @@ class Occurrence(Base):
     company_id: Mapped[CompanyKey]
     start_utc: Mapped[Instant]
     end_utc: Mapped[Instant]
+    is_long: Mapped[bool]
+    busy: Mapped[int] = mapped_column(SmallInteger)
 
 
 class ReportedRow(Base):

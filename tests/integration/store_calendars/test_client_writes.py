@@ -108,7 +108,8 @@ def test_series_is_one_object_with_an_open_range(desk):
     assert put.last_utc is None
     assert desk.activity(put.activity_id).recurrence == ("RRULE:FREQ=WEEKLY",)
     far = datetime(2031, 1, 1, tzinfo=UTC)
-    assert desk.in_range(far, far + timedelta(days=1)) == ["a.ics"]
+    assert desk.in_range(far, far + timedelta(days=7)) == ["a.ics"]
+    assert desk.in_range(far, far + timedelta(days=1)) == [], "it is on Tuesdays"
 
 
 def test_guests_are_kept_as_attendees(desk):

@@ -1,0 +1,236 @@
+"""What of a calendar lies in a range of time: objects, instances, busy times; by indexes alone.
+
+A short range is found by its start, bounded on both sides, a long one apart from them: a plain
+`start < b AND end > a` would walk half of the calendar. Series are found by their instances on
+record; one whose record does not reach over the range is a candidate, to be followed by whoever
+asks. Statements are built once and get their values at each call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+
+from bridge.domain.identifiers import CalendarId
+from bridge.ical.busy import Busy
+from bridge.ical.instances import FIRST, LAST
+from bridge.ical.spans import LONGEST_SHORT, Reach
+from bridge.store.calendar_queries import OBJECT_COLUMNS, stored_object
+from bridge.store.calendar_values import StoredCalendar, StoredObject
+from bridge.store.schema.base import UtcDateTime
+from bridge.store.schema.dav import CalendarObject, Occurrence
+
+_EVENT, _TODO = "VEVENT", "VTODO"
+
+
+def _instant(name: str) -> Any:
+    return bindparam(name, type_=UtcDateTime())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A half-open range of time, its open ends set to the ends of the calendar.
+
+    Attributes:
+        start: Aware.
+        end: Aware.
+    """
+
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def of(cls, start: datetime | None, end: datetime | None) -> Window:
+        """Return the window between two instants; None is an open end."""
+        first = FIRST if start is None else max(start, FIRST)
+        return cls(start=first, end=LAST if end is None else max(min(end, LAST), first))
+
+    def values(self, calendar_id: CalendarId) -> dict[str, Any]:
+        """Return the values of the statements here."""
+        near = max(self.start, FIRST + LONGEST_SHORT) - LONGEST_SHORT
+        return {"calendar": calendar_id, "start": self.start, "end": self.end, "near": near}
+
+
+def objects_found(
+    connection: Connection, calendar: StoredCalendar, window: Window, component: str | None
+) -> list[tuple[StoredObject, bool]]:
+    """Return the objects that match a range, in the order of their ids; one statement.
+
+    Returns:
+        Each with whether it is sure to match; the others are series to be followed.
+    """
+    values = {**window.values(calendar.id), "component": component}
+    if component is None:
+        del values["component"]
+    rows = connection.execute(_objects(with_component=component is not None), values)
+    return [(stored_object(row, calendar.epoch), bool(row.sure)) for row in rows]
+
+
+def ids_found(
+    connection: Connection, calendar: StoredCalendar, window: Window
+) -> dict[int, list[str]]:
+    """Return the recurrence ids on record of the instances in a range, by object; one statement.
+
+    Only of objects that know the range (`StoredObject.knows`) these are all.
+    """
+    found: dict[int, list[str]] = {}
+    for number, recurrence_id in connection.execute(_ids(), window.values(calendar.id)):
+        found.setdefault(number, []).append(recurrence_id)
+    return found
+
+
+def busy_found(
+    connection: Connection, calendar: StoredCalendar, window: Window
+) -> Iterator[tuple[datetime, datetime, bool]]:
+    """Yield the times that single events and instances on record block; one statement.
+
+    Returns:
+        Start, end, and whether it is tentative.
+    """
+    for start, end, busy in connection.execute(_busy(), window.values(calendar.id)):
+        yield start, end, busy == Busy.TENTATIVE
+
+
+def busy_unknown(
+    connection: Connection, calendar: StoredCalendar, window: Window
+) -> list[StoredObject]:
+    """Return the events whose text has to be asked for the times they block; one statement."""
+    rows = connection.execute(_unknown(), window.values(calendar.id))
+    return [stored_object(row, calendar.epoch) for row in rows]
+
+
+def _mine(reach: Reach) -> tuple[ColumnElement[bool], ...]:
+    return CalendarObject.calendar_id == bindparam("calendar"), CalendarObject.reach == reach
+
+
+def _single(*columns: Any, conditions: tuple[ColumnElement[bool], ...] = ()) -> list[Any]:
+    """Return the searches for single objects with dates."""
+    first, last = CalendarObject.first_utc, CalendarObject.last_utc
+    return [
+        select(*columns).where(
+            *_mine(Reach.SHORT),
+            first > _instant("near"),
+            first < _instant("end"),
+            last > _instant("start"),
+            *conditions,
+        ),
+        select(*columns).where(
+            *_mine(Reach.LONG),
+            first < _instant("end"),
+            or_(last.is_(None), last > _instant("start")),
+            *conditions,
+        ),
+    ]
+
+
+def _instances(*columns: Any, conditions: tuple[ColumnElement[bool], ...] = ()) -> list[Any]:
+    """Return the searches for instances on record."""
+    here = Occurrence.calendar_id == bindparam("calendar")
+    start, end = Occurrence.start_utc, Occurrence.end_utc
+    return [
+        select(*columns).where(
+            here,
+            Occurrence.is_long.is_(False),
+            start > _instant("near"),
+            start < _instant("end"),
+            end > _instant("start"),
+            *conditions,
+        ),
+        select(*columns).where(
+            here,
+            Occurrence.is_long.is_(True),
+            start < _instant("end"),
+            end > _instant("start"),
+            *conditions,
+        ),
+    ]
+
+
+def _candidates(*columns: Any, conditions: tuple[ColumnElement[bool], ...] = ()) -> list[Any]:
+    """Return the searches for series whose record does not reach over the range."""
+    here = CalendarObject.calendar_id == bindparam("calendar")
+    touching = (
+        CalendarObject.first_utc < _instant("end"),
+        or_(CalendarObject.last_utc.is_(None), CalendarObject.last_utc > _instant("start")),
+    )
+    return [
+        select(*columns).where(here, beyond, *touching, *conditions)
+        for beyond in (
+            CalendarObject.known_since > _instant("start"),
+            CalendarObject.known_until < _instant("end"),
+        )
+    ]
+
+
+@cache
+def _objects(*, with_component: bool) -> Select[*tuple[Any, ...]]:
+    sure, unsure = literal(1).label("sure"), literal(0).label("sure")
+    number = CalendarObject.id.label("number")
+    undated = select(number, sure).where(*_mine(Reach.UNDATED), CalendarObject.component == _TODO)
+    searches = union_all(
+        *_single(number, sure),
+        undated,
+        *_instances(Occurrence.object_id.label("number"), sure),
+        *_candidates(number, unsure),
+    ).subquery()
+    found = (
+        select(searches.c.number, func.max(searches.c.sure).label("sure"))
+        .group_by(searches.c.number)
+        .subquery()
+    )
+    query = (
+        select(*OBJECT_COLUMNS, found.c.sure)
+        .join_from(found, CalendarObject, CalendarObject.id == found.c.number)
+        .order_by(CalendarObject.id)
+    )
+    if with_component:
+        query = query.where(CalendarObject.component == bindparam("component"))
+    return query
+
+
+@cache
+def _ids() -> Any:
+    return union_all(*_instances(Occurrence.object_id, Occurrence.recurrence_id))
+
+
+@cache
+def _busy() -> Any:
+    last = CalendarObject.last_utc
+    return union_all(
+        *_single(
+            CalendarObject.first_utc, last, CalendarObject.busy,
+            conditions=(CalendarObject.busy > Busy.FREE, last.is_not(None)),
+        ),
+        *_instances(
+            Occurrence.start_utc, Occurrence.end_utc, Occurrence.busy,
+            conditions=(Occurrence.busy > Busy.FREE,),
+        ),
+    )  # fmt: skip
+
+
+@cache
+def _unknown() -> Select[*tuple[Any, ...]]:
+    number = CalendarObject.id.label("number")
+    searches = union_all(
+        *_single(number, conditions=(CalendarObject.busy.is_(None),)), *_candidates(number)
+    ).subquery()
+    return (
+        select(*OBJECT_COLUMNS)
+        .where(CalendarObject.id.in_(select(searches.c.number)), CalendarObject.component == _EVENT)
+        .order_by(CalendarObject.id)
+    )
