@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from bridge.domain.worker_token import PURPOSE, derive_key
 from bridge.errors import ConfigError
 from bridge.store.database import Database
+from bridge.store.home_slots import slot_file_beside
 from radicale_plugin.configuration import text_option
 
 if TYPE_CHECKING:
@@ -39,8 +40,17 @@ def database_of(configuration: Configuration) -> Database:
     url = text_option(configuration, "storage", "database_url")
     with _making:
         if url not in _databases:
-            _databases[url] = Database(url)
+            _databases[url] = Database(url, slot_file=_slot_file(configuration))
         return _databases[url]
+
+
+def _slot_file(configuration: Configuration) -> Path | None:
+    """Return where it is noted how far the homes are; None when no key file is named."""
+    try:
+        path = text_option(configuration, "auth", "key_file")
+    except ConfigError:
+        return None
+    return slot_file_beside(Path(path).expanduser())
 
 
 def keys_of(configuration: Configuration) -> tuple[bytes, bytes]:

@@ -14,6 +14,7 @@ from bridge.bootstrap.system import RandomIds, SystemClock
 from bridge.config import Settings
 from bridge.google_calendar.addresses import GoogleAddresses, GoogleClient
 from bridge.store.database import Database
+from bridge.store.home_slots import slot_file_beside
 
 CALLBACK_PATH = "/oauth/google/callback"
 DAV_PREFIX = "/dav"
@@ -42,7 +43,8 @@ class Core:
     @cached_property
     def database(self) -> Database:
         """The database; nothing is connected yet."""
-        return Database(self.settings.database.url)
+        key_file = self.settings.secrets.key_file
+        return Database(self.settings.database.url, slot_file=slot_file_beside(key_file))
 
     @cached_property
     def keys(self) -> InstallationKeys:

@@ -30,6 +30,9 @@ MODULES = {
     "connections": "bridge.cli.connections:connections",
     "plan": "bridge.cli.connections:plan",
     "sync": "bridge.cli.connections:sync",
+    "backup": "bridge.cli.backups:backup",
+    "restore": "bridge.cli.backups:restore",
+    "epoch": "bridge.cli.backups:epoch",
     "rehearse-google": "bridge.cli.rehearsal:rehearse_google",
 }
 """Where each command is, in the order of the help."""

@@ -10,12 +10,15 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 
 from bridge.domain.identifiers import UserId
+from bridge.store.backups import backup, restore
 from bridge.store.engines import (
     Engines,
     apply_wait,
@@ -24,8 +27,10 @@ from bridge.store.engines import (
     parse_url,
     wait_option,
 )
+from bridge.store.epochs import compare_with_slots
 from bridge.store.failures import TRANSLATED, as_unusable, translated
-from bridge.store.homes import lock_homes
+from bridge.store.home_slots import HomeSlots
+from bridge.store.homes import RAISED, lock_homes
 from bridge.store.migrate import demand_newest_schema, migrate
 from bridge.store.unit_of_work import UnitOfWork
 
@@ -38,17 +43,24 @@ class Database:
     Making one connects to nothing. Every process has its own pool, made at first use.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, slot_file: Path | None = None) -> None:
         """Remember the address.
 
         Args:
             url: SQLAlchemy URL, `sqlite:///PATH` or `postgresql+psycopg://...`.
+            slot_file: Where a SQLite database notes how far its homes are, so that a copy put back
+                is noticed at the first use; see `bridge.store.home_slots`.
 
         Raises:
             ConfigError: The URL is of another kind.
         """
         self._url = parse_url(url)
         self._engines: dict[int, Engines] = {}
+        # On PostgreSQL other machines write, too, so a file here would tell nothing.
+        here = self.dialect == "sqlite"
+        self._slots = HomeSlots(slot_file) if slot_file is not None and here else None
+        self._compared = self._slots is None
+        self._comparing = Lock()
 
     @property
     def dialect(self) -> str:
@@ -68,7 +80,7 @@ class Database:
             StoreBusy: The database is locked or out of reach.
             AssertionError: A transaction is open in this context already.
         """
-        with _unit(self._current_engines().reader, {}) as work:
+        with _unit(self._compared_engines().reader, {}) as work:
             yield work
 
     @contextmanager
@@ -86,7 +98,8 @@ class Database:
             StoreError: The database refused the change; nothing was stored.
             AssertionError: A transaction is open in this context already.
         """
-        with _unit(self._current_engines().writer, wait_option(wait_seconds)) as work:
+        writer = self._compared_engines().writer
+        with _unit(writer, wait_option(wait_seconds), slots=self._slots) as work:
             if self.dialect == "postgresql":
                 apply_wait(work.connection)
                 lock_homes(work.connection, homes)
@@ -131,11 +144,59 @@ class Database:
         self.forbid_open_transaction()
         migrate(self._url)
 
+    def backup(self, target: Path) -> None:
+        """Copy a SQLite database into one file while it is in use.
+
+        Raises:
+            InvalidInput: It is PostgreSQL, which has its own tools.
+            AlreadyExists: There is such a file.
+            StoreError: It cannot be read or written.
+        """
+        backup(self._url, target)
+
+    def restore(self, source: Path) -> Path | None:
+        """Put a backup back in one step, also while programs use the database; see `restore`.
+
+        A new epoch is part of the step, so no client ever meets old revisions under the present
+        epoch.
+
+        Returns:
+            Where what was there before is kept, None when there was nothing.
+
+        Raises:
+            InvalidInput: It is PostgreSQL, or the file is no backup of this installation.
+            NotFound: There is no such file.
+            SchemaOutdated: A newer version of crmdav made the backup.
+            StoreBusy: The database was not had in time.
+            StoreError: It cannot be written.
+        """
+        self.forbid_open_transaction()
+        kept, restored = restore(self._url, source)
+        if self._slots is not None:
+            self._slots.reset(restored.database_id, restored.homes)
+        return kept
+
     def dispose(self) -> None:
         """Close this process's idle connections; the next use opens new ones."""
         engines = self._engines.pop(os.getpid(), None)
         if engines is not None:
             engines.dispose()
+        if self._slots is not None:
+            self._slots.close()
+
+    def _compared_engines(self) -> Engines:
+        """Return the engines; before the first use, notice a copy that was put back."""
+        engines = self._current_engines()
+        if self._compared or self._slots is None:
+            return engines
+        with self._comparing:
+            if not self._compared:
+                try:
+                    compare_with_slots(engines, self._slots)
+                except TRANSLATED as error:
+                    raise translated(error) from error
+                self._compared = True
+        return engines
 
     def _current_engines(self) -> Engines:
         # A forked child must not use its parent's sockets. The parent's pool stays in the
@@ -146,18 +207,25 @@ class Database:
 
 
 @contextmanager
-def _unit(engine: Engine, options: Mapping[str, Any]) -> Iterator[UnitOfWork]:
+def _unit(
+    engine: Engine, options: Mapping[str, Any], *, slots: HomeSlots | None = None
+) -> Iterator[UnitOfWork]:
     if _open_work.get() is not None:
         raise AssertionError("a transaction is open in this context already")
     try:
-        with engine.connect().execution_options(**options) as connection, connection.begin():
-            work = UnitOfWork(connection)
-            token = _open_work.set(work)
-            try:
-                yield work
-                work.flush()
-            finally:
-                _open_work.reset(token)
-                work.close()
+        with engine.connect().execution_options(**options) as connection:
+            if slots is not None:
+                connection.info[RAISED] = {}
+            with connection.begin():
+                work = UnitOfWork(connection)
+                token = _open_work.set(work)
+                try:
+                    yield work
+                    work.flush()
+                finally:
+                    _open_work.reset(token)
+                    work.close()
+            if slots is not None and connection.info[RAISED]:
+                slots.raise_to(connection.info[RAISED])
     except TRANSLATED as error:
         raise translated(error) from error

@@ -164,6 +164,8 @@ def _prepare_postgresql(connection: Any, _entry: ConnectionPoolEntry) -> None:
     # A psycopg connection; the driver is optional, so its types are not imported here.
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = {_milliseconds(WAIT_SECONDS)}")
+        # psycopg reads instants in this style only, and a server may have another for its default.
+        cursor.execute("SET DateStyle = 'ISO'")
     connection.commit()
 
 

@@ -25,8 +25,9 @@ TRANSLATED = (
 def translated(error: exc.DBAPIError | exc.TimeoutError) -> StoreError:
     """Return the store error that tells what a database error means for the caller.
 
-    A lock not had, a lost race and a lost or refused connection are `StoreBusy`: the same work
-    may succeed later. Everything else is a plain `StoreError`.
+    A lock not had, a lost race, a lost or refused connection, and whatever else lies with the
+    database's operation and not with the change (a full disk, a server that is stopping) are
+    `StoreBusy`: the same work may succeed later. Everything else is a plain `StoreError`.
     """
     if isinstance(error, exc.TimeoutError):
         return StoreBusy("no database connection is free", hint="try again")
@@ -37,7 +38,13 @@ def translated(error: exc.DBAPIError | exc.TimeoutError) -> StoreError:
             "the database cannot be reached",
             hint="see that it runs, and check `database.url`",
         )
-    return StoreError(f"the database refused the change: {type(error.orig).__name__}")
+    name = type(error.orig).__name__
+    if isinstance(error, exc.OperationalError):
+        return StoreBusy(
+            f"the database cannot do it now: {name}",
+            hint="see its log, and whether the disk is full",
+        )
+    return StoreError(f"the database refused the change: {name}")
 
 
 def as_unusable(error: exc.DatabaseError) -> StoreError | ConfigError:

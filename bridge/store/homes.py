@@ -24,6 +24,10 @@ _RAISE = (
 )
 
 
+RAISED = "crmdav_raised"
+"""Where a connection keeps the counters its transaction raised, by home id; absent: nobody asks."""
+
+
 def raise_revision(connection: Connection, owner_id: UserId, *, above: int = 0) -> int:
     """Lock the home, raise its counter, and return the new revision.
 
@@ -39,7 +43,15 @@ def raise_revision(connection: Connection, owner_id: UserId, *, above: int = 0) 
     revision: int | None = connection.scalar(_RAISE, {"owner": owner_id, "above": above})
     if revision is None:
         raise NotFound(f"no calendar home: {owner_id}")
+    note_raised(connection, owner_id, revision)
     return revision
+
+
+def note_raised(connection: Connection, owner_id: UserId, revision: int) -> None:
+    """Remember that this transaction raised a home, for `bridge.store.home_slots`."""
+    raised = connection.info.get(RAISED)
+    if raised is not None:
+        raised[owner_id] = revision
 
 
 def lock_homes(

@@ -9,6 +9,8 @@ from functools import cached_property
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from bridge.store.homes import RAISED
+
 
 class Transaction:
     """A transaction that `Database.read` or `Database.write` opened; nobody else ends it.
@@ -42,11 +44,14 @@ class Transaction:
         (the caller of a storage plugin catches the error and answers 4xx).
         """
         self.flush()
+        raised = dict(self.connection.info.get(RAISED) or {})
         try:
             with self.connection.begin_nested():
                 yield
                 self.flush()
         except BaseException:
+            if RAISED in self.connection.info:
+                self.connection.info[RAISED] = raised  # those inside were taken back
             if "session" in self.__dict__:
                 self.session.expunge_all()
             raise

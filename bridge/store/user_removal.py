@@ -8,6 +8,7 @@ from bridge.domain.identifiers import ConnectionId
 from bridge.domain.users import User
 from bridge.errors import NotFound
 from bridge.store.connection_removal import remove_connections
+from bridge.store.homes import note_raised
 from bridge.store.schema import access, crm, dav, google
 
 
@@ -33,6 +34,7 @@ def _lock_home(connection: Connection, user: User) -> int:
     revision = connection.scalar(raised)
     if revision is None:
         raise NotFound(f"no user: {user.id}")
+    note_raised(connection, user.id, revision)
     return int(revision)
 
 

@@ -52,6 +52,9 @@ def test_every_command_of_the_contract_is_there():
         "connections",
         "plan",
         "sync",
+        "backup",
+        "restore",
+        "epoch",
         "rehearse-google",
     ]
     for group, wanted in {
@@ -61,6 +64,7 @@ def test_every_command_of_the_contract_is_there():
         "app-password": {"add", "list", "revoke"},
         "api-token": {"add", "list", "revoke"},
         "calendar-link": {"add", "list", "revoke"},
+        "epoch": {"new"},
         "activities": {"add", "list", "import", "export"},
         "connections": {"list", "stop"},
     }.items():
