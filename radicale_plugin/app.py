@@ -17,13 +17,17 @@ from radicale.app import Application
 
 from bridge.errors import BridgeError, SignInThrottled
 from radicale_plugin.limits import DavLimits
+from radicale_plugin.mkcalendar import MkcalendarPart
 from radicale_plugin.propfind import PropfindPart
+from radicale_plugin.proppatch import ProppatchPart
 from radicale_plugin.push import REGISTRATIONS, PushOffer
 from radicale_plugin.push_part import PushPart
 from radicale_plugin.put import PutPart
 from radicale_plugin.refusals import Forbidden, answer_to
 from radicale_plugin.report import ReportPart
 from radicale_plugin.request import current_request
+from radicale_plugin.rights import is_shared_name
+from radicale_plugin.shared import read_only
 from radicale_plugin.xml_request import check, read_xml
 
 if TYPE_CHECKING:
@@ -54,8 +58,9 @@ def refusing(handler: Callable[..., WSGIResponse]) -> Callable[..., WSGIResponse
             response = httputils.NOT_ALLOWED
         except BridgeError as error:
             return answer_to(error, base_prefix=base_prefix, parent=_parent(path))
-        if response == httputils.NOT_ALLOWED and user and _owner(path) not in ("", user):
-            return httputils.NOT_FOUND
+        if response == httputils.NOT_ALLOWED and user:
+            denied: WSGIResponse = self.denied(path, user)
+            return denied
         return response
 
     return answer
@@ -70,7 +75,9 @@ def all_refusing(application: type[_Application]) -> type[_Application]:
 
 
 @all_refusing
-class CrmDavApplication(PutPart, PropfindPart, ReportPart, PushPart, Application):
+class CrmDavApplication(
+    PutPart, PropfindPart, ProppatchPart, ReportPart, MkcalendarPart, PushPart, Application
+):
     """Radicale's WSGI application over our storage."""
 
     def __init__(
@@ -86,6 +93,23 @@ class CrmDavApplication(PutPart, PropfindPart, ReportPart, PushPart, Application
         super().__init__(configuration)
         self._limits = limits
         self._push = push
+
+    def denied(self, path: str, user: str) -> WSGIResponse:
+        """Return the answer to a request that the user's rights do not cover.
+
+        What belongs to others, and what no colleague shares, answers as absent things do.
+        """
+        parts = [part for part in pathutils.strip_path(path).split("/") if part]
+        match parts:
+            case []:
+                return httputils.NOT_ALLOWED
+            case [owner, *_] if owner != user:
+                return httputils.NOT_FOUND
+            case [_, name, *_] if is_shared_name(name):
+                with self._storage.acquire_lock("r", user):
+                    found = next(iter(self._storage.discover(f"/{user}/{name}/")), None)
+                return httputils.NOT_FOUND if found is None else answer_to(read_only())
+        return answer_to(Forbidden())
 
     def _read_xml_request_body(
         self, environ: WSGIEnviron, request_info: dict[str, Any]

@@ -153,7 +153,10 @@ class CalendarCollection(BaseCollection):
         Raises:
             Refusal: A property that is not theirs would change.
         """
-        kept = properties_to_store(self.stored, props, self._limits)
+        self.set_properties(properties_to_store(self.stored, props, self._limits))
+
+    def set_properties(self, kept: Mapping[str, str]) -> None:
+        """Replace what clients have set, by Clark name; the same again changes nothing."""
         if kept == dict(self.stored.properties):
             return
         with self._mutation() as work:
@@ -334,9 +337,15 @@ class CalendarCollection(BaseCollection):
         return CalendarItem(new, self), None if old is None else CalendarItem(old, self)
 
     def delete(self, href: str | None = None) -> None:
-        """Delete an item; a whole calendar is refused."""
+        """Delete an item, or with None the whole calendar, if its owner made it.
+
+        Raises:
+            InvalidInput: It is a standard calendar.
+        """
         if href is None:
-            raise ValueError(FORBIDDEN)
+            with self._mutation() as work:
+                work.calendars.remove(self.stored, now=self._transactions.now())
+            return
         with self._mutation() as work:
             work.calendars.delete(
                 self.stored,

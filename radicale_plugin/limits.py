@@ -18,6 +18,7 @@ class DavLimits:
         max_instances: Instances that one REPORT expands to.
         max_property_bytes: Size of one property's value.
         max_properties: Properties that clients may leave on one calendar.
+        max_calendars: Calendars in one home, the two standard ones included.
     """
 
     max_object_bytes: int = 2 * 1024 * 1024
@@ -28,6 +29,7 @@ class DavLimits:
     max_instances: int = 5_000
     max_property_bytes: int = 16 * 1024
     max_properties: int = 100
+    max_calendars: int = 500
 
 
 DEFAULT_LIMITS = DavLimits()

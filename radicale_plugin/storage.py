@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from http import client
 from typing import TYPE_CHECKING, Any
 
 from radicale import pathutils, types
 from radicale.storage import BaseStorage
 
+from bridge.domain.activity import DEFAULT_TYPES
 from bridge.domain.identifiers import Href, Login, UserId
 from radicale_plugin.collection import (
     FORBIDDEN,
@@ -20,7 +22,11 @@ from radicale_plugin.collection import (
 from radicale_plugin.item import CalendarItem
 from radicale_plugin.limits import DEFAULT_LIMITS, DavLimits
 from radicale_plugin.plain import database_of
+from radicale_plugin.push import unannounced
+from radicale_plugin.refusals import Refusal
 from radicale_plugin.request import current_request
+from radicale_plugin.rights import is_shared_name
+from radicale_plugin.shared import SharedCollection, is_shown, read_only
 from radicale_plugin.transactions import Transactions
 
 if TYPE_CHECKING:
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
     from radicale.storage import BaseCollection
 
     from bridge.domain.users import User
+    from bridge.store.calendar_values import NewCalendar, SharedCalendar
     from bridge.store.database import Database
 
 _Resource = FixedCollection | CalendarCollection | CalendarItem
@@ -115,18 +122,40 @@ class Storage(BaseStorage):
             return work.users.by_login(Login(login))
 
     def _calendars(self, login: str) -> list[CalendarCollection]:
+        """Return the user's own calendars, then those of colleagues."""
         user = self._user(login)
         if user is None:
             return []
+        shared = self._shared(user)
         with self._transactions.work((user.id,)) as work:
             found = work.calendars.principal(Login(login))
-        calendars = () if found is None else found.calendars
-        return [CalendarCollection(row, self._transactions, self._limits) for row in calendars]
+        own = () if found is None else found.calendars
+        return [
+            *(CalendarCollection(row, self._transactions, self._limits) for row in own),
+            *shared,
+        ]
+
+    def _shared(self, user: User, name: str | None = None) -> list[CalendarCollection]:
+        """Return colleagues' calendars in a user's home, all or that of one name."""
+        found = self._shared_rows(user, name)
+        if self._transactions.look_at({each.calendar.owner_id for each in found}):
+            found = self._shared_rows(user, name)
+        return [
+            SharedCollection(each, user.login, self._transactions, self._limits)
+            for each in found
+            if is_shown(each)
+        ]
+
+    def _shared_rows(self, user: User, name: str | None) -> Sequence[SharedCalendar]:
+        with self._transactions.work((user.id,)) as work:
+            return work.calendars.shared_with(user.id, name)
 
     def _calendar(self, login: str, slug: str) -> CalendarCollection | None:
         user = self._user(login)
         if user is None:
             return None
+        if is_shared_name(slug):
+            return next(iter(self._shared(user, slug)), None)
         with self._transactions.work((user.id,)) as work:
             row = work.calendars.calendar(user.id, slug)
         return None if row is None else CalendarCollection(row, self._transactions, self._limits)
@@ -144,7 +173,10 @@ class Storage(BaseStorage):
                 yield
             return
         paths = (kwargs.get("path"), kwargs.get("to_path"), f"/{user}/")
-        with self._transactions.writing(self._homes(path for path in paths if path)):
+        with (
+            self._transactions.writing(self._homes(path for path in paths if path)),
+            unannounced(self._transactions),
+        ):
             yield
 
     def _homes(self, paths: Iterable[str]) -> set[UserId]:
@@ -167,6 +199,8 @@ class Storage(BaseStorage):
             and item.href
         ):
             raise ValueError(FORBIDDEN)
+        if isinstance(source, SharedCollection) or isinstance(to_collection, SharedCollection):
+            raise read_only()
         owners = {source.stored.owner_id, to_collection.stored.owner_id}
         with self._transactions.mutation(owners) as work:
             work.calendars.move(
@@ -184,13 +218,39 @@ class Storage(BaseStorage):
         items: Iterable[Item] | None = None,
         props: Mapping[str, str] | None = None,
     ) -> tuple[BaseCollection, dict[str, Item], list[str]]:
-        """Refuse: a home has the calendars it has.
+        """Refuse; only a plain Radicale calls this, our own application `make_calendar`.
+
+        Radicale's core hands over values flattened to texts, checks no precondition, and calls
+        this for a whole file put over a calendar as well.
 
         Raises:
             ValueError: Always; Radicale answers 403.
         """
         del href, items, props
         raise ValueError(FORBIDDEN)
+
+    def make_calendar(self, user: User, new: NewCalendar) -> CalendarCollection:
+        """Make a further calendar in a user's home; a writing lock is held.
+
+        Raises:
+            Refusal: There are too many, or its default type is none of the company's.
+            InvalidInput: It cannot have this name.
+            AlreadyExists: The home has a calendar of that name.
+        """
+        with self._transactions.mutation((user.id,)) as work:
+            found = work.calendars.principal(user.login)
+            if found is not None and len(found.calendars) >= self._limits.max_calendars:
+                raise Refusal(
+                    f"there are {self._limits.max_calendars} calendars already; delete one first",
+                    status=client.INSUFFICIENT_STORAGE,
+                )
+            stock = new.default_type in DEFAULT_TYPES.values()
+            if not stock and work.types.get(user.company_id, new.default_type) is None:
+                raise Refusal(
+                    f"there is no activity type `{new.default_type}`", status=client.FORBIDDEN
+                )
+            row = work.calendars.create(user.id, new, now=self._transactions.now())
+        return CalendarCollection(row, self._transactions, self._limits)
 
     def verify(self) -> bool:
         """Return True; what makes no sense is found by the CRM's own checks."""

@@ -33,8 +33,14 @@ def now_utc() -> datetime:
 class _Lock:
     """An open Radicale lock; its unit of work begins when it is first asked for."""
 
-    def __init__(self, begin: Callable[[ExitStack, Collection[UserId]], UnitOfWork]) -> None:
+    def __init__(
+        self,
+        begin: Callable[[ExitStack, Collection[UserId]], UnitOfWork],
+        *,
+        renewable: bool = False,
+    ) -> None:
         self._begin = begin
+        self.renewable = renewable
         self.stack = ExitStack()
         self._work: UnitOfWork | None = None
 
@@ -42,6 +48,11 @@ class _Lock:
         if self._work is None:
             self._work = self._begin(self.stack, homes)
         return self._work
+
+    def end(self) -> None:
+        """End the transaction; the next question begins another one."""
+        self.stack.close()
+        self._work = None
 
 
 _lock: ContextVar[_Lock | None] = ContextVar("crmdav_dav_lock", default=None)
@@ -57,7 +68,7 @@ class Transactions:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Hold one snapshot, from the first question to the end of the block."""
-        with self._held(_Lock(self._begin_read)):
+        with self._held(_Lock(self._begin_read, renewable=True)):
             yield
 
     @contextmanager
@@ -85,6 +96,24 @@ class Transactions:
             return
         with self.reading(), self.work(homes) as work:
             yield work
+
+    def look_at(self, homes: Collection[UserId]) -> bool:
+        """Let changes of further homes by other programs come first, before they are read.
+
+        Args:
+            homes: Whose homes are going to be looked at besides those named before.
+
+        Returns:
+            Whether the held snapshot was replaced by a newer one: read again what came of it.
+        """
+        lock = _lock.get()
+        if lock is None or not (homes and lock.renewable):
+            return False
+        if not lock.work(homes).foreign_changes.pending(homes):
+            return False
+        lock.end()
+        lock.work(homes)
+        return True
 
     @contextmanager
     def mutation(self, homes: Collection[UserId]) -> Iterator[UnitOfWork]:

@@ -23,6 +23,7 @@ from radicale_plugin.body import read_body
 from radicale_plugin.configuration import configuration_for
 from radicale_plugin.limits import DEFAULT_LIMITS, DavLimits
 from radicale_plugin.peer import FORWARDING_HEADERS, LOOPBACK, Addresses, peer_of
+from radicale_plugin.push import DAV_TOKEN
 from radicale_plugin.refusals import Refusal, answer_to
 from radicale_plugin.request import PEER
 from radicale_plugin.rights import Rights
@@ -30,6 +31,7 @@ from radicale_plugin.storage import Storage
 
 if TYPE_CHECKING:
     from bridge.store.database import Database
+    from radicale_plugin.push import PushOffer
 
 DAV_CLASSES = "1, 3, calendar-access, extended-mkcol"
 """What we claim: no locks (class 2), no address books, whatever Radicale would say."""
@@ -51,6 +53,8 @@ def build_application(  # noqa: PLR0913 - the wiring's one call, every argument 
     trusted_proxies: Collection[str] = (),
     base_prefix: str = "/dav",
     limits: DavLimits = DEFAULT_LIMITS,
+    push: PushOffer | None = None,
+    user_calendars: bool = True,
 ) -> WsgiApplication:
     """Return the DAV tree as a WSGI application; it connects to nothing yet.
 
@@ -65,6 +69,8 @@ def build_application(  # noqa: PLR0913 - the wiring's one call, every argument 
         trusted_proxies: Addresses and networks whose forwarding headers are believed.
         base_prefix: Path of the DAV tree, without a slash at the end.
         limits: How much of a request is looked at.
+        push: What is offered of WebDAV-Push; None for nothing.
+        user_calendars: Whether users may make further calendars.
     """
     keys = Keys(app_passwords=secret_key, worker=worker_key)
     trusted = Addresses(trusted_addresses)
@@ -73,13 +79,18 @@ def build_application(  # noqa: PLR0913 - the wiring's one call, every argument 
         configuration_for(
             auth=lambda settings: Auth(settings, database=database, keys=keys, trusted=trusted),
             storage=lambda settings: Storage(settings, database=database, limits=limits),
-            rights=Rights,
+            rights=lambda settings: Rights(settings, user_calendars=user_calendars),
             limits=limits,
         ),
         limits=limits,
+        push=push,
     )
     return Gateway(
-        application, base_prefix=base_prefix, proxies=Addresses(trusted_proxies), limits=limits
+        application,
+        base_prefix=base_prefix,
+        proxies=Addresses(trusted_proxies),
+        limits=limits,
+        classes=DAV_CLASSES if push is None else f"{DAV_CLASSES}, {DAV_TOKEN}",
     )
 
 
@@ -93,8 +104,10 @@ class Gateway:
         base_prefix: str,
         proxies: Addresses,
         limits: DavLimits,
+        classes: str = DAV_CLASSES,
     ) -> None:
         self._application = application
+        self._classes = classes
         self._prefix = base_prefix.rstrip("/")
         self._proxies = proxies
         self._limits = limits
@@ -106,7 +119,7 @@ class Gateway:
             self._clean(request)
         except BridgeError as error:
             return _send(answer_to(error), environ, start_response)
-        answer = _Answer(start_response)
+        answer = _Answer(start_response, self._classes)
         body = b"".join(self._application(request, answer.start))
         return answer.send(body, head=request["REQUEST_METHOD"] == "HEAD")
 
@@ -172,8 +185,9 @@ def _localize_destination(environ: Environ, *, believed: bool) -> None:
 class _Answer:
     """Holds back status and headers until the body is known."""
 
-    def __init__(self, start_response: StartResponse) -> None:
+    def __init__(self, start_response: StartResponse, classes: str = DAV_CLASSES) -> None:
         self._start_response = start_response
+        self._classes = classes
         self._status = ""
         self._headers: Headers = []
 
@@ -184,7 +198,7 @@ class _Answer:
         """Send the answer on, with honest headers."""
         headers = {name.title(): (name, value) for name, value in self._headers}
         if "Dav" in headers:
-            headers["Dav"] = ("DAV", DAV_CLASSES)
+            headers["Dav"] = ("DAV", self._classes)
         if "Content-Encoding" in headers:
             headers["Vary"] = ("Vary", "Accept-Encoding")
         if "Content-Length" not in headers and int(self._status[:3]) not in _NO_LENGTH:

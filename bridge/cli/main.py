@@ -23,6 +23,7 @@ MODULES = {
     "config": "bridge.cli.installation:config",
     "companies": "bridge.cli.people:companies",
     "users": "bridge.cli.people:users",
+    "shares": "bridge.cli.shares:shares",
     "app-password": "bridge.cli.access:app_password",
     "api-token": "bridge.cli.access:api_token",
     "calendar-link": "bridge.cli.access:calendar_link",
