@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 SLOT_BYTES = 8
 _COUNTER_BYTES = 6
+_HIGHEST = 0xFFFF_FFFF_FFFF
 _MOST_HOMES = 1_000_000
 
 
@@ -147,7 +148,7 @@ def _raise_one(descriptor: int, home: int, revision: int) -> None:
 
 
 def _encoded(home: int, revision: int) -> bytes:
-    counter = (revision & (256**_COUNTER_BYTES - 1)).to_bytes(_COUNTER_BYTES, "big")
+    counter = (revision & _HIGHEST).to_bytes(_COUNTER_BYTES, "big")
     return counter + _check(home, counter)
 
 
@@ -160,8 +161,7 @@ def _decoded(home: int, slot: bytes) -> int | None:
 
 def _check(home: int, counter: bytes) -> bytes:
     # Not 0 for a slot of zeros, which is a hole in the file.
-    check: bytes = (crc32(counter, home) & 0xFFFF ^ 0xA5C3).to_bytes(2, "big")
-    return check
+    return (crc32(counter, home) & 0xFFFF ^ 0xA5C3).to_bytes(2, "big")
 
 
 def _mark(database_id: str) -> bytes:

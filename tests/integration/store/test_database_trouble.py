@@ -23,18 +23,23 @@ def test_a_full_disk_may_pass(database_url, dialect, company, now):
     if dialect != "sqlite":
         pytest.skip("only SQLite can be kept from growing by a pragma")
     database = Database(database_url)
-    with pytest.raises(StoreBusy, match="cannot do it now"), database.write() as work:
+
+    def fill(work):
         work.connection.exec_driver_sql("PRAGMA max_page_count=1")
         for number in range(2000):
             work.companies.add(f"Company {number} " + "x" * 500, now)
+
+    with pytest.raises(StoreBusy, match="cannot do it now"), database.write() as work:
+        fill(work)
     database.dispose()
 
 
 def test_a_change_that_is_wrong_never_passes(database, company, now):
     """A broken constraint is refused, not put off."""
+    row = {"company_id": 999, "login": "x", "created_at": now}
+    insert = sa.insert(sa.table("users", *map(sa.column, row))).values(row)
     with pytest.raises(StoreError) as refused, database.write() as work:
-        row = {"company_id": 999, "login": "x", "created_at": now}
-        work.connection.execute(sa.insert(sa.table("users", *map(sa.column, row))).values(row))
+        work.connection.execute(insert)
     assert not isinstance(refused.value, StoreBusy)
 
 
