@@ -36,7 +36,7 @@ class CalendarObject:
             InvalidCalendarData: It is none (RFC 4791 section 4.1, RFC 5545), is beyond the
                 limits, or holds what no program can carry on safely (threats, section 5).
         """
-        tree = scan(text, limits=limits)
+        tree = scanned(text) if limits == DEFAULT_LIMITS else scan(text, limits=limits)
         uid, component = check(text, tree, limits)
         return cls(uid=uid, component=component, text=text)
 

@@ -17,6 +17,7 @@ from bridge.ical.content_line import ContentLine, read_line
 from bridge.ical.limits import DEFAULT_LIMITS, Limits
 
 BYTE_ORDER_MARK = "\ufeff"
+_LONGEST_REMEMBERED = 100_000  # characters; 256 larger ones would fill the memory
 # Control characters except TAB and line ends, and those some readers take for a line end (I12).
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]|\r(?!\n)")
 
@@ -76,9 +77,17 @@ def scan(text: str, *, limits: Limits = DEFAULT_LIMITS) -> ContentComponent:
     return _build(text, limits)
 
 
-@lru_cache(maxsize=256)
 def scanned(text: str) -> ContentComponent:
-    """Read text that was accepted before; the immutable tree is shared between callers."""
+    """Read text within the default limits; the immutable tree is shared between callers.
+
+    Raises:
+        InvalidCalendarData: As `scan`; text that was accepted before never does.
+    """
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else scan(text)
+
+
+@lru_cache(maxsize=256)
+def _remembered(text: str) -> ContentComponent:
     return scan(text)
 
 

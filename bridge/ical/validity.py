@@ -1,7 +1,7 @@
 """Whether a scanned text is a calendar object resource that is safe to keep and to pass on.
 
 Our own checks come first; what they accept is parsed and written once by icalendar, so that
-nothing is accepted here that fails later.
+nothing is accepted here that fails later. Texts that hold only common forms are spared that.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from icalendar.timezone import tzp
 from bridge.domain.identifiers import Uid
 from bridge.errors import ConversionError, InvalidCalendarData
 from bridge.ical.component_span import component_range, component_span
+from bridge.ical.familiar import is_familiar
 from bridge.ical.limits import Limits
 from bridge.ical.recurrence import check_period, check_rule, read_dates, rule_parts
 from bridge.ical.scanner import BYTE_ORDER_MARK, ContentComponent
@@ -50,7 +51,8 @@ def check(text: str, tree: ContentComponent, limits: Limits) -> tuple[Uid, str]:
         _check_masters(members)
         for member in members:
             _check_member(member, tree, limits)
-        _trial(text, tree)
+        if not is_familiar(text, tree):
+            _trial(text, tree)
     except InvalidCalendarData:
         raise
     except ConversionError as error:
