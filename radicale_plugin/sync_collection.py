@@ -82,7 +82,7 @@ def _limit(root: ET.Element) -> int | None:
 def _changes(calendar: CalendarCollection, point: SyncPoint | None) -> Sequence[Change]:
     """Return what the client was not told yet, by revision and name."""
     if point is None:
-        found = list(calendar.changes(0))
+        found = list(calendar.changes(None))
     elif not point.name:
         found = list(calendar.changes(point.told))
     else:

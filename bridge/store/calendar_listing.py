@@ -83,7 +83,7 @@ def changed_objects(
     calendar_id: CalendarId,
     epoch: str,
     *,
-    after: int,
+    after: int | None,
     limit: int | None = None,
 ) -> list[tuple[int, ListedObject]]:
     """Return what changed or went after a revision, in the order of the revisions.
@@ -92,7 +92,8 @@ def changed_objects(
         connection: Of the transaction.
         calendar_id: Which calendar.
         epoch: Of the installation.
-        after: Revision the caller knows of; 0 for a first listing, which tells nothing gone.
+        after: Revision the caller knows of; None for a first listing, which tells nothing gone. 0
+            is a revision too: a client that saw the empty calendar may have made objects since.
         limit: The most rows; None for all.
 
     Returns:
@@ -112,7 +113,7 @@ def changed_objects(
     ]
 
 
-def _changes(calendar_id: CalendarId, after: int) -> Select[*tuple[Any, ...]]:
+def _changes(calendar_id: CalendarId, after: int | None) -> Select[*tuple[Any, ...]]:
     changed = select(
         CalendarObject.revision,
         CalendarObject.href,
@@ -120,7 +121,7 @@ def _changes(calendar_id: CalendarId, after: int) -> Select[*tuple[Any, ...]]:
         CalendarObject.component,
         CalendarObject.private,
     ).where(CalendarObject.calendar_id == calendar_id)
-    if not after:
+    if after is None:
         return changed.order_by(CalendarObject.revision, CalendarObject.href)
     gone = select(
         Tombstone.revision, Tombstone.href, cast(null(), Integer), literal(""), false()

@@ -117,7 +117,7 @@ class CalendarRepository:
         return listed_objects(self._connection, calendar.id, calendar.epoch, details=details)
 
     def changes(
-        self, calendar: StoredCalendar, after: int, *, limit: int | None = None
+        self, calendar: StoredCalendar, after: int | None, *, limit: int | None = None
     ) -> Sequence[tuple[int, ListedObject]]:
         """Return what changed or went after a revision, in the order of revisions; one statement.
 
