@@ -13,11 +13,14 @@ from bridge.application.sign_in import SignIn
 from bridge.bootstrap.background import planning
 from bridge.bootstrap.core import DAV_PREFIX, Core
 from bridge.bootstrap.front import Front, WsgiApplication
+from bridge.bootstrap.push import push_identity
+from bridge.domain.web_push import PushHosts
 from bridge.web.app import create_app
 from bridge.web.calendar_file import CalendarFiles
 from bridge.web.services import WebServices
 from radicale_plugin.limits import DavLimits
 from radicale_plugin.peer import Addresses, peer_of
+from radicale_plugin.push import PushOffer
 from radicale_plugin.wsgi import build_application
 
 
@@ -40,10 +43,28 @@ def web_application(core: Core) -> Front:
                 max_xml_bytes=settings.limits.max_xml_bytes,
                 max_hrefs=settings.limits.max_hrefs,
                 max_instances=settings.limits.max_instances,
+                max_calendars=settings.dav.max_calendars,
             ),
+            user_calendars=settings.dav.user_calendars,
+            push=push_offer(core),
         ),
         readiness=partial(readiness, core.database, clock=core.clock),
         prefix=DAV_PREFIX,
+    )
+
+
+def push_offer(core: Core) -> PushOffer | None:
+    """Return what calendar programs are offered; None when it is switched off."""
+    if not core.settings.push.enabled:
+        return None
+    return PushOffer(
+        database=core.database,
+        vault=core.keys.push_subscriptions,
+        hosts=PushHosts(core.settings.push.allowed_hosts),
+        public_key=push_identity(core).public_key,
+        topic_key=core.keys.push_topics,
+        base_url=core.settings.server.base_url.rstrip("/"),
+        clock=core.clock.now,
     )
 
 

@@ -67,6 +67,7 @@ def post(
         try:
             connection.request("POST", destination.target, body=body, headers=dict(headers))
             response = connection.getresponse()
+            connection.demand_whole()
             response.read(_MOST_ANSWER_BYTES)
             return PushAnswer(
                 status=response.status, retry_after=response.getheader("Retry-After", "")
@@ -85,6 +86,7 @@ class _Pinned(HTTPConnection):
         self._addresses = addresses
         self._ends = time.monotonic() + seconds
         self._timer: threading.Timer | None = None
+        self._late = threading.Event()
 
     def connect(self) -> None:
         opened = self._dial()
@@ -101,6 +103,15 @@ class _Pinned(HTTPConnection):
         self._cut_after(left, secured)
         secured.do_handshake()
 
+    def demand_whole(self) -> None:
+        """Refuse headers that ended because the deadline came: the library takes them for whole.
+
+        Raises:
+            TimeoutError: It came.
+        """
+        if self._late.is_set():
+            raise TimeoutError("no whole answer in time")
+
     def end(self) -> None:
         """Close it, and call the deadline off; `close` alone is what the library calls early."""
         if self._timer is not None:
@@ -110,9 +121,16 @@ class _Pinned(HTTPConnection):
 
     def _cut_after(self, seconds: float, opened: socket.socket) -> None:
         # The time-out counts for each read; a service that sends a byte now and then needs this.
-        self._timer = threading.Timer(seconds, _cut, (opened,))
+        self._timer = threading.Timer(seconds, self._cut, (opened,))
         self._timer.daemon = True
         self._timer.start()
+
+    def _cut(self, opened: socket.socket) -> None:
+        """End both directions; whoever reads sees an end or an error."""
+        self._late.set()
+        # Not the method of SSLSocket, which takes the reader's TLS state away under its hands.
+        with suppress(OSError):
+            socket.socket.shutdown(opened, socket.SHUT_RDWR)
 
     def _dial(self) -> socket.socket:
         failure: OSError = ConnectionError("no address")
@@ -125,13 +143,6 @@ class _Pinned(HTTPConnection):
             except OSError as error:
                 failure = error
         raise failure
-
-
-def _cut(opened: socket.socket) -> None:
-    """End both directions; whoever reads sees an end or an error."""
-    # Not the method of SSLSocket, which takes the reader's TLS state away under its hands.
-    with suppress(OSError):
-        socket.socket.shutdown(opened, socket.SHUT_RDWR)
 
 
 def _addresses(destination: Destination) -> list[str]:
