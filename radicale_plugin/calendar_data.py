@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import client
 from typing import TYPE_CHECKING
 
 from bridge.errors import ConversionError, InvalidInput
 from bridge.ical.expansion import limited
-from radicale_plugin.instances import Budget, expanded
+from radicale_plugin.instances import Budget, ShownInstances
 from radicale_plugin.live_properties import named
 from radicale_plugin.multistatus import escaped
 from radicale_plugin.partial_data import CompSelection, read_selection
@@ -20,6 +20,7 @@ from radicale_plugin.time_range import read_time_range
 
 if TYPE_CHECKING:
     from bridge.ical.calendar_object import CalendarObject
+    from radicale_plugin.collection import CalendarCollection
     from radicale_plugin.live_properties import Context
     from radicale_plugin.resources import Resource
 
@@ -38,36 +39,59 @@ class CalendarData:
         expand: Window whose instances stand in place of series; None for series as they are.
         limit: Half-open window, aware; overrides outside of it are left out.
         budget: One is spent for each instance.
+        instances: What `expand` leads to; set once the calendar is known.
+        zone: IANA name of the zone floating times and days are read in.
     """
 
     selection: CompSelection | None
     expand: Expansion | None
     limit: tuple[datetime, datetime] | None
     budget: Budget
+    instances: ShownInstances | None = None
+    zone: str = "UTC"
 
-    def of(self, item: CalendarObject) -> str | None:
-        """Return what is told of an object, None when none of its instances is in the window.
+    def within(self, calendar: CalendarCollection) -> CalendarData:
+        """Return the same for the objects of a calendar; one statement if it asks to expand."""
+        zone = calendar.stored.zone
+        if self.expand is None:
+            return replace(self, zone=zone)
+        shown = ShownInstances(
+            window=self.expand,
+            budget=self.budget,
+            zone=zone,
+            known=calendar.occurrences(self.expand),
+        )
+        return replace(self, instances=shown, zone=zone)
+
+    def of(self, item: CalendarObject) -> str:
+        """Return what is told of an object that is not expanded."""
+        if self.limit is None:
+            return self._selected(item.text)
+        return self._selected(limited(item, self.limit, floating_zone=self.zone))
+
+    def value(self, resource: Resource, _context: Context) -> str | None:
+        """Return the property's value of a calendar object that was read with its text.
+
+        None when none of its instances is in the window.
 
         Raises:
             Refusal: The budget is spent.
         """
-        text: str | None = item.text
-        if self.expand is not None:
-            text = expanded(item, self.expand, budget=self.budget)
-        elif self.limit is not None:
-            text = limited(item, self.limit)
-        if text is None or self.selection is None:
+        item = getattr(resource.member, "object", None)
+        if item is None:
+            return None
+        if self.instances is None:
+            return escaped(self.of(item))
+        text = self.instances.of(resource.member)  # type: ignore[arg-type]  # it has a text
+        return None if text is None else escaped(self._selected(text))
+
+    def _selected(self, text: str) -> str:
+        if self.selection is None:
             return text
         try:
             return self.selection.of(text)
         except ConversionError:
             return text
-
-    def value(self, resource: Resource, _context: Context) -> str | None:
-        """Return the property's value of a calendar object that was read with its text."""
-        item = getattr(resource.member, "object", None)
-        text = None if item is None else self.of(item)
-        return None if text is None else escaped(text)
 
 
 def read_calendar_data(root: ET.Element, budget: Budget) -> CalendarData | None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bridge.store.calendar_listing import ListedObject
     from bridge.store.calendar_values import StoredCalendar, StoredObject
     from bridge.store.unit_of_work import UnitOfWork
+    from radicale_plugin.instances import Budget
     from radicale_plugin.limits import DavLimits
     from radicale_plugin.request import Expansion
     from radicale_plugin.transactions import Transactions
@@ -196,12 +197,12 @@ class CalendarCollection(BaseCollection):
             return work.calendars.listed(self.stored, details=details)
 
     def changes(
-        self, after: int, *, limit: int | None = None
+        self, after: int | None, *, limit: int | None = None
     ) -> Sequence[tuple[int, ListedObject]]:
         """Return what changed or went after a revision, as the user may see it.
 
         Args:
-            after: Revision; 0 for all there is.
+            after: Revision; None for all there is.
             limit: The most.
 
         Returns:
@@ -236,12 +237,12 @@ class CalendarCollection(BaseCollection):
                 Radicale answers with DAV:valid-sync-token.
         """
         try:
-            after = self.point_of(old_token).told if old_token else 0
+            after = self.point_of(old_token).told if old_token else None
         except SyncTokenExpired as error:
             raise ValueError(str(error)) from error
         return self.token_uri, self._names(after)
 
-    def _names(self, after: int) -> Iterator[str]:
+    def _names(self, after: int | None) -> Iterator[str]:
         yield from [listed.href for _, listed in self.changes(after)]
 
     def get_all(self) -> Iterable[Item]:
@@ -280,13 +281,20 @@ class CalendarCollection(BaseCollection):
         """
         query = read_query(filters)
         for stored in self.in_range(query.component, query.start, query.end):
-            if query.matches(stored):
+            if query.matches(stored, self.stored.zone):
                 yield CalendarItem(stored, self), True
 
-    def busy_candidates(self, window: Expansion) -> list[CalendarObject]:
-        """Return the events that may block time in the window."""
-        found = self.in_range("VEVENT", window.start, window.end)
-        return [stored.object for stored in found]
+    def busy_times(
+        self, window: Expansion, budget: Budget
+    ) -> Sequence[tuple[datetime, datetime, bool]]:
+        """Return the times that events block in the window, and whether that is tentative."""
+        with self._work() as work:
+            return work.calendars.busy_times(self.stored, window.start, window.end, budget=budget)
+
+    def occurrences(self, window: Expansion) -> Mapping[int, Sequence[str]]:
+        """Return the recurrence ids on record of instances in the window, by object id."""
+        with self._work() as work:
+            return work.calendars.occurrences(self.stored, window.start, window.end)
 
     def find(self, href: str) -> CalendarItem | None:
         """Return the item of that name."""

@@ -1,8 +1,8 @@
 """Calendar queries: a CALDAV:filter read once, answered by the store and by our own tests.
 
 The component and the time range outermost in the filter become an indexed question to the store.
-A single object the store finds for them is a match; series are followed, other tests look at the
-content lines. vobject is never asked (RFC 4791 section 9.7).
+What the store finds for them is a match; other tests look at the content lines. vobject is never
+asked (RFC 4791 section 9.7).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from radicale.xmlutils import make_clark
 
 from bridge.errors import InvalidInput
+from bridge.ical.alarms import alarm_rings
 from radicale_plugin.component_tests import ComponentTest, read_component_test
-from radicale_plugin.instances import occurs
 from radicale_plugin.time_range import TimeRange, read_time_range
 
 if TYPE_CHECKING:
@@ -40,11 +40,13 @@ class Query:
         component: Only objects of this component; None for any.
         range: Only objects with an instance in it; None for any time, undated ones too.
         tests: What else must hold.
+        alarms: In each of these an alarm must ring.
     """
 
     component: str | None = None
     range: TimeRange | None = None
     tests: tuple[ComponentTest, ...] = ()
+    alarms: tuple[TimeRange, ...] = ()
 
     @property
     def start(self) -> datetime | None:
@@ -61,13 +63,18 @@ class Query:
         """Whether nothing but the component decides."""
         return self.range is None and not self.tests
 
-    def matches(self, stored: StoredObject) -> bool:
-        """Return whether an object the store found for component and range is a match."""
-        if self.range is not None and stored.recurring and stored.first_utc is not None:
-            start, end = self.range.start or _FIRST, self.range.end or _LAST
-            if not occurs(stored.object, start, end):
-                return False
-        return all(test.matches(stored.object.source()) for test in self.tests)
+    def matches(self, stored: StoredObject, zone: str = "UTC") -> bool:
+        """Return whether an object the store found for component and range is a match.
+
+        Args:
+            stored: The object.
+            zone: IANA name of the zone floating times and days are read in.
+        """
+        item = stored.object
+        return all(test.matches(item.source()) for test in self.tests) and all(
+            alarm_rings(item, each.start or _FIRST, each.end or _LAST, floating_zone=zone)
+            for each in self.alarms
+        )
 
 
 def read_query(filters: Iterable[ET.Element]) -> Query:
@@ -90,6 +97,7 @@ def read_query(filters: Iterable[ET.Element]) -> Query:
         component=None if inner is None else inner.get("name", "").upper(),
         range=_range_of(top if inner is None else inner),
         tests=() if simple else (read_component_test(top),),
+        alarms=() if inner is None else _alarm_ranges(inner),
     )
 
 
@@ -101,6 +109,15 @@ def _pushed_down(top: ET.Element) -> ET.Element | None:
     if inner.get("name", "").upper() not in _COMPONENTS or inner.find(_IS_NOT_DEFINED) is not None:
         return None
     return inner
+
+
+def _alarm_ranges(element: ET.Element) -> tuple[TimeRange, ...]:
+    return tuple(
+        read_time_range(window)
+        for child in element.findall(_COMP_FILTER)
+        if child.get("name", "").upper() == "VALARM"
+        for window in child.findall(_TIME_RANGE)
+    )
 
 
 def _range_of(element: ET.Element) -> TimeRange | None:

@@ -56,6 +56,8 @@ class ObjectReport:
         budget = Budget(context.limits.max_instances)
         wanted = read_wanted(root, minimal=minimal)
         data = read_calendar_data(root, budget)
+        if data is not None:
+            data = data.within(calendar_of(resource))
         return cls(root=root, resource=resource, context=context, wanted=wanted, data=data)
 
     @property
@@ -122,6 +124,7 @@ def calendar_query(report: ObjectReport) -> Iterator[str]:
         found = (each for each in listed if query.component in (None, each.component))
     else:
         candidates = report.calendar.in_range(query.component, query.start, query.end)
-        found = (stored for stored in candidates if query.matches(stored))
+        zone = report.calendar.stored.zone
+        found = (stored for stored in candidates if query.matches(stored, zone))
     only = report.only
     yield from report.told((each for each in found if only in (None, each.href)), plan)

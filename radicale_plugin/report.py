@@ -87,8 +87,8 @@ class ReportPart(DavPart):
 
     def _free_busy(self, asked: _Asked) -> WSGIResponse:
         window = free_busy_window(asked.root)
-        found = calendar_of(asked.resource).busy_candidates(window)
-        text = free_busy(found, window, budget=Budget(self._limits.max_instances))
+        budget = Budget(self._limits.max_instances)
+        text = free_busy(calendar_of(asked.resource).busy_times(window, budget), window)
         return client.OK, {"Content-Type": "text/calendar"}, text, None
 
     def _expanded(self, asked: _Asked) -> WSGIResponse:

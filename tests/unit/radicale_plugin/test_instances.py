@@ -1,20 +1,22 @@
-"""Instances of series, within bounds."""
+"""What is told in place of series, and of busy times."""
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 
 import pytest
 
+from bridge.domain.identifiers import CalendarId, Href, Uid
 from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.spans import index_of
+from bridge.store.calendar_values import StoredObject
 from radicale_plugin.export import whole_calendar
 from radicale_plugin.freebusy import free_busy
-from radicale_plugin.instances import Budget, TooFarToFollow, expanded, instances, occurs
+from radicale_plugin.instances import Budget, ShownInstances
 from radicale_plugin.refusals import Refusal
 from radicale_plugin.request import Expansion
 
-MARCH = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+MARCH = Expansion(start=datetime(2026, 3, 1, tzinfo=UTC), end=datetime(2026, 4, 1, tzinfo=UTC))
 
 
 def item(*lines: str, component: str = "VEVENT") -> CalendarObject:
@@ -24,117 +26,87 @@ def item(*lines: str, component: str = "VEVENT") -> CalendarObject:
     return CalendarObject.parse("\r\n".join([*head, "DTSTAMP:20260101T000000Z", *lines, *tail]))
 
 
-def count(*lines: str) -> int:
-    """Return how many instances an event has in March."""
-    return len(instances(item(*lines), *MARCH, budget=Budget(5000)))
-
-
-@pytest.mark.parametrize(
-    ("lines", "number"),
-    [
-        (("DTSTART:20260310T090000Z",), 1),
-        (("DTSTART:20260410T090000Z",), 0),
-        (("DTSTART:20260105T090000Z", "RRULE:FREQ=WEEKLY"), 5),
-        (("DTSTART;VALUE=DATE:20260105", "RRULE:FREQ=DAILY"), 31),
-        (("DTSTART:20260301T090000", "RRULE:FREQ=DAILY;COUNT=3"), 3),
-        (("DTSTART:20000103T090000Z", "RRULE:FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR"), 22),
-        (("DTSTART:20260105T090000Z", "RRULE:FREQ=WEEKLY;UNTIL=20260310T000000Z"), 2),
-        (("DTSTART:20260105T090000Z", "RDATE:20260310T090000Z"), 1),
-        (("DTSTART:20260101T090000Z", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"), 0),
-    ],
-)
-def test_instances_of_a_month(lines, number):
-    """Single, endless, bounded, all-day, floating and impossible ones."""
-    assert count(*lines) == number
-
-
-def test_an_instance_over_the_border_of_two_windows_is_one():
-    """Long spans are followed in pieces."""
-    lone = item("DTSTART:20260101T000000Z", "DTEND:20271231T000000Z")
-    wide = datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
-    assert len(instances(lone, *wide, budget=Budget(10))) == 1
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        ("DTSTART:19700101T000000Z", "RRULE:FREQ=SECONDLY"),
-        ("DTSTART:19700101T000000Z", "RRULE:FREQ=MINUTELY;INTERVAL=2"),
-        ("DTSTART:19700101T000000Z", "RRULE:FREQ=DAILY;BYHOUR=1,2,3,4,5,6;BYMINUTE=1,2,3"),
-    ],
-)
-def test_a_series_with_too_many_steps_is_not_followed(lines):
-    """It is answered at once, as a match that cannot be ruled out."""
-    begin = time.perf_counter()
-    with pytest.raises(TooFarToFollow):
-        instances(item(*lines), *MARCH, budget=Budget(5000))
-    assert occurs(item(*lines), *MARCH)
-    window = Expansion(start=MARCH[0], end=MARCH[1])
-    assert expanded(item(*lines), window, budget=Budget(10)) == item(*lines).text
-    assert time.perf_counter() - begin < 2
-
-
-def test_all_of_time_is_answered_from_the_first_hit():
-    """A window of 10,000 years costs no more than it has to (X15)."""
-    series = item("DTSTART:20260105T090000Z", "RRULE:FREQ=WEEKLY")
-    begin = time.perf_counter()
-    everything = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
-    assert occurs(series, *everything)
-    assert time.perf_counter() - begin < 2
+def stored(*lines: str, component: str = "VEVENT", **values: datetime) -> StoredObject:
+    """Return such an object as the store tells it."""
+    made = item(*lines, component=component)
+    index = index_of(made, floating_zone="UTC")
+    return StoredObject(
+        id=7,
+        calendar_id=CalendarId(1),
+        href=Href("u.ics"),
+        uid=Uid("u"),
+        component=component,
+        text=made.text,
+        revision=1,
+        epoch="e",
+        first_utc=index.first_utc,
+        last_utc=index.last_utc,
+        recurring=index.recurring,
+        private=False,
+        activity_id=None,
+        modified_at=MARCH.start,
+        **values,
+    )
 
 
 def test_the_budget_is_shared_and_ends():
     """A REPORT gives so many instances and no more."""
-    daily = item("DTSTART:20260101T090000Z", "RRULE:FREQ=DAILY")
-    budget = Budget(40)
-    assert len(instances(daily, *MARCH, budget=budget)) == 31
+    daily = stored("DTSTART:20260101T090000Z", "RRULE:FREQ=DAILY")
+    shown = ShownInstances(window=MARCH, budget=Budget(40))
+    assert shown.of(daily).count("BEGIN:VEVENT") == 31
     with pytest.raises(Refusal):
-        instances(daily, *MARCH, budget=budget)
+        shown.of(daily)
 
 
-def test_expansion_of_a_lone_override():
-    """One instance somebody was invited to: no master, no failure."""
-    override = item("DTSTART:20260310T090000Z", "RECURRENCE-ID:20260309T090000Z")
-    window = Expansion(start=MARCH[0], end=MARCH[1])
-    text = expanded(override, window, budget=Budget(10))
-    assert text is not None
-    assert "DTSTART:20260310T090000Z" in text
+def test_instances_on_record_are_told_without_following_the_rule():
+    """What is on record counts, where the record reaches over the window."""
+    known = {"known_since": MARCH.start, "known_until": MARCH.end}
+    weekly = ("DTSTART:20260105T090000Z", "DTEND:20260105T100000Z", "RRULE:FREQ=WEEKLY")
+    shown = ShownInstances(window=MARCH, budget=Budget(20), known={7: ["20260302T090000Z"]})
+    assert shown.of(stored(*weekly, **known)).count("BEGIN:VEVENT") == 1
+    assert shown.of(stored(*weekly)).count("BEGIN:VEVENT") == 5
+    shorter = {**known, "known_until": datetime(2026, 3, 20, tzinfo=UTC)}
+    assert shown.of(stored(*weekly, **shorter)).count("BEGIN:VEVENT") == 5
+    nothing = ShownInstances(window=MARCH, budget=Budget(9))
+    assert nothing.of(stored(*weekly, **known)) is None
 
 
-def test_expansion_tells_utc_and_no_rules():
-    """RFC 4791 section 9.6.5."""
-    series = item(
-        "DTSTART;TZID=Europe/Prague:20260105T090000",
-        "DTEND;TZID=Europe/Prague:20260105T100000",
-        "RRULE:FREQ=WEEKLY",
-        "SUMMARY:x",
+def test_a_single_object_is_told_in_utc_if_it_is_in_the_window():
+    """Without its VTIMEZONE, every other line as it stands."""
+    shown = ShownInstances(window=MARCH, budget=Budget(9))
+    text = shown.of(
+        stored("DTSTART;TZID=Europe/Prague:20260310T090000", "DURATION:PT1H", "X-A;B=c:d")
     )
-    window = Expansion(start=MARCH[0], end=MARCH[1])
-    text = expanded(series, window, budget=Budget(10))
-    assert text is not None
-    assert text.count("BEGIN:VEVENT") == 5
-    assert "DTSTART:20260302T080000Z" in text
-    assert "DTSTART:20260330T070000Z" in text, "summer time has begun"
-    assert "RRULE" not in text
-    assert "TZID" not in text
+    assert "DTSTART:20260310T080000Z\r\n" in text
+    assert "DTEND:20260310T090000Z\r\n" in text
+    assert "X-A;B=c:d\r\n" in text
+    assert "RECURRENCE-ID" not in text
+    assert "DURATION" not in text
+    assert shown.of(stored("DTSTART:20260401T000000Z")) is None
 
 
-def test_free_busy_clips_to_the_window_and_counts_days():
-    """An all-day event blocks its days."""
-    window = Expansion(start=MARCH[0], end=datetime(2026, 3, 3, tzinfo=UTC))
-    text = free_busy(
-        [
-            item("DTSTART;VALUE=DATE:20260302"),
-            item("DTSTART:20260228T230000Z", "DTEND:20260301T010000Z"),
-            item("DTSTART:20260301T120000Z", "DTEND:20260301T130000Z", "STATUS:CANCELLED"),
-        ],
-        window,
-        budget=Budget(10),
-    )
-    lines = [line for line in text.split("\r\n") if line.startswith("FREEBUSY")]
-    assert lines == [
-        "FREEBUSY;FBTYPE=BUSY:20260301T000000Z/20260301T010000Z",
-        "FREEBUSY;FBTYPE=BUSY:20260302T000000Z/20260303T000000Z",
+def test_undated_objects_in_a_window():
+    """An undated to-do is in every window, an undated journal entry in none."""
+    shown = ShownInstances(window=MARCH, budget=Budget(9))
+    todo = stored("SUMMARY:x", component="VTODO")
+    assert shown.of(todo) == todo.text
+    assert shown.of(stored("SUMMARY:x", component="VJOURNAL")) is None
+
+
+def test_free_busy_is_merged_and_in_order():
+    """Times that touch are one; tentative ones are told apart."""
+    hours = [datetime(2026, 3, 2, hour, tzinfo=UTC) for hour in range(12)]
+    blocked = [
+        (hours[4], hours[6], False),
+        (hours[1], hours[2], False),
+        (hours[2], hours[3], False),
+        (hours[8], hours[9], True),
+    ]
+    text = free_busy(blocked, MARCH)
+    assert [line for line in text.split("\r\n") if line.startswith("FREEBUSY")] == [
+        "FREEBUSY;FBTYPE=BUSY:20260302T010000Z/20260302T030000Z",
+        "FREEBUSY;FBTYPE=BUSY:20260302T040000Z/20260302T060000Z",
+        "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20260302T080000Z/20260302T090000Z",
     ]
 
 
