@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Sequence
 
 from bridge.application.sync_connection import SyncConnection
 from bridge.application.web_push import PushDelivery
-from bridge.domain.identifiers import ConnectionId
+from bridge.domain.identifiers import ConnectionId, UserId
 from bridge.errors import InvalidTransition, NotFound
+from bridge.store.compaction import compact_home, homes_to_compact
 from bridge.store.database import Database
 from bridge.store.reconcile import reconcile
 from bridge.sync.ports import Clock
@@ -44,6 +46,7 @@ class Background:
         self._sync = sync
         self._clock = clock
         self._owner = owner
+        self._to_compact: deque[UserId] = deque()
         self._push = push
 
     def due(self, limit: int) -> Sequence[ConnectionId]:
@@ -87,6 +90,20 @@ class Background:
         """Start to tell calendar programs of changes; does not wait for any network."""
         if self._push is not None:
             self._push.look()
+
+    def compact(self) -> bool:
+        """Drop one portion of what is too old to be asked for; True while more may be left."""
+        if not self._to_compact:
+            with self._database.read() as work:
+                self._to_compact.extend(homes_to_compact(work, now=self._clock.now()))
+        if not self._to_compact:
+            return False
+        home = self._to_compact[0]
+        with self._database.write([home]) as work:
+            more = compact_home(work, home, now=self._clock.now(), limit=PORTION)
+        if not more:
+            self._to_compact.popleft()
+        return bool(self._to_compact)
 
     def beat(self) -> None:
         """Leave a sign of life for the readiness check."""

@@ -28,6 +28,10 @@ class Jobs(Protocol):
         """Take up one portion of what other programs changed; True asks to be called again."""
         ...
 
+    def compact(self) -> bool:
+        """Drop one portion of what is too old; True asks to be called again."""
+        ...
+
     def push(self) -> None:
         """Start to tell calendar programs of changes; does not wait for any network."""
         ...

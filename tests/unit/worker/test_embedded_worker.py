@@ -26,6 +26,7 @@ class FakeJobs:
         self.release = threading.Event()
         self.errors = {}
         self.backlog = 0
+        self.too_old = 0
         self._lock = threading.Lock()
 
     def due(self, limit):
@@ -54,6 +55,12 @@ class FakeJobs:
         self.counts["reconcile"] += 1
         self.backlog -= 1
         return self.backlog > 0
+
+    def compact(self):
+        """Take one portion off what is too old."""
+        self.counts["compact"] += 1
+        self.too_old -= 1
+        return self.too_old > 0
 
     def push(self):
         """Count the look."""
@@ -151,6 +158,16 @@ def test_backlog_of_foreign_changes_is_taken_up_portion_after_portion(running):
     assert eventually(lambda: jobs.counts["reconcile"] == 6)
     time.sleep(0.05)
     assert (jobs.counts["reconcile"], jobs.counts["beat"]) == (6, 1)
+
+
+def test_what_is_too_old_is_dropped_portion_after_portion(running):
+    """Then not again before its time has come."""
+    jobs = FakeJobs()
+    jobs.too_old = 4
+    running(jobs, rhythm=Rhythm(look=0.01, beat=60.0, stop=0.3))
+    assert eventually(lambda: jobs.counts["compact"] == 4)
+    time.sleep(0.05)
+    assert jobs.counts["compact"] == 4
 
 
 def test_busy_database_does_not_end_the_worker(running):
