@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from radicale_plugin.limits import DavLimits
@@ -326,3 +328,36 @@ def test_others_make_no_calendar_in_a_home_and_see_none(crm, anna):
         assert client.propfind("/anna/trips/", "<D:displayname/>").status == 404
         assert client.request("DELETE", "/anna/trips/").status == 404
     assert len(calendars(anna)) == 4
+
+
+def test_type_of_the_other_collection_set_by_the_crm_moves_the_object_at_once(
+    crm, anna, event, now
+):
+    """Gone here and new there, in one transaction; each calendar's sync tells its part."""
+    anna.put("/anna/activities/e.ics", event())
+    tokens = {
+        slug: anna.sync(f"/anna/{slug}/").text_of("{DAV:}sync-token")
+        for slug in ("activities", "tasks")
+    }
+    owner = crm.users["anna"]
+    with crm.database.write([owner.id]) as work:
+        (activity,) = work.activities.list(owner.id)
+        work.activities.update(replace(activity, type_key="task"), now=now)
+    assert anna.sync("/anna/activities/", tokens["activities"]).hrefs(404) == [
+        "/dav/anna/activities/e.ics"
+    ]
+    (made,) = anna.sync("/anna/tasks/", tokens["tasks"]).hrefs(200)
+    assert b"BEGIN:VTODO" in anna.get(made).body
+    assert anna.get("/anna/activities/e.ics").status == 404
+
+
+@one_database
+def test_category_of_a_client_never_moves_an_object(crm, anna, event, todo):
+    """A type of the other collection is only a text to us (design decision 17)."""
+    anna.put("/anna/activities/e.ics", event("e", "Coffee", "20260302T090000Z", "CATEGORIES:Task"))
+    anna.put("/anna/tasks/t.ics", todo("t", "CATEGORIES:Meeting"))
+    assert anna.get("/anna/activities/e.ics").status == 200
+    assert anna.get("/anna/tasks/t.ics").status == 200
+    with crm.database.read() as work:
+        found = {a.subject: a.type_key for a in work.activities.list(crm.users["anna"].id)}
+    assert found == {"Coffee": "meeting", "Call back": "task"}
