@@ -104,13 +104,13 @@ class SharedCollection(CalendarCollection):
         return [seen for each in super().listed(details=False) if (seen := self._light(each))]
 
     def changes(
-        self, after: int, *, limit: int | None = None
+        self, after: int | None, *, limit: int | None = None
     ) -> Sequence[tuple[int, ListedObject]]:
         """Return what changed; what is not shown, or not any more, is told as gone."""
         rows = super().changes(after)
-        told = self._changed_texts(rows, whole=not after)
+        told = self._changed_texts(rows, whole=after is None)
         found = [(revision, told.get(row.href) or _gone(row)) for revision, row in rows]
-        if not after:
+        if after is None:
             found = [(revision, row) for revision, row in found if row.etag]
         return found if limit is None else found[:limit]
 
