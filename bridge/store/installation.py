@@ -77,6 +77,8 @@ class InstallationRepository:
             NotFound: The database has no installation yet.
         """
         self._connection.execute(update(access.Installation).values(epoch=_epoch(new_id)))
+        # What a calendar program was told of may be above every revision that there is now.
+        self._connection.execute(update(access.PushSubscription).values(told_revision=-1))
         return self._present()
 
     def record_place(self, *, base_url: str, machine_id: str) -> Installation:

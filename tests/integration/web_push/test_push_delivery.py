@@ -369,6 +369,19 @@ def test_a_message_lost_with_its_worker_goes_once_the_claim_has_ended(
     assert len(push_service.received) == 1
 
 
+def test_a_new_epoch_is_told_to_everybody(installation, phone, push_service):
+    """After a restore the revisions a program was told of may be above all there are."""
+    anna = installation.client()
+    anna.put("one")
+    anna.register(phone)
+    with installation.core.database.write() as work:
+        work.installation.new_epoch()
+    installation.deliver()
+    (received,) = push_service.received
+    told = anna.properties(HOME, f"{D}sync-token")[f"{D}sync-token"].text
+    assert phone.read(received).findtext(f"{P}content-update/{D}sync-token") == told
+
+
 def test_a_message_arrives_within_two_seconds_of_the_commit(installation, phone, push_service):
     """The worker as it runs: another client writes, and the phone hears of it."""
     anna = installation.client()
