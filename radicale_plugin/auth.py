@@ -52,6 +52,10 @@ class Keys:
     worker: bytes
 
 
+LOG_NAME = "crmdav"
+"""What Radicale's log calls this way of signing in."""
+
+
 class Auth(BaseAuth):
     """Radicale's `[auth] type`."""
 
@@ -73,6 +77,8 @@ class Auth(BaseAuth):
             trusted: From where the worker may sign in; loopback when not given.
         """
         super().__init__(configuration)
+        # Radicale writes the configured type to its log; ours is a function there.
+        self._type = LOG_NAME
         self._database = database or database_of(configuration)
         if keys is None:
             app_passwords, worker = keys_of(configuration)

@@ -27,8 +27,14 @@ def read_body(environ: Mapping[str, Any], *, cap: int) -> bytes:
             415 when it is compressed.
         InvalidInput: The length is no number, or the body ends early.
     """
+    body = _read_plain(environ, cap)
+    # Refused only when it is read: what is left unread would cost the client its connection.
     if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
         raise Refusal("a compressed body is not taken", status=client.UNSUPPORTED_MEDIA_TYPE)
+    return body
+
+
+def _read_plain(environ: Mapping[str, Any], cap: int) -> bytes:
     if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
         return _read_to_end(environ["wsgi.input"], cap)
     length = _length(environ)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import socket
 import subprocess
 import sys
 from base64 import b64encode
@@ -109,6 +110,100 @@ def test_names_beyond_ascii_survive_the_server(server, event):
     listing = ask(connection, "PROPFIND", "/dav/anna/activities/", body, headers)[2]
     assert path.encode() in listing
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("written", "listed"),
+    [
+        ("a%3Ab.ics", b"a%3Ab.ics"),
+        ("a:b.ics", b"a%3Ab.ics"),
+        ("a,b%2Cc.ics", b"a%2Cb%2Cc.ics"),
+        ("%E4%BC%9A%E8%AE%AE.ics", b"%E4%BC%9A%E8%AE%AE.ics"),
+        ("caf%C3%A9.ics", b"caf%C3%A9.ics"),
+        ("cafe%CC%81.ics", b"caf%C3%A9.ics"),
+        ("100%25%2520.ics", b"100%25%2520.ics"),
+        ("a%20b@c+d'e(f).ics", b"a%20b"),
+        ("a&b%3Cc%3E.ics", b"a%26b%3Cc%3E.ics"),
+    ],
+)
+def test_a_name_is_one_resource_however_it_is_written(server, event, written, listed):
+    """One percent-decoding, NFC (P04); what a listing tells can be asked, by GET and multiget."""
+    connection = server.connect()
+    path = f"/dav/anna/activities/{written}"
+    text = event().encode()
+    assert ask(connection, "PUT", path, text, server.headers)[0] == 201
+    body = '<D:propfind xmlns:D="DAV:"><D:prop><D:getetag/></D:prop></D:propfind>'
+    headers = {**server.headers, "Depth": "1"}
+    listing = ask(connection, "PROPFIND", "/dav/anna/activities/", body, headers)[2]
+    hrefs = [href for href in re.findall(rb"href>([^<]*)<", listing) if href.endswith(b".ics")]
+    assert len(hrefs) == 1
+    told = hrefs[0].replace(b"&amp;", b"&").decode()
+    assert listed.decode() in told.replace("&", "%26").replace(",", "%2C").replace("/a:b", "/a%3Ab")
+    for each in (path, told):
+        assert ask(connection, "GET", each, headers=server.headers)[2] == text
+        multiget = (
+            '<C:calendar-multiget xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">'
+            "<D:prop><D:getetag/></D:prop>"
+            f"<D:href>{each.replace('&', '&amp;')}</D:href></C:calendar-multiget>"
+        )
+        got = ask(connection, "REPORT", "/dav/anna/activities/", multiget, headers)[2]
+        assert b"getetag>&quot;" in got or b'getetag>"' in got
+    assert ask(connection, "DELETE", told, headers=server.headers)[0] == 200
+    assert ask(connection, "GET", path, headers=server.headers)[0] == 404
+    connection.close()
+
+
+def test_an_encoded_slash_makes_no_name_and_leads_nowhere_else(server, event):
+    """Decoded once it parts two segments, and there is nothing below a calendar object."""
+    connection = server.connect()
+    for name in ("a%2Fb.ics", "..%2Ftasks%2Fx.ics", "%2e%2e%2ftasks%2fx.ics"):
+        path = f"/dav/anna/activities/{name}"
+        status = ask(connection, "PUT", path, event().encode(), server.headers)[0]
+        assert status in (403, 404, 405, 409)
+    for slug in ("activities", "tasks"):
+        answer = ask(connection, "GET", f"/dav/anna/{slug}/", headers=server.headers)
+        assert b"BEGIN:VEVENT" not in answer[2]
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("size", "more", "status"),
+    [
+        (300_000, {"Authorization": "Basic bm8=", "If-None-Match": "*"}, 401),
+        (300_000, {"Content-Encoding": "gzip"}, 415),
+        (11_000_000, {}, 413),
+    ],
+)
+def test_a_connection_goes_on_or_ends_after_a_refusal_with_an_unread_body(
+    server, event, size, more, status
+):
+    """The rest of a refused body is never taken for the next request."""
+    body = b"GET /dav/anna/ HTTP/1.1\r\nHost: x\r\n\r\n" * (size // 38)
+    connection = server.connect()
+    sent = {**server.headers, **more}
+    try:
+        assert ask(connection, "PUT", "/dav/anna/activities/x.ics", body, sent)[0] == status
+    except (BrokenPipeError, ConnectionResetError):
+        # The answer came before the body was sent, and the connection ended.
+        assert status == 413
+    if status == 413:
+        connection.close()
+    path = "/dav/anna/activities/one.ics"
+    assert ask(connection, "PUT", path, event().encode(), server.headers)[0] == 201
+    assert ask(connection, "GET", path, headers=server.headers)[2] == event().encode()
+    connection.close()
+
+
+def test_a_client_that_waits_to_be_asked_for_its_body_is_asked(server, event):
+    """Expect: 100-continue (RFC 9110 section 10.1.1)."""
+    text = event().encode()
+    fields = {**server.headers, "Host": "x", "Expect": "100-continue", "Content-Length": len(text)}
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as wire:
+        wire.sendall(f"PUT /dav/anna/activities/one.ics HTTP/1.1\r\n{head}\r\n".encode())
+        assert wire.recv(1000).startswith(b"HTTP/1.1 100 ")
+        wire.sendall(text)
+        assert wire.recv(1000).startswith(b"HTTP/1.1 201 ")
 
 
 def test_a_body_announced_too_large_is_refused_unread(server):

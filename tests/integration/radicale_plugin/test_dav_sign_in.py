@@ -115,6 +115,30 @@ def test_guessing_is_slowed_for_that_network_only(crm):
 
 
 @one_database
+def test_a_failed_sign_in_is_logged_by_login_and_way(crm, caplog):
+    """Never by the inside of the program, nor by the password."""
+    client = crm.client("anna")
+    client.password = "canary-password"
+    assert client.get(HOME).status == 401
+    (line,) = [text for text in caplog.messages if "Failed login" in text]
+    assert "'anna' (crmdav)" in line
+    assert "canary" not in line
+
+
+@one_database
+def test_requests_without_credentials_are_no_failed_sign_ins(crm, caplog):
+    """Every client begins with one: they slow nobody, and no log tells of them."""
+    client = crm.client("anna")
+    client.defaults = {"REMOTE_ADDR": "203.0.113.5"}
+    client.login = ""
+    statuses = {client.propfind("/anna/", "<D:displayname/>").status for _ in range(30)}
+    assert statuses == {401}
+    assert not [text for text in caplog.messages if "Failed login" in text]
+    client.login = "anna"
+    assert client.propfind("/anna/", "<D:displayname/>").status == 207
+
+
+@one_database
 @pytest.mark.parametrize("method", ["PROPFIND", "GET", "PUT", "DELETE", "REPORT", "MKCALENDAR"])
 def test_without_credentials_everything_asks_for_them(crm, event, method):
     """401, for what is there and for what is not."""
