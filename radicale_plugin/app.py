@@ -1,8 +1,9 @@
-"""Radicale's application with our PUT, our refusals, and bounded XML; all else is Radicale's.
+"""Radicale's application with our methods, our refusals, and bounded XML.
 
-Beyond the methods of design decision 16, every handler is wrapped once, since Radicale turns any
-exception of a handler into 500, and `_handle_request` is, since sign-in happens outside of all
-handlers. `_read_xml_request_body` is ours because Radicale's fails on forbidden entities.
+Radicale's are the pipeline around the methods, sign-in and DELETE (decision record 5). Every
+handler is wrapped once, since Radicale turns any exception of a handler into 500, and
+`_handle_request` is, since sign-in happens outside of all handlers. `_read_xml_request_body` is
+ours because Radicale's fails on forbidden entities.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from radicale import httputils, pathutils
 from radicale.app import Application
 
 from bridge.errors import BridgeError, SignInThrottled
+from radicale_plugin.get import GetPart
 from radicale_plugin.limits import DavLimits
 from radicale_plugin.mkcalendar import MkcalendarPart
+from radicale_plugin.move import MovePart
+from radicale_plugin.options import OptionsPart
 from radicale_plugin.propfind import PropfindPart
 from radicale_plugin.proppatch import ProppatchPart
 from radicale_plugin.push import REGISTRATIONS, PushOffer
@@ -76,7 +80,16 @@ def all_refusing(application: type[_Application]) -> type[_Application]:
 
 @all_refusing
 class CrmDavApplication(
-    PutPart, PropfindPart, ProppatchPart, ReportPart, MkcalendarPart, PushPart, Application
+    GetPart,
+    PutPart,
+    MovePart,
+    PropfindPart,
+    ProppatchPart,
+    ReportPart,
+    MkcalendarPart,
+    PushPart,
+    OptionsPart,
+    Application,
 ):
     """Radicale's WSGI application over our storage."""
 
@@ -93,6 +106,9 @@ class CrmDavApplication(
         super().__init__(configuration)
         self._limits = limits
         self._push = push
+
+    def _not_offered(self) -> frozenset[str]:
+        return frozenset() if self._push is not None else frozenset({"POST"})
 
     def denied(self, path: str, user: str) -> WSGIResponse:
         """Return the answer to a request that the user's rights do not cover.
@@ -133,6 +149,8 @@ class CrmDavApplication(
             status, headers, body = super()._handle_request(environ)
         except BridgeError as error:
             return _plain(answer_to(error))
+        if status.startswith(f"{client.METHOD_NOT_ALLOWED:d} "):
+            headers = [*headers, ("Allow", self.allowed())]
         wait = current_request().retry_after
         if wait is None or not status.startswith(f"{client.UNAUTHORIZED:d} "):
             return status, headers, body

@@ -7,23 +7,14 @@ element behind a mark that no XML text can hold, so that no text can be taken fo
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from radicale_plugin.collection import CalendarCollection
 from radicale_plugin.multistatus import attribute, element, escaped
 
-if TYPE_CHECKING:
-    from radicale_plugin.resources import Resource
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+"""Clark name of `xml:lang`, which holds for all that is in its element."""
 
 _MARK = "\x01"  # XML 1.0 section 2.2 forbids it in any document
 _XML = "http://www.w3.org/XML/1998/namespace"
-
-
-def dead_properties(resource: Resource) -> Mapping[str, str]:
-    """Return what clients left on a resource, by Clark name."""
-    collection = resource.collection
-    return collection.stored.properties if isinstance(collection, CalendarCollection) else {}
 
 
 def kept_value(prop: ET.Element, *, language: str = "") -> str:
@@ -72,7 +63,7 @@ def _written(node: ET.Element, *, language: str = "", within: str = "") -> str:
         parts.append(f' xmlns="{attribute(uri)}"')
     attributes = dict(node.attrib)
     if language:
-        attributes.setdefault(f"{{{_XML}}}lang", language)
+        attributes.setdefault(XML_LANG, language)
     for number, (name, value) in enumerate(attributes.items()):
         parts.append(_attribute(number, name, value))
     inner = escaped(node.text or "") + "".join(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from radicale import xmlutils
 
+from radicale_plugin.dead_properties import text_of
 from radicale_plugin.limits import DavLimits
 from radicale_plugin.refusals import Refusal
 from radicale_plugin.vocabulary import DEFAULT_TYPE
@@ -56,7 +57,9 @@ def properties_of(calendar: StoredCalendar) -> dict[str, str]:
     names = [name for name in COMPONENT_ORDER if name in calendar.components]
     told = {DISPLAY_NAME: default_name(calendar)}
     told.update(
-        (xmlutils.make_human_tag(name), value) for name, value in calendar.properties.items()
+        (xmlutils.make_human_tag(name), text_of(value))
+        for name, value in calendar.properties.items()
+        if name.startswith("{")
     )
     told.update(_fixed(calendar, ",".join(names)))
     return told
@@ -86,12 +89,13 @@ def properties_to_store(
             status=client.FORBIDDEN,
             condition="D:cannot-modify-protected-property",
         )
-    # Radicale hands back the name we made up; it is stored only once somebody sets one.
-    stored = {xmlutils.make_human_tag(name) for name in calendar.properties}
-    kept = {
+    # What Radicale does not know of stays as it is, and so does what it only saw the text of.
+    gone = {xmlutils.make_clark(name) for name in changed if name != TAG}
+    kept = {name: value for name, value in calendar.properties.items() if name not in gone}
+    kept |= {
         xmlutils.make_clark(name): value
         for name, value in wanted.items()
-        if name not in fixed and (name in changed or name in stored)
+        if name in changed and name not in fixed
     }
     too_long = any(len(value.encode()) > limits.max_property_bytes for value in kept.values())
     if too_long or len(kept) > limits.max_properties:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from radicale_plugin.dead_properties import dead_properties, element_of
+from radicale_plugin.collection import CalendarCollection
+from radicale_plugin.dead_properties import element_of
 from radicale_plugin.live_properties import BY_KIND, Context, Value
 from radicale_plugin.multistatus import propstats, tags
 from radicale_plugin.resources import Kind, Resource
@@ -101,7 +102,7 @@ class PropertyPlan:
     def propstats(self, resource: Resource) -> str:
         """Return the propstat elements of a resource of the kind."""
         context = self._context
-        left = dead_properties(resource) if self._dead else {}
+        left = _left_on(resource) if self._dead else {}
         found, absent = [], []
         for name, opening, closing, empty, make in self._makers:
             if left and name in left:
@@ -127,6 +128,12 @@ class PropertyPlan:
             return (tags(name)[2] for name in left)
         chosen = left if self._wanted.all else [n for n in self._wanted.names if n in left]
         return (element_of(name, left[name]) for name in chosen)
+
+
+def _left_on(resource: Resource) -> Mapping[str, str]:
+    """Return what clients left on a resource, by Clark name."""
+    collection = resource.collection
+    return collection.stored.properties if isinstance(collection, CalendarCollection) else {}
 
 
 def protected_names(kind: Kind) -> Mapping[str, LiveProperty]:

@@ -20,7 +20,6 @@ from radicale_plugin.request import Expansion
 from radicale_plugin.time_range import read_time_range
 
 FREE_BUSY_QUERY = make_clark("C:free-busy-query")
-_PROP = make_clark("D:prop")
 _HREF = make_clark("D:href")
 _COMP = make_clark("C:comp")
 _TIME_RANGE = make_clark("C:time-range")
@@ -70,15 +69,12 @@ def read_xml(body: bytes, *, limits: DavLimits) -> ET.Element:
 
 
 def check(root: ET.Element, *, limits: DavLimits) -> None:
-    """See that Radicale can read the request.
+    """See that the request can be read.
 
     Raises:
         InvalidInput: It cannot.
         Refusal: A multiget names too many resources.
     """
-    for prop in root.iter(_PROP):
-        if any(not child.tag.startswith("{") for child in prop):
-            raise InvalidInput("a property without a namespace")
     for component_set in root.iter(_COMPONENT_SET):
         if any(not child.get("name") for child in component_set.iter(_COMP)):
             raise InvalidInput("a component without a name")

@@ -116,14 +116,6 @@ def test_too_much_property_is_refused(anna):
     assert anna.propfind(HOME, "<D:displayname/>").text_of("{DAV:}displayname") == "Activities"
 
 
-@one_database
-@pytest.mark.parametrize("method", ["MKCALENDAR", "MKCOL"])
-def test_further_calendars_are_refused(anna, method):
-    """Refused, not failed, and nothing is there afterwards."""
-    assert anna.request(method, "/anna/new/").status == 403
-    assert anna.get("/anna/new/").status == 404
-
-
 def test_sync_life_cycle(anna, event):
     """Create, change, delete and create again: each delta says exactly that."""
     empty = anna.sync(HOME)
