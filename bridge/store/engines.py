@@ -23,23 +23,23 @@ from bridge.errors import ConfigError
 WAIT_SECONDS = 5.0
 """How long a statement waits for a lock before it gives up."""
 
-_POOL = {"pool_size": 16, "max_overflow": 16, "pool_timeout": 10}
+# The connection that was used last comes first: its caches are warm.
+_POOL = {"pool_size": 16, "max_overflow": 16, "pool_timeout": 10, "pool_use_lifo": True}
 _BEGIN = "crmdav_begin"
 _WAIT = "crmdav_wait_seconds"
-_READ_ONLY = "crmdav_read_only"
-"""Under this key a SQLite connection remembers what `query_only` it was given last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
-    """Two faces of one connection pool."""
+    """How readers and writers connect; on PostgreSQL two faces of one connection pool."""
 
     reader: Engine
     writer: Engine
 
     def dispose(self) -> None:
         """Close the pool's connections that are not in use."""
-        self.writer.dispose()  # both share the pool
+        self.reader.dispose()
+        self.writer.dispose()
 
 
 def parse_url(text: str) -> URL:
@@ -69,12 +69,7 @@ def parse_url(text: str) -> URL:
 def make_engines(url: URL) -> Engines:
     """Return the engines of a database; no connection is made yet."""
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, **_POOL)
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return Engines(
-            reader=engine, writer=engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-        )
+        return _sqlite_engines(url)
     engine = create_engine(
         url,
         isolation_level="READ COMMITTED",
@@ -85,6 +80,21 @@ def make_engines(url: URL) -> Engines:
     event.listen(engine, "connect", _prepare_postgresql)
     snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     return Engines(reader=engine.execution_options(**snapshot), writer=engine)
+
+
+def _sqlite_engines(url: URL) -> Engines:
+    # Two pools, as a change of `query_only` makes SQLite compile every statement of the
+    # connection anew.
+    immediate = {_BEGIN: "BEGIN IMMEDIATE"}
+    engines = Engines(
+        reader=create_engine(url, **_POOL),
+        writer=create_engine(url, execution_options=immediate, **_POOL),
+    )
+    for engine in (engines.reader, engines.writer):
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engines.reader, "connect", _forbid_writes)
+    return engines
 
 
 def make_migration_engine(url: URL) -> Engine:
@@ -136,6 +146,10 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
         connection.execute(f"PRAGMA {pragma}").close()
 
 
+def _forbid_writes(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    connection.execute("PRAGMA query_only=ON").close()
+
+
 def _prepare_sqlite_migration(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
     _prepare_sqlite(connection, entry)
     connection.execute("PRAGMA foreign_keys=OFF").close()
@@ -146,10 +160,6 @@ def _begin_sqlite(connection: Connection) -> None:
     begin = options.get(_BEGIN, "BEGIN")
     wait = options.get(_WAIT, WAIT_SECONDS)
     run = connection.exec_driver_sql
-    read_only = begin != "BEGIN IMMEDIATE"
-    if connection.info.get(_READ_ONLY) is not read_only:
-        run(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
-        connection.info[_READ_ONLY] = read_only
     if wait == WAIT_SECONDS:
         run(begin)
         return
