@@ -12,6 +12,7 @@ from bridge.domain.identifiers import ConnectionId, UserId
 from bridge.errors import InvalidTransition, NotFound
 from bridge.store.compaction import compact_home, homes_to_compact
 from bridge.store.database import Database
+from bridge.store.occurrence_window import extension_of, objects_due, store_extension
 from bridge.store.reconcile import reconcile
 from bridge.sync.ports import Clock
 
@@ -19,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 PORTION = 200
 _HOMES_AT_ONCE = 5
+_SERIES_AT_ONCE = 50
 
 
 class Background:
@@ -85,6 +87,22 @@ class Background:
             with self._database.write([home]) as work:
                 consumed += reconcile(work, homes=[home], limit=PORTION, now=self._clock.now())
         return expanded > 0 or consumed > 0
+
+    def extend(self) -> bool:
+        """Put further instances of one portion of series on record; True while more may wait.
+
+        Reads and follows without any lock; an object that changed meanwhile is left alone.
+        """
+        now = self._clock.now()
+        with self._database.read() as work:
+            due = objects_due(work, now=now, limit=_SERIES_AT_ONCE)
+        extended = [extension_of(each, now=now) for each in due]
+        for owner in sorted({each.owner_id for each in due}):
+            with self._database.write([owner]) as work:
+                for each in extended:
+                    if each.due.owner_id == owner:
+                        store_extension(work, each)
+        return len(due) == _SERIES_AT_ONCE
 
     def push(self) -> None:
         """Start to tell calendar programs of changes; does not wait for any network."""

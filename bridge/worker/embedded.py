@@ -29,6 +29,7 @@ class Rhythm:
         reconcile: Between two portions of other programs' changes.
         push: Between two looks for calendar programs to be told of changes.
         compact: Between two looks for what is too old; a busy database is asked again then.
+        extend: Between two looks for series whose instances on record come to an end.
         beat: Between two signs of life.
         held: Before a connection that somebody else runs is tried again.
         broken: Before a connection whose run broke down is tried again.
@@ -39,6 +40,7 @@ class Rhythm:
     reconcile: float = 1.0
     push: float = 0.75
     compact: float = 3600.0
+    extend: float = 60.0
     beat: float = 5.0
     held: float = 1.0
     broken: float = 30.0
@@ -69,10 +71,11 @@ class EmbeddedWorker:
         beat = _Periodic(rhythm.beat, self._jobs.beat)
         reconcile = _Periodic(rhythm.reconcile, self._jobs.reconcile)
         push = _Periodic(rhythm.push, self._jobs.push)
+        extend = _Periodic(rhythm.extend, self._jobs.extend)
         compact = _Periodic(rhythm.compact, self._jobs.compact)
         logger.info("worker started", extra={"threads": self._threads})
         while True:
-            for job in (beat, reconcile, push, self._start_due, compact):
+            for job in (beat, reconcile, push, self._start_due, compact, extend):
                 _guarded(job)
             if stop.wait(rhythm.look):
                 break

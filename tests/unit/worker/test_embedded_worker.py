@@ -27,6 +27,7 @@ class FakeJobs:
         self.errors = {}
         self.backlog = 0
         self.too_old = 0
+        self.series = 0
         self._lock = threading.Lock()
 
     def due(self, limit):
@@ -61,6 +62,12 @@ class FakeJobs:
         self.counts["compact"] += 1
         self.too_old -= 1
         return self.too_old > 0
+
+    def extend(self):
+        """Take one portion of the series that are due."""
+        self.counts["extend"] += 1
+        self.series -= 1
+        return self.series > 0
 
     def push(self):
         """Count the look."""
@@ -168,6 +175,16 @@ def test_what_is_too_old_is_dropped_portion_after_portion(running):
     assert eventually(lambda: jobs.counts["compact"] == 4)
     time.sleep(0.05)
     assert jobs.counts["compact"] == 4
+
+
+def test_series_that_are_due_are_extended_portion_after_portion(running):
+    """At the start, for those that have nothing on record yet; then once in a while."""
+    jobs = FakeJobs()
+    jobs.series = 3
+    running(jobs, rhythm=Rhythm(look=0.01, beat=60.0, stop=0.3))
+    assert eventually(lambda: jobs.counts["extend"] == 3)
+    time.sleep(0.05)
+    assert jobs.counts["extend"] == 3
 
 
 def test_busy_database_does_not_end_the_worker(running):
