@@ -192,10 +192,9 @@ class Database:
         with self._comparing:
             if not self._compared:
                 try:
-                    compare_with_slots(engines, self._slots)
+                    self._compared = compare_with_slots(engines, self._slots)
                 except TRANSLATED as error:
                     raise translated(error) from error
-                self._compared = True
         return engines
 
     def _current_engines(self) -> Engines:

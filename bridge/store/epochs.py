@@ -22,25 +22,27 @@ def compare_with_slots(engines: Engines, slots: HomeSlots) -> bool:
     """Begin a new epoch if a home is below its slot, and bring the slots up to the homes.
 
     Returns:
-        Whether a new epoch began.
+        Whether they were compared; a database without an installation has nothing to compare.
     """
     with slots.locked():
         with engines.reader.connect() as connection, connection.begin():
             installation = InstallationRepository(Transaction(connection)).get()
-            homes = home_revisions(connection)
         if installation is None:
             return False
+        # Slots first, homes after: a commit of a running program raises the home before its slot.
         noted = slots.read(installation.database_id)
+        with engines.reader.connect() as connection, connection.begin():
+            homes = home_revisions(connection)
         if noted is None:
             slots.reset(installation.database_id, homes)
-            return False
+            return True
         # A home that is not there at all was made after the copy.
         behind = sum(homes.get(home, -1) < revision for home, revision in noted.items())
         if not behind:
             slots.raise_to(
                 {home: each for home, each in homes.items() if each > noted.get(home, 0)}
             )
-            return False
+            return True
         with engines.writer.connect() as connection, connection.begin():
             InstallationRepository(Transaction(connection)).new_epoch()
             homes = home_revisions(connection)

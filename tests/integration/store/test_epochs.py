@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -168,3 +169,25 @@ def test_many_starts_at_once_begin_one_epoch(desk, user):
     with ThreadPoolExecutor(6) as pool:
         begun = set(pool.map(lambda _number: desk.epoch(), range(6)))
     assert len(begun) == 1
+
+
+def test_a_start_beside_a_program_that_writes_begins_no_epoch(desk, user):
+    """Its commits raise homes and slots while both are being read."""
+    desk.change(user)
+    first = desk.epoch()
+    writer = Database(f"sqlite:///{desk.path}", slot_file=desk.slot_file)
+    stop = Event()
+
+    def write():
+        while not stop.is_set():
+            desk.change(user, writer)
+
+    thread = Thread(target=write)
+    thread.start()
+    try:
+        begun = {desk.epoch() for _ in range(25)}
+    finally:
+        stop.set()
+        thread.join(30)
+        writer.dispose()
+    assert begun == {first}
