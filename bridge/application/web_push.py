@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from threading import Lock
+from threading import Lock, Thread, current_thread
 from xml.sax.saxutils import escape
 
 from bridge.domain.web_push import Destination, PushHosts, push_topic
@@ -21,7 +20,7 @@ from bridge.errors import InvalidInput, NotConnected, SideUnavailable, StoreErro
 from bridge.store.database import Database
 from bridge.store.push_subscriptions import ClaimedPush, PushVault
 from bridge.sync.ports import Clock
-from bridge.web_push.connection import PushAnswer, post
+from bridge.web_push.connection import SIDE, PushAnswer, post
 from bridge.web_push.encryption import encrypted, fresh_keys
 from bridge.web_push.vapid import VapidIdentity
 
@@ -36,6 +35,8 @@ _SWEEP_EVERY = timedelta(minutes=10)
 _TIME_TO_LIVE = timedelta(days=1)
 _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(hours=1)
+_UNREACHABLE_HOLDS = timedelta(seconds=5)
+_MOST_UNREACHABLE = 1_000
 _MOST_FAILURES = 25  # with these pauses about 15 hours; a living program renews in time
 _UNKNOWN = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
@@ -71,9 +72,9 @@ class PushDelivery:
         self._database = database
         self._parts = parts
         self._clock = clock
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="push")
         self._lock = Lock()
-        self._under_way = 0
+        self._under_way: set[Thread] = set()
+        self._unreachable: dict[str, datetime] = {}
         self._stopped = False
         self._next_sweep = datetime.min.replace(tzinfo=UTC)
 
@@ -87,7 +88,7 @@ class PushDelivery:
         """
         self._sweep()
         with self._lock:
-            free = 0 if self._stopped else _AT_ONCE - self._under_way
+            free = 0 if self._stopped else _AT_ONCE - len(self._under_way)
         if free <= 0:
             return
         now = self._clock.now()
@@ -104,19 +105,23 @@ class PushDelivery:
         """Start nothing more; what is under way may end or not, its claim ends by itself."""
         with self._lock:
             self._stopped = True
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def finish(self) -> None:
         """Start nothing more and wait for what is under way."""
         self.close()
-        self._pool.shutdown(wait=True)
+        with self._lock:
+            threads = list(self._under_way)
+        for thread in threads:
+            thread.join()
 
     def _start(self, push: ClaimedPush) -> None:
+        # A daemon: a push service that is slow cannot keep the process from ending.
+        thread = Thread(target=self._run, args=(push,), name=f"push-{push.id}", daemon=True)
         with self._lock:
             if self._stopped:
                 return
-            self._under_way += 1
-            self._pool.submit(self._run, push)
+            self._under_way.add(thread)
+            thread.start()
 
     def _run(self, push: ClaimedPush) -> None:
         try:
@@ -132,7 +137,7 @@ class PushDelivery:
             logger.exception("a push message broke down", extra={"subscription": push.id})
         finally:
             with self._lock:
-                self._under_way -= 1
+                self._under_way.discard(current_thread())
 
     def _deliver(self, push: ClaimedPush) -> None:
         if not (push.content or push.properties):
@@ -173,8 +178,32 @@ class PushDelivery:
             "Topic": replaceable(push, topic),
             "Urgency": "normal",
         }
+        return self._post(destination, headers, body)
+
+    def _post(
+        self, destination: Destination, headers: Mapping[str, str], body: bytes
+    ) -> PushAnswer:
+        """Send, unless the push service was out of reach a moment ago.
+
+        Else the many subscriptions of one that is down would hold all threads, one after another.
+
+        Raises:
+            SideUnavailable: There is no answer, or none is expected.
+        """
+        origin, now = destination.origin, self._clock.now()
+        with self._lock:
+            until = self._unreachable.get(origin)
+        if until is not None and now < until:
+            raise SideUnavailable("out of reach lately", side=SIDE, reason="unreachable")
         self._database.forbid_open_transaction()
-        return parts.send(destination, headers, body)
+        try:
+            return self._parts.send(destination, headers, body)
+        except SideUnavailable:
+            with self._lock:
+                if len(self._unreachable) >= _MOST_UNREACHABLE:
+                    self._unreachable.clear()
+                self._unreachable[origin] = self._clock.now() + _UNREACHABLE_HOLDS
+            raise
 
     def _told(self, push: ClaimedPush) -> None:
         next_at = self._clock.now() + _BETWEEN_MESSAGES

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from bridge.domain.web_push import PushHosts
 from bridge.errors import SideUnavailable
@@ -134,3 +141,83 @@ def test_a_certificate_nobody_vouches_for_is_a_failure(serve):
     origin = plain.origin.replace("http:", "https:")
     with pytest.raises(SideUnavailable):
         post(PushHosts([origin]).destination(f"{origin}/x"), {}, b"x")
+
+
+def certificate(folder):
+    """Write a key and a certificate for `localhost`, signed by itself."""
+    key = generate_private_key(SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, SHA256())
+    )
+    file = folder / "server.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(private + signed.public_bytes(Encoding.PEM))
+    return file
+
+
+@pytest.fixture
+def tls_server(tmp_path):
+    """A push service that speaks TLS as `localhost`; gives its port, its file and what came."""
+    file = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    listener = socket.create_server(("127.0.0.1", 0))
+    received = []
+
+    def run():
+        try:
+            accepted, _ = listener.accept()
+            with closing(accepted), context.wrap_socket(accepted, server_side=True) as secured:
+                received.append(secured.recv(65536))
+                if received[0] and not received[0].endswith(b"body"):
+                    received[0] += secured.recv(65536)
+                secured.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
+        except OSError:
+            return
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield listener.getsockname()[1], file, received
+    listener.close()
+    thread.join(5)
+
+
+def trusting(file, monkeypatch):
+    """Make the certificate one that everybody knows."""
+    known = ssl.create_default_context(cafile=file)
+    monkeypatch.setattr(ssl, "create_default_context", lambda: known)
+
+
+def test_a_message_goes_over_tls_to_the_name_that_was_asked_for(tls_server, monkeypatch):
+    """The certificate is that of the name, though a number is dialled."""
+    port, file, received = tls_server
+    trusting(file, monkeypatch)
+    origin = f"https://localhost:{port}"
+    answer = post(PushHosts([origin]).destination(f"{origin}/x?y=1"), {"TTL": "60"}, b"body")
+    assert answer.status == 201
+    head = received[0].partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    assert head[0] == "POST /x?y=1 HTTP/1.1"
+    assert {f"Host: localhost:{port}", "TTL: 60", "Content-Length: 4"} <= set(head)
+
+
+@pytest.mark.parametrize(("host", "trusted"), [("127.0.0.1", True), ("localhost", False)])
+def test_another_name_or_an_unknown_issuer_is_a_failure(tls_server, monkeypatch, host, trusted):
+    """Both ends of what TLS promises are looked at."""
+    port, file, received = tls_server
+    if trusted:
+        trusting(file, monkeypatch)
+    origin = f"https://{host}:{port}"
+    with pytest.raises(SideUnavailable):
+        post(PushHosts([origin]).destination(f"{origin}/x"), {}, b"body")
+    assert received in ([], [b""])

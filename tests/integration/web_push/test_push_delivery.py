@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -12,6 +13,8 @@ from bridge.application.web_push import pause_after, retry_after
 from bridge.bootstrap.background import background
 from bridge.bootstrap.push import push_delivery
 from bridge.domain.users import GrantLevel
+from bridge.errors import SideUnavailable
+from bridge.web_push.connection import PushAnswer
 from bridge.worker.embedded import EmbeddedWorker
 
 P, D = "{https://bitfire.at/webdav-push}", "{DAV:}"
@@ -333,6 +336,43 @@ def test_a_host_struck_off_the_list_is_not_sent_to(install, phone, push_service)
     allowed.deliver()
     assert push_service.received == []
     assert allowed.rows() == []
+
+
+def test_a_push_service_that_is_down_holds_up_nobody_else(
+    installation, phone, new_phone, push_service
+):
+    """After one failure to reach it, the others of that service fail at once; the rest is sent."""
+    asked = []
+
+    def send(destination, headers, body):
+        asked.append(destination.target)
+        if destination.target.startswith("/down"):
+            raise SideUnavailable("no answer", side="push service", reason="network")
+        return PushAnswer(status=201, retry_after="")
+
+    anna = installation.client()
+    for name in ("down-1", "down-2"):
+        anna.register(new_phone(name))
+    anna.put("one")
+    delivery = push_delivery(installation.core)
+    delivery._parts = replace(delivery._parts, send=send)
+    for _ in range(2):
+        delivery.look()
+        for thread in list(delivery._under_way):
+            thread.join()
+    assert len(asked) <= 2
+    first = len(asked)
+    assert [row.failures for row in installation.rows()] == [1, 1]
+    anna.register(new_phone("down-3"))
+    anna.put("two")
+    delivery.look()
+    delivery.finish()
+    assert len(asked) == first
+    installation.clock.advance(seconds=5)
+    again = push_delivery(installation.core)
+    again.look()
+    again.finish()
+    assert len(push_service.received) == 3
 
 
 def test_two_workers_send_one_message(installation, phone, push_service):
