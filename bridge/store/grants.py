@@ -12,7 +12,7 @@ from bridge.domain.identifiers import CompanyId, Login, UserId
 from bridge.domain.users import GrantLevel, User
 from bridge.errors import InvalidInput, NotFound
 from bridge.store.homes import raise_revision
-from bridge.store.schema import access
+from bridge.store.schema import access, dav
 from bridge.store.transaction import Transaction
 
 _Owner = aliased(access.User)
@@ -78,7 +78,15 @@ class GrantRepository:
         return self._list(access.Grant.company_id == company_id)
 
     def remove(self, owner_id: UserId, grantee_id: UserId) -> bool:
-        """Take the grant back and return whether there was one."""
+        """Take the grant back and return whether there was one.
+
+        What the grantee's programs subscribed to of the owner's calendars ends with it.
+        """
+        push = access.PushSubscription
+        mine = select(dav.Calendar.id).where(dav.Calendar.owner_id == owner_id)
+        self._connection.execute(
+            delete(push).where(push.user_id == grantee_id, push.calendar_id.in_(mine))
+        )
         gone = delete(access.Grant).where(*_between(owner_id, grantee_id))
         return self._connection.execute(gone).rowcount > 0
 
