@@ -107,3 +107,17 @@ def _locked(folder: Path) -> Iterator[None]:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def node_folder(project: Path) -> Path:
+    """Return a copy of a Node project with its locked packages; the packages are kept."""
+    locked = (project / "package-lock.json").read_bytes()
+    folder = CACHE / f"{project.name}-{hashlib.sha256(locked).hexdigest()[:12]}"
+    with _locked(folder):
+        for source in project.iterdir():
+            shutil.copy(source, folder)
+        if not (folder / DONE).exists():
+            quiet = ("--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
+            _run(["npm", "ci", *quiet, "--prefix", str(folder)])
+            (folder / DONE).touch()
+    return folder
