@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bridge.errors import ConversionError, InvalidInput
 from bridge.ical.expansion import limited
+from bridge.store.calendar_values import StoredObject
 from radicale_plugin.instances import Budget, ShownInstances
 from radicale_plugin.live_properties import named
 from radicale_plugin.multistatus import escaped
@@ -19,7 +20,6 @@ from radicale_plugin.request import Expansion
 from radicale_plugin.time_range import read_time_range
 
 if TYPE_CHECKING:
-    from bridge.ical.calendar_object import CalendarObject
     from radicale_plugin.collection import CalendarCollection
     from radicale_plugin.live_properties import Context
     from radicale_plugin.resources import Resource
@@ -63,11 +63,10 @@ class CalendarData:
         )
         return replace(self, instances=shown, zone=zone)
 
-    def of(self, item: CalendarObject) -> str:
-        """Return what is told of an object that is not expanded."""
-        if self.limit is None:
-            return self._selected(item.text)
-        return self._selected(limited(item, self.limit, floating_zone=self.zone))
+    @property
+    def is_of_text(self) -> bool:
+        """Whether an object's text is all that has to be known of it."""
+        return self.expand is None and self.limit is None
 
     def value(self, resource: Resource, _context: Context) -> str | None:
         """Return the property's value of a calendar object that was read with its text.
@@ -77,13 +76,21 @@ class CalendarData:
         Raises:
             Refusal: The budget is spent.
         """
-        item = getattr(resource.member, "object", None)
-        if item is None:
+        member = resource.member
+        if member is None or member.text is None:
             return None
-        if self.instances is None:
-            return escaped(self.of(item))
-        text = self.instances.of(resource.member)  # type: ignore[arg-type]  # it has a text
+        text: str | None = member.text
+        if isinstance(member, StoredObject):
+            text = self.of(member)
         return None if text is None else escaped(self._selected(text))
+
+    def of(self, stored: StoredObject) -> str | None:
+        """Return what stands in place of an object's text, None when nothing does."""
+        if self.instances is not None:
+            return self.instances.of(stored)
+        if self.limit is not None:
+            return limited(stored.object, self.limit, floating_zone=self.zone)
+        return stored.text
 
     def _selected(self, text: str) -> str:
         if self.selection is None:

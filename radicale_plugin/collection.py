@@ -17,6 +17,7 @@ from bridge.errors import (
     UnsupportedComponent,
 )
 from bridge.ical.calendar_object import CalendarObject
+from bridge.store.calendar_listing import ListedObject
 from radicale_plugin import names
 from radicale_plugin.export import whole_calendar
 from radicale_plugin.filters import read_query
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from radicale.item import Item
 
     from bridge.domain.users import User
-    from bridge.store.calendar_listing import ListedObject
     from bridge.store.calendar_values import StoredCalendar, StoredObject
     from bridge.store.unit_of_work import UnitOfWork
     from radicale_plugin.instances import Budget
@@ -196,20 +196,27 @@ class CalendarCollection(BaseCollection):
         with self._work() as work:
             return work.calendars.listed(self.stored, details=details)
 
-    def changes(
-        self, after: int | None, *, limit: int | None = None
-    ) -> Sequence[tuple[int, ListedObject]]:
+    def changes(self, after: int | None) -> Sequence[tuple[int, ListedObject]]:
         """Return what changed or went after a revision, as the user may see it.
 
         Args:
             after: Revision; None for all there is.
-            limit: The most.
 
         Returns:
             Revision and object, in this order; an object that went has no ETag.
         """
         with self._work() as work:
-            return work.calendars.changes(self.stored, after, limit=limit)
+            return work.calendars.changes(self.stored, after)
+
+    def texts(self, hrefs: Collection[str] | None = None) -> Iterable[ListedObject]:
+        """Return what `objects` does, as listed with texts: several times cheaper.
+
+        A view that shows less than there is, by a `shown` of its own, is asked object by object.
+        """
+        if type(self).shown is not CalendarCollection.shown:
+            return [with_text(stored) for stored in self.objects(hrefs)]
+        with self._work() as work:
+            return work.calendars.texts(self.stored, hrefs)
 
     def objects(self, hrefs: Collection[str] | None = None) -> list[StoredObject]:
         """Return the objects of these names that are here, or with None all."""
@@ -367,3 +374,10 @@ class CalendarCollection(BaseCollection):
 
     def _mutation(self) -> AbstractContextManager[UnitOfWork]:
         return self._transactions.mutation((self.stored.owner_id,))
+
+
+def with_text(stored: StoredObject) -> ListedObject:
+    """Return a stored object as a listing with texts has it."""
+    return ListedObject(
+        stored.href, stored.etag, stored.component, stored.private, None, None, stored.text
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from http import client
 from typing import TYPE_CHECKING
@@ -85,6 +85,14 @@ class ObjectReport:
             resource = Resource(Kind.OBJECT, start + member.href, rights, calendar, member)
             yield response(href_of(prefix, member.href), plan.propstats(resource))
 
+    def read(
+        self, names: Collection[str] | None, plan: PropertyPlan
+    ) -> Iterable[ListedObject | StoredObject]:
+        """Return the objects of these names, or all, with as much of them as the report tells."""
+        if plan.details or not (self.data is None or self.data.is_of_text):
+            return self.calendar.objects(names)
+        return self.calendar.texts(names)
+
     @property
     def only(self) -> str | None:
         """Name of the one object the request was sent to, None for a whole calendar."""
@@ -97,16 +105,16 @@ def multiget(report: ObjectReport) -> Iterator[str]:
     base, start = report.context.base_prefix, report.start
     named = {href: member_name(path_of(href, base), start) for href in dict.fromkeys(asked)}
     names = {name for name in named.values() if name and report.only in (None, name)}
-    found = {stored.href: stored for stored in report.calendar.objects(names)} if names else {}
     plan = report.plan()
-    told = set()
+    read = report.read(names, plan) if names else ()
+    found = {member.href: member for member in read}
+    told = dict(zip(found, report.told(found.values(), plan), strict=True))
     for href, name in named.items():
-        stored = None if name is None else found.get(name)  # type: ignore[call-overload]  # Href
-        if stored is None:
+        if name not in found:
             yield response(escaped(href.strip()), ABSENT)
-        elif name not in told:
-            told.add(name)
-            yield from report.told((stored,), plan)
+        else:
+            # The second href of one name says nothing new.
+            yield told.pop(name, "")
 
 
 def calendar_query(report: ObjectReport) -> Iterator[str]:

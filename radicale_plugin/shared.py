@@ -33,6 +33,7 @@ REDUCED = "-b"
 """What the ETag of a busy block ends with (design decision 13)."""
 
 _EVENT = "VEVENT"
+_MANY = 5_000  # names asked for at once; beyond it the whole calendar is read
 _NAME = "{DAV:}displayname"
 # What is told of the owner's own properties: looks, and the zone that floating times are in.
 _TOLD = frozenset(
@@ -103,16 +104,14 @@ class SharedCollection(CalendarCollection):
             return [_listed(stored) for stored in self.objects()]
         return [seen for each in super().listed(details=False) if (seen := self._light(each))]
 
-    def changes(
-        self, after: int | None, *, limit: int | None = None
-    ) -> Sequence[tuple[int, ListedObject]]:
+    def changes(self, after: int | None) -> Sequence[tuple[int, ListedObject]]:
         """Return what changed; what is not shown, or not any more, is told as gone."""
         rows = super().changes(after)
         told = self._changed_texts(rows, whole=after is None)
         found = [(revision, told.get(row.href) or _gone(row)) for revision, row in rows]
         if after is None:
             found = [(revision, row) for revision, row in found if row.etag]
-        return found if limit is None else found[:limit]
+        return found
 
     def put(
         self, href: str, item: CalendarObject, conditions: Preconditions = ANYTHING
@@ -140,7 +139,7 @@ class SharedCollection(CalendarCollection):
             seen = [self._light(row) for _, row in rows if row.etag]
             return {row.href: row for row in seen if row is not None}
         living: Collection[str] = {row.href for _, row in rows if row.etag}
-        found = self.objects(None if whole else living)
+        found = self.objects(None if whole or len(living) > _MANY else living)
         return {stored.href: _listed(stored) for stored in found}
 
     def _light(self, listed: ListedObject) -> ListedObject | None:

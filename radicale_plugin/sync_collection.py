@@ -6,7 +6,7 @@ A part of it ends with a token from which the rest follows, so nothing has to be
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from http import client
 from typing import TYPE_CHECKING
 
@@ -110,13 +110,10 @@ def _told(report: ObjectReport, changes: Sequence[Change], *, whole: bool) -> It
     plan = report.plan()
     living = {row.href for _, row in changes if row.etag}
     read: Collection[str] | None = None if whole or len(living) > _MANY else living
-    told: dict[str, Iterable[ListedObject | StoredObject]] = {}
-    if report.data is not None or plan.details:
-        found = report.calendar.objects(read) if living else ()
-        told = {stored.href: (stored,) for stored in found}
+    found: dict[str, ListedObject | StoredObject] = {}
+    if living and (report.data is not None or plan.details):
+        found = {member.href: member for member in report.read(read, plan)}
+    told = report.told((found.get(row.href, row) for _, row in changes if row.etag), plan)
     prefix = report.context.base_prefix + report.start
     for _, row in changes:
-        if row.etag:
-            yield from report.told(told.get(row.href, (row,)), plan)
-        else:
-            yield response(href_of(prefix, row.href), ABSENT)
+        yield next(told) if row.etag else response(href_of(prefix, row.href), ABSENT)

@@ -1,10 +1,12 @@
-"""Listings of a calendar that do without texts: names, tags, and what changed since a revision.
+"""Listings of a calendar: names, tags, and what changed since a revision.
 
-Rows become named tuples, since a listing has as many as the calendar has objects.
+Rows become named tuples, since a listing has as many as the calendar has objects. Statements are
+built once, as those of `lookups` are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,6 +15,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Select,
+    bindparam,
     cast,
     false,
     func,
@@ -27,7 +30,7 @@ from bridge.store.schema.dav import CalendarObject, Tombstone
 
 
 class ListedObject(NamedTuple):
-    """A calendar object in a listing that does without its text.
+    """A calendar object in a listing.
 
     Attributes:
         href: Name.
@@ -36,6 +39,7 @@ class ListedObject(NamedTuple):
         private: Colleagues see a busy block only.
         modified_at: Aware; None when no details were asked for.
         size: Octets of the text; None likewise.
+        text: What was put; None when no texts were asked for.
     """
 
     href: str
@@ -44,6 +48,47 @@ class ListedObject(NamedTuple):
     private: bool
     modified_at: datetime | None = None
     size: int | None = None
+    text: str | None = None
+
+
+_COLUMNS = (
+    CalendarObject.href,
+    CalendarObject.id,
+    CalendarObject.revision,
+    CalendarObject.component,
+    CalendarObject.private,
+)
+_IN_CALENDAR = CalendarObject.calendar_id == bindparam("calendar")
+
+
+def _listing(*further: Any) -> Select[*tuple[Any, ...]]:
+    query = select(*_COLUMNS, *further).where(_IN_CALENDAR)
+    return query.order_by(CalendarObject.id)
+
+
+_LISTED = _listing()
+_WITH_DETAILS = _listing(CalendarObject.modified_at, func.octet_length(CalendarObject.text))
+# `octet_length` is not in every SQLite.
+_WITH_DETAILS_SQLITE = _listing(
+    CalendarObject.modified_at, func.length(cast(CalendarObject.text, LargeBinary))
+)
+_WITH_TEXT = _listing(CalendarObject.text)
+_WITH_TEXT_AT = _WITH_TEXT.where(CalendarObject.href.in_(bindparam("names", expanding=True)))
+
+
+def _changes() -> Select[*tuple[Any, ...]]:
+    changed = select(*_COLUMNS).where(_IN_CALENDAR, CalendarObject.revision > bindparam("after"))
+    gone = select(
+        Tombstone.href, cast(null(), Integer), Tombstone.revision, literal(""), false()
+    ).where(Tombstone.calendar_id == bindparam("calendar"), Tombstone.revision > bindparam("after"))
+    both = union_all(changed, gone).subquery()
+    return select(both).order_by(both.c.revision, both.c.href)
+
+
+_FIRST = (
+    select(*_COLUMNS).where(_IN_CALENDAR).order_by(CalendarObject.revision, CalendarObject.href)
+)
+_SINCE = _changes()
 
 
 def listed_objects(
@@ -57,34 +102,37 @@ def listed_objects(
         epoch: Of the installation.
         details: Whether to tell when each was changed, and its size.
     """
-    columns: list[Any] = [
-        CalendarObject.href,
-        CalendarObject.id,
-        CalendarObject.revision,
-        CalendarObject.component,
-        CalendarObject.private,
-    ]
+    query = _LISTED
     if details:
-        size = _octets(connection)
-        columns += [CalendarObject.modified_at, size]
-    query = (
-        select(*columns)
-        .where(CalendarObject.calendar_id == calendar_id)
-        .order_by(CalendarObject.id)
-    )
+        on_sqlite = connection.dialect.name == "sqlite"
+        query = _WITH_DETAILS_SQLITE if on_sqlite else _WITH_DETAILS
     return [
         ListedObject(href, f"{epoch}-{number}-{revision}", component, private, *rest)
-        for href, number, revision, component, private, *rest in connection.execute(query)
+        for href, number, revision, component, private, *rest in connection.execute(
+            query, {"calendar": calendar_id}
+        )
+    ]
+
+
+def listed_texts(
+    connection: Connection,
+    calendar_id: CalendarId,
+    epoch: str,
+    hrefs: Collection[str] | None = None,
+) -> list[ListedObject]:
+    """Return the objects of these names that exist, or all, with their texts; one statement."""
+    values: dict[str, Any] = {"calendar": calendar_id}
+    if hrefs is not None:
+        values["names"] = list(hrefs)
+    rows = connection.execute(_WITH_TEXT if hrefs is None else _WITH_TEXT_AT, values)
+    return [
+        ListedObject(href, f"{epoch}-{number}-{revision}", component, private, None, None, text)
+        for href, number, revision, component, private, text in rows
     ]
 
 
 def changed_objects(
-    connection: Connection,
-    calendar_id: CalendarId,
-    epoch: str,
-    *,
-    after: int | None,
-    limit: int | None = None,
+    connection: Connection, calendar_id: CalendarId, epoch: str, *, after: int | None
 ) -> list[tuple[int, ListedObject]]:
     """Return what changed or went after a revision, in the order of the revisions.
 
@@ -94,14 +142,14 @@ def changed_objects(
         epoch: Of the installation.
         after: Revision the caller knows of; None for a first listing, which tells nothing gone. 0
             is a revision too: a client that saw the empty calendar may have made objects since.
-        limit: The most rows; None for all.
 
     Returns:
         Revision and object; one that went has an empty ETag.
     """
-    query = _changes(calendar_id, after)
-    if limit is not None:
-        query = query.limit(limit)
+    values: dict[str, Any] = {"calendar": calendar_id}
+    if after is not None:
+        values["after"] = after
+    rows = connection.execute(_FIRST if after is None else _SINCE, values)
     return [
         (
             revision,
@@ -109,29 +157,5 @@ def changed_objects(
                 href, f"{epoch}-{number}-{revision}" if number else "", component, private
             ),
         )
-        for revision, href, number, component, private in connection.execute(query)
+        for href, number, revision, component, private in rows
     ]
-
-
-def _changes(calendar_id: CalendarId, after: int | None) -> Select[*tuple[Any, ...]]:
-    changed = select(
-        CalendarObject.revision,
-        CalendarObject.href,
-        CalendarObject.id,
-        CalendarObject.component,
-        CalendarObject.private,
-    ).where(CalendarObject.calendar_id == calendar_id)
-    if after is None:
-        return changed.order_by(CalendarObject.revision, CalendarObject.href)
-    gone = select(
-        Tombstone.revision, Tombstone.href, cast(null(), Integer), literal(""), false()
-    ).where(Tombstone.calendar_id == calendar_id, Tombstone.revision > after)
-    both = union_all(changed.where(CalendarObject.revision > after), gone).subquery()
-    return select(both).order_by(both.c.revision, both.c.href)
-
-
-def _octets(connection: Connection) -> Any:
-    """Return the size of a text in UTF-8; `octet_length` is not in every SQLite."""
-    if connection.dialect.name == "sqlite":
-        return func.length(cast(CalendarObject.text, LargeBinary))
-    return func.octet_length(CalendarObject.text)

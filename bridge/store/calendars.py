@@ -23,7 +23,12 @@ from bridge.errors import (
 )
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.instances import Budget
-from bridge.store.calendar_listing import ListedObject, changed_objects, listed_objects
+from bridge.store.calendar_listing import (
+    ListedObject,
+    changed_objects,
+    listed_objects,
+    listed_texts,
+)
 from bridge.store.calendar_queries import (
     changed_hrefs,
     objects_where,
@@ -116,19 +121,22 @@ class CalendarRepository:
         """
         return listed_objects(self._connection, calendar.id, calendar.epoch, details=details)
 
+    def texts(
+        self, calendar: StoredCalendar, hrefs: Collection[str] | None = None
+    ) -> Sequence[ListedObject]:
+        """Return the objects of these names that exist, or all, as listed, with their texts."""
+        return listed_texts(self._connection, calendar.id, calendar.epoch, hrefs)
+
     def changes(
-        self, calendar: StoredCalendar, after: int | None, *, limit: int | None = None
+        self, calendar: StoredCalendar, after: int | None
     ) -> Sequence[tuple[int, ListedObject]]:
         """Return what changed or went after a revision, in the order of revisions; one statement.
 
         Args:
             calendar: Which.
             after: As in `changed_objects`.
-            limit: The most rows; None for all.
         """
-        return changed_objects(
-            self._connection, calendar.id, calendar.epoch, after=after, limit=limit
-        )
+        return changed_objects(self._connection, calendar.id, calendar.epoch, after=after)
 
     def href_of_uid(self, calendar: StoredCalendar, uid: Uid) -> Href | None:
         """Return the name of the object with that UID."""

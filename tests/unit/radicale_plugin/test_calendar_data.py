@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
+from xml.sax.saxutils import unescape
 
 import pytest
 
 from bridge.errors import InvalidInput
-from bridge.ical.calendar_object import CalendarObject
+from bridge.store.calendar_values import StoredObject
 from radicale_plugin.calendar_data import read_calendar_data
 from radicale_plugin.instances import Budget
 from radicale_plugin.refusals import Refusal
+from radicale_plugin.resources import Kind, Resource
 
 SERIES = "\r\n".join(
     [
@@ -58,7 +60,25 @@ def read(inner, attributes=""):
 
 def told(inner):
     """Return what is told of the series."""
-    return read(inner).of(CalendarObject.parse(SERIES))
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    stored = StoredObject(
+        id=1,
+        calendar_id=1,
+        href="one.ics",
+        uid="one",
+        component="VEVENT",
+        text=SERIES,
+        revision=1,
+        epoch="e",
+        first_utc=now,
+        last_utc=None,
+        recurring=True,
+        private=False,
+        activity_id=None,
+        modified_at=now,
+    )
+    resource = Resource(Kind.OBJECT, "/anna/a/one.ics", "r", None, stored)
+    return unescape(read(inner).value(resource, None)).replace("&#13;", "\r")
 
 
 def test_everything_is_told_as_it_is():
