@@ -1,0 +1,214 @@
+"""Compare our server with stock Radicale, and our large calendar with our small one.
+
+    python tests/benchmarks/compare.py [--rounds 5] [--json FILE] [--no-growth] [--no-stock]
+
+The measure is CPU time of all processes of a server per request: on a shared machine it moves by
+tens of percent where the time of day moves by factors. Rounds alternate between the servers. The
+exit code says whether every floor was kept: 0 yes, 1 no.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from operations import Calendar, Prepared
+from process_cpu import cpu_seconds
+from servers import crmdav, stock_radicale
+
+LARGE, SMALL = 10_000, 1_000
+MOST_GROWTH = 1.2
+_SETTLE_SECONDS = 0.002  # what a server still does after its answer counts as well
+_LOGINS = {LARGE: "large", SMALL: "small"}
+
+
+class Operation(NamedTuple):
+    """One row of the comparison.
+
+    Attributes:
+        floor: How many times less CPU than stock we must take.
+        repeats: Requests to us in a round.
+        stock: Requests to stock in a round.
+        size: Of the calendar.
+    """
+
+    name: str
+    prepare: Callable[[Calendar], Prepared]
+    floor: float
+    repeats: int
+    stock: int
+    size: int = LARGE
+
+
+OPERATIONS = (
+    Operation("poll", Calendar.poll, floor=500, repeats=30, stock=1),
+    Operation("sync of 1", Calendar.sync_of_one, floor=500, repeats=15, stock=1),
+    Operation("GET", Calendar.get, floor=1, repeats=40, stock=40),
+    Operation("PUT new", Calendar.put_new, floor=150, repeats=20, stock=2),
+    Operation("PUT update", Calendar.put_update, floor=20, repeats=20, stock=3),
+    Operation("DELETE", Calendar.delete, floor=50, repeats=20, stock=2),
+    Operation("month query", Calendar.month_query, floor=100, repeats=5, stock=1),
+    Operation("multiget of 100", Calendar.multiget_of_100, floor=3, repeats=8, stock=2),
+    Operation("expanded month", Calendar.expanded_month, floor=50, repeats=3, stock=1, size=SMALL),
+)
+
+GROWING = (
+    ("poll", Calendar.poll, 60),
+    ("sync of 1", Calendar.sync_of_one, 40),
+    ("GET", Calendar.get, 60),
+    ("PUT new", Calendar.put_new, 40),
+    ("PUT update", Calendar.put_update, 40),
+    ("DELETE", Calendar.delete, 40),
+    ("week query", Calendar.week_query, 30),
+)
+_GROWTH_BLOCKS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A measured row: milliseconds of CPU per request, and whether the floor was kept."""
+
+    name: str
+    ours: float
+    other: float
+    ratio: float
+    bound: float
+    kept: bool
+
+
+def measured(calendar: Calendar, prepare: Callable[[Calendar], Prepared]) -> float:
+    """Return milliseconds of the server's CPU for one checked request."""
+    prepared = prepare(calendar)
+    before = cpu_seconds(calendar.server.pid)
+    answer = prepared.send(calendar.connection)
+    time.sleep(_SETTLE_SECONDS)
+    spent = cpu_seconds(calendar.server.pid) - before
+    prepared.check(answer)
+    return spent * 1000
+
+
+def compare(ours: dict[int, Calendar], stock: dict[int, Calendar], *, rounds: int) -> list[Row]:
+    """Measure every operation on both servers, in alternating rounds."""
+    spent: dict[str, tuple[list[float], list[float]]] = {o.name: ([], []) for o in OPERATIONS}
+    for _ in range(rounds):
+        for each in OPERATIONS:
+            mine, theirs = spent[each.name]
+            mine += [measured(ours[each.size], each.prepare) for _ in range(each.repeats)]
+            if stock:
+                repeats = range(each.stock)
+                theirs += [measured(stock[each.size], each.prepare) for _ in repeats]
+    return [_row(each, *spent[each.name]) for each in OPERATIONS]
+
+
+def _row(operation: Operation, mine: list[float], theirs: list[float]) -> Row:
+    own = statistics.median(mine)
+    other = statistics.median(theirs) if theirs else 0.0
+    ratio = other / own
+    kept = not theirs or ratio >= operation.floor
+    return Row(
+        name=operation.name, ours=own, other=other, ratio=ratio, bound=operation.floor, kept=kept
+    )
+
+
+def grow(ours: dict[int, Calendar]) -> list[Row]:
+    """Measure how cost grows with the calendar: the median of several blocks of pairs."""
+    rows = []
+    for name, prepare, repeats in GROWING:
+        blocks = [_pairs(ours, prepare, repeats) for _ in range(_GROWTH_BLOCKS)]
+        small, large, ratio = sorted(blocks, key=lambda block: block[2])[len(blocks) // 2]
+        kept = ratio <= MOST_GROWTH
+        rows.append(
+            Row(name=name, ours=large, other=small, ratio=ratio, bound=MOST_GROWTH, kept=kept)
+        )
+    return rows
+
+
+def _pairs(
+    ours: dict[int, Calendar], prepare: Callable[[Calendar], Prepared], repeats: int
+) -> tuple[float, float, float]:
+    small, large = [], []
+    for _ in range(repeats):
+        small.append(measured(ours[SMALL], prepare))
+        large.append(measured(ours[LARGE], prepare))
+    medians = statistics.median(small), statistics.median(large)
+    return *medians, medians[1] / medians[0]
+
+
+def warm(calendars: Sequence[Calendar]) -> None:
+    """Let every server read its calendars and open its connections once."""
+    for calendar in calendars:
+        for prepare in (Calendar.poll, Calendar.sync_of_one, Calendar.get, Calendar.delete):
+            calendar.run(prepare(calendar))
+
+
+def show(title: str, rows: Sequence[Row], columns: tuple[str, str, str]) -> None:
+    """Print a table."""
+    say(f"\n{title}")
+    say(f"{'':<16}{columns[0]:>12}{columns[1]:>12}{'ratio':>10}{columns[2]:>10}")
+    for row in rows:
+        word = "" if row.kept else "  FAILED"
+        say(
+            f"{row.name:<16}{row.ours:>12.2f}{row.other:>12.2f}{row.ratio:>10.2f}"
+            f"{row.bound:>10.1f}{word}"
+        )
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the comparison; return 1 when a floor was not kept."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each operation comes by")
+    parser.add_argument("--json", type=Path, help="write the figures into this file, too")
+    parser.add_argument("--no-stock", action="store_true", help="measure only our own server")
+    parser.add_argument("--no-growth", action="store_true", help="leave out the second table")
+    options = parser.parse_args(arguments)
+    sizes = {login: count for count, login in _LOGINS.items()}
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crmdav-benchmark-")))
+        servers = [crmdav] if options.no_stock else [crmdav, stock_radicale]
+        calendars = []
+        for start in servers:
+            own = folder / start.__name__
+            own.mkdir()
+            server = stack.enter_context(start(own, sizes))
+            calendars.append({n: Calendar(server, login, n) for n, login in _LOGINS.items()})
+            for calendar in calendars[-1].values():
+                stack.callback(calendar.connection.close)
+            say(f"{server.name} has its calendars")
+            warm(list(calendars[-1].values()))
+        compared = compare(
+            calendars[0], calendars[1] if len(calendars) > 1 else {}, rounds=options.rounds
+        )
+        show("CPU ms per request", compared, ("crmdav", "Radicale", "at least"))
+        grown = [] if options.no_growth else grow(calendars[0])
+        if grown:
+            show(f"growth from {SMALL} to {LARGE}", grown, (str(LARGE), str(SMALL), "at most"))
+    if options.json:
+        report = {
+            "compared": [_told(row) for row in compared],
+            "growth": [_told(row) for row in grown],
+        }
+        options.json.write_text(json.dumps(report, indent=1), "utf-8")
+    return 0 if all(row.kept for row in (*compared, *grown)) else 1
+
+
+def _told(row: Row) -> dict[str, object]:
+    return {name: getattr(row, name) for name in Row.__slots__}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""The comparison with stock Radicale as a lane: `pytest -m lane tests/benchmarks`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.lane, pytest.mark.timeout(1800)]
+COMPARE = Path(__file__).with_name("compare.py")
+
+
+def test_every_floor_is_kept():
+    """The program says so itself, by its exit code; its tables tell which was not."""
+    ran = subprocess.run(
+        [sys.executable, str(COMPARE), "--rounds", "2"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
