@@ -58,6 +58,8 @@ class Addresses:
 
     def __contains__(self, address: str) -> bool:
         """Whether the address is one of them, or in one of the networks."""
+        if not self._networks:
+            return False
         try:
             ip = ipaddress.ip_address(address)
         except ValueError:
