@@ -95,10 +95,10 @@ class MkcalendarPart(DavPart):
                 status=client.FORBIDDEN,
                 condition="D:need-privileges",
             )
-        new = read_new_calendar(method, parts[-1], self._xml(environ), self._limits)
+        root = self._xml(environ)
         with self._storage.acquire_lock("w", login, path=path, request=method, actor=login):
             self._check_place(method, path, parts)
-            self._create(user, new)
+            self._create(user, read_new_calendar(method, parts[-1], root, self._limits))
         return client.CREATED, {"Cache-Control": "no-cache"}, None, None
 
     def _check_place(self, method: str, path: str, parts: list[str]) -> None:

@@ -447,3 +447,41 @@ def test_etags_of_listing_sync_and_get_agree(crm, filled, bob, now):
                 assert response.findtext(".//{DAV:}getetag") == seen.etag
                 size = response.findtext(".//{DAV:}getcontentlength")
                 assert size in (None, str(len(seen.body)))
+
+
+# What each may do, by method: on an object, then on its calendar.
+OWNER = {"GET": (200, 200), "PROPFIND": (207, 207), "REPORT": (403, 207), "PUT": (204, 403)}
+OWNER |= {"PROPPATCH": (403, 207), "MOVE": (201, 403), "DELETE": (404, 403)}
+OWNER |= {"MKCALENDAR": (403, 409), "MKCOL": (403, 405)}
+VIEWER = {"GET": (200, 200), "PROPFIND": (207, 207), "REPORT": (403, 207), "PUT": (403, 403)}
+VIEWER |= {"PROPPATCH": (403, 403), "MOVE": (403, 403), "DELETE": (403, 403)}
+VIEWER |= {"MKCALENDAR": (409, 409), "MKCOL": (405, 405)}
+NOBODY = dict.fromkeys(OWNER, (404, 404)) | {"MKCALENDAR": (409, 403), "MKCOL": (409, 403)}
+ANONYMOUS = dict.fromkeys(OWNER, (401, 401))
+MATRIX = {
+    ("anna", "", "/anna/activities/"): OWNER,
+    ("bob", "read", SHARED): VIEWER,
+    ("bob", "busy", SHARED): VIEWER,
+    ("bob", "", SHARED): NOBODY,
+    ("carl", "", "/carl/anna--activities/"): NOBODY,
+    ("", "read", SHARED): ANONYMOUS,
+}
+
+
+@one_database
+@pytest.mark.parametrize(("login", "level", "path"), MATRIX, ids=lambda value: value or "none")
+def test_every_method_by_everybody(crm, filled, event, now, *, login, level, path):
+    """Owner, readers of both kinds, a colleague without a share, another company, nobody."""
+    if level:
+        share(crm, now, level)
+    client = crm.client(login or "bob")
+    client.login = login
+    told = {}
+    for method in OWNER:
+        body = event("open", "Mine") if method == "PUT" else BODIES.get(method, "")
+        headers = {"Destination": f"/dav{path}moved.ics"} if method == "MOVE" else {}
+        answers = [client.request(method, path + tail, body, headers) for tail in ("open.ics", "")]
+        told[method] = tuple(answer.status for answer in answers)
+        if login != "anna":
+            assert all(CANARY.encode() not in answer.body for answer in answers)
+    assert told == MATRIX[login, level, path]
