@@ -7,7 +7,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 
 _PIECE = 1 << 18
-_TIMEOUT_SECONDS = 300
+_TIMEOUT_SECONDS = 900
 _BODILESS = frozenset({204, 304})
 
 

@@ -39,9 +39,14 @@ type = none
 type = owner_only
 [storage]
 filesystem_folder = {folder}/data
+{more}
 [logging]
 level = warning
 """
+_TOUCH = (
+    '<D:propfind xmlns:D="DAV:" xmlns:CS="http://calendarserver.org/ns/"><D:prop>'
+    "<CS:getctag/><D:sync-token/></D:prop></D:propfind>"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +99,24 @@ def stock_radicale(folder: Path, sizes: Mapping[str, int]) -> Iterator[Server]:
         for number in range(count):
             made = sample(number)
             (calendar / made.name).write_text(made.text, "utf-8", newline="")
+    passwords = dict.fromkeys(sizes, "any")
+    # At the first touch it writes two files for each object. Only then may it skip fsync.
+    with _stock(folder, "_filesystem_fsync = False", passwords) as server:
+        for login in sizes:
+            connection = server.connect(login)
+            connection.request("PROPFIND", server.path(login), _TOUCH, {"Depth": "0"})
+            connection.close()
+    with _stock(folder, "", passwords) as server:
+        yield server
+
+
+@contextmanager
+def _stock(folder: Path, more: str, passwords: Mapping[str, str]) -> Iterator[Server]:
     port = _free_port()
     config = folder / "config"
-    config.write_text(_STOCK.format(port=port, folder=folder), "utf-8")
+    config.write_text(_STOCK.format(port=port, folder=folder, more=more), "utf-8")
     command = [sys.executable, "-m", "radicale", "--config", str(config)]
     with _running(command, folder, port) as pid:
-        passwords = dict.fromkeys(sizes, "any")
         yield Server(name="Radicale", pid=pid, port=port, prefix="", passwords=passwords)
 
 
@@ -165,7 +182,11 @@ def _running(command: list[str], folder: Path, port: int) -> Iterator[int]:
             yield process.pid
         finally:
             process.terminate()
-            process.wait(_STOP_SECONDS)
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(_STOP_SECONDS)
 
 
 def _await(process: subprocess.Popen[bytes], port: int) -> None:
