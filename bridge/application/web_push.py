@@ -30,7 +30,7 @@ NAMESPACE = "https://bitfire.at/webdav-push"
 
 _AT_ONCE = 8
 _CLAIM_HOLDS = timedelta(seconds=60)
-_BETWEEN_MESSAGES = timedelta(seconds=1)
+_BETWEEN_MESSAGES = timedelta(seconds=0.5)  # and two seconds at most from commit to message
 _SWEEP_EVERY = timedelta(minutes=10)
 _TIME_TO_LIVE = timedelta(days=1)
 _FIRST_PAUSE = timedelta(seconds=5)

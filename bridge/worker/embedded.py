@@ -38,7 +38,7 @@ class Rhythm:
 
     look: float = 0.25
     reconcile: float = 1.0
-    push: float = 0.75
+    push: float = 1.0
     compact: float = 3600.0
     extend: float = 60.0
     beat: float = 5.0

@@ -89,24 +89,25 @@ def test_only_the_own_subscription_can_be_removed(installation, phone):
     assert installation.rows() == []
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"push_resource": ""},
-        {"push_resource": "https://evil.example/x"},
-        {"push_resource": "http://127.0.0.1:1/x"},
-        {"push_resource": "http://169.254.169.254/latest/meta-data"},
-        {"content_encoding": "aesgcm"},
-        {"subscription_public_key": ""},
-        {"subscription_public_key": "BAAA"},
-        {"auth_secret": "AAAA"},
-        {"auth_secret": "***"},
-    ],
+UNSERVABLE = (
+    {"push_resource": ""},
+    {"push_resource": "https://evil.example/x"},
+    {"push_resource": "http://127.0.0.1:1/x"},
+    {"push_resource": "http://169.254.169.254/latest/meta-data"},
+    {"content_encoding": "aesgcm"},
+    {"subscription_public_key": ""},
+    {"subscription_public_key": "BAAA"},
+    {"auth_secret": "AAAA"},
+    {"auth_secret": "***"},
 )
-def test_a_subscription_that_cannot_be_served_is_refused(installation, phone, changed):
+
+
+def test_a_subscription_that_cannot_be_served_is_refused(installation, phone):
     """403 `invalid-subscription`: addresses not on the list, keys that encrypt nothing."""
-    answer = installation.client().register(phone, subscription=phone.subscription(**changed))
-    assert (answer.status, answer.condition) == (403, f"{P}invalid-subscription")
+    anna = installation.client()
+    for changed in UNSERVABLE:
+        answer = anna.register(phone, subscription=phone.subscription(**changed))
+        assert (answer.status, answer.condition) == (403, f"{P}invalid-subscription"), changed
     assert installation.rows() == []
 
 
@@ -118,11 +119,11 @@ def test_a_registration_without_any_subscription_is_refused(installation, phone)
         assert (answer.status, answer.condition) == (403, f"{P}invalid-subscription")
 
 
-@pytest.mark.parametrize("triggers", ["", "<moon-phase/>"])
-def test_a_registration_that_wants_to_be_told_of_nothing_is_refused(installation, phone, triggers):
+def test_a_registration_that_wants_to_be_told_of_nothing_is_refused(installation, phone):
     """403 `no-supported-trigger`, as the draft says."""
-    answer = installation.client().register(phone, triggers=triggers)
-    assert (answer.status, answer.condition) == (403, f"{P}no-supported-trigger")
+    for triggers in ("", "<moon-phase/>"):
+        answer = installation.client().register(phone, triggers=triggers)
+        assert (answer.status, answer.condition) == (403, f"{P}no-supported-trigger")
 
 
 def test_what_is_no_calendar_tells_nobody_of_anything(installation, phone):
