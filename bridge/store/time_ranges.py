@@ -19,7 +19,6 @@ from sqlalchemy import (
     Connection,
     Select,
     bindparam,
-    func,
     literal,
     or_,
     select,
@@ -77,8 +76,14 @@ def objects_found(
     values = {**window.values(calendar.id), "component": component}
     if component is None:
         del values["component"]
-    rows = connection.execute(_objects(with_component=component is not None), values)
-    return [(stored_object(row, calendar.epoch), bool(row.sure)) for row in rows]
+    found = {}
+    for row in connection.execute(_objects(with_component=component is not None), values):
+        # A series may be found by an instance on record and as a candidate besides.
+        if row.sure or row.id not in found:
+            found[row.id] = row
+    return [
+        (stored_object(row, calendar.epoch), bool(row.sure)) for _, row in sorted(found.items())
+    ]
 
 
 def ids_found(
@@ -178,29 +183,19 @@ def _candidates(*columns: Any, conditions: tuple[ColumnElement[bool], ...] = ())
 
 
 @cache
-def _objects(*, with_component: bool) -> Select[*tuple[Any, ...]]:
-    sure, unsure = literal(1).label("sure"), literal(0).label("sure")
-    number = CalendarObject.id.label("number")
-    undated = select(number, sure).where(*_mine(Reach.UNDATED), CalendarObject.component == _TODO)
-    searches = union_all(
-        *_single(number, sure),
-        undated,
-        *_instances(Occurrence.object_id.label("number"), sure),
-        *_candidates(number, unsure),
-    ).subquery()
-    found = (
-        select(searches.c.number, func.max(searches.c.sure).label("sure"))
-        .group_by(searches.c.number)
-        .subquery()
-    )
-    query = (
-        select(*OBJECT_COLUMNS, found.c.sure)
-        .join_from(found, CalendarObject, CalendarObject.id == found.c.number)
-        .order_by(CalendarObject.id)
-    )
+def _objects(*, with_component: bool) -> Any:
+    """Return the searches for objects; whole rows, so that no plan has to join them again."""
+    sure = (*OBJECT_COLUMNS, literal(1).label("sure"))
+    wanted: tuple[ColumnElement[bool], ...] = ()
     if with_component:
-        query = query.where(CalendarObject.component == bindparam("component"))
-    return query
+        wanted = (CalendarObject.component == bindparam("component"),)
+    on_record = union_all(*_instances(Occurrence.object_id)).subquery()
+    return union_all(
+        *_single(*sure, conditions=wanted),
+        select(*sure).where(*_mine(Reach.UNDATED), CalendarObject.component == _TODO, *wanted),
+        select(*sure).where(CalendarObject.id.in_(select(on_record.c.object_id)), *wanted),
+        *_candidates(*OBJECT_COLUMNS, literal(0).label("sure"), conditions=wanted),
+    )
 
 
 @cache
