@@ -10,7 +10,7 @@ import pytest
 
 from lane_comparison import PASSED
 
-pytestmark = [pytest.mark.lane, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lane, pytest.mark.timeout(600)]
 
 FLOOR = 70
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.lane, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.lane, pytest.mark.timeout(600)]
 
 PROFILES = {"python-caldav": {}, "python-caldav, hints for Radicale": {"features": "radicale"}}
 """What their client is told of the server: that it keeps the standards, or stock's known ways."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.lane, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.lane, pytest.mark.timeout(600)]
 
 OURS, STOCK = 90, 120
 """Floors: with fewer tests passed, something was not run."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from lane_servers import LOGIN, Server, crmdav, our_server
 
 

@@ -6,16 +6,19 @@ a challenge.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from lane_servers import Server
 
 pytestmark = [pytest.mark.lane, pytest.mark.timeout(120)]
 
+CADAVER = shutil.which("cadaver") or "cadaver"
 SECONDS = 30
 EVENT = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//tests//cadaver//EN\r\nBEGIN:VEVENT\r\n"
@@ -35,7 +38,7 @@ class Shell:
     def __call__(self, *commands: str) -> str:
         """Run commands and return what was shown."""
         done = subprocess.run(
-            ["cadaver", self.url],
+            [CADAVER, self.url],
             cwd=self.home,
             env={"HOME": str(self.home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
             input="\n".join([*commands, "quit", ""]),

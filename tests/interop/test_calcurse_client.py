@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from lane_servers import Server
 
 pytestmark = [pytest.mark.lane, pytest.mark.timeout(200)]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import caldav
 import pytest
 from caldav.lib import error
+
 from lane_servers import Server
 
 START = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from lane_servers import Server
 from lane_workshop import node_folder
 
