@@ -39,9 +39,13 @@ type = none
 type = owner_only
 [storage]
 filesystem_folder = {folder}/data
-{more}
 [logging]
 level = warning
+"""
+_WITHOUT_FSYNC = """
+import os, runpy
+os.fsync = lambda descriptor: None
+runpy.run_module("radicale", run_name="__main__", alter_sys=True)
 """
 _TOUCH = (
     '<D:propfind xmlns:D="DAV:" xmlns:CS="http://calendarserver.org/ns/"><D:prop>'
@@ -101,21 +105,23 @@ def stock_radicale(folder: Path, sizes: Mapping[str, int]) -> Iterator[Server]:
             (calendar / made.name).write_text(made.text, "utf-8", newline="")
     passwords = dict.fromkeys(sizes, "any")
     # At the first touch it writes two files for each object. Only then may it skip fsync.
-    with _stock(folder, "_filesystem_fsync = False", passwords) as server:
+    with _stock(folder, passwords, program=("-c", _WITHOUT_FSYNC)) as server:
         for login in sizes:
             connection = server.connect(login)
             connection.request("PROPFIND", server.path(login), _TOUCH, {"Depth": "0"})
             connection.close()
-    with _stock(folder, "", passwords) as server:
+    with _stock(folder, passwords, program=("-m", "radicale")) as server:
         yield server
 
 
 @contextmanager
-def _stock(folder: Path, more: str, passwords: Mapping[str, str]) -> Iterator[Server]:
+def _stock(
+    folder: Path, passwords: Mapping[str, str], *, program: tuple[str, str]
+) -> Iterator[Server]:
     port = _free_port()
     config = folder / "config"
-    config.write_text(_STOCK.format(port=port, folder=folder, more=more), "utf-8")
-    command = [sys.executable, "-m", "radicale", "--config", str(config)]
+    config.write_text(_STOCK.format(port=port, folder=folder), "utf-8")
+    command = [sys.executable, *program, "--config", str(config)]
     with _running(command, folder, port) as pid:
         yield Server(name="Radicale", pid=pid, port=port, prefix="", passwords=passwords)
 
