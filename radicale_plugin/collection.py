@@ -263,7 +263,7 @@ class CalendarCollection(BaseCollection):
     ) -> str:
         """Return the whole calendar as one iCalendar text."""
         del vcf_to_ics, ShareActions  # for address books
-        found = [stored.object for stored in self.objects()]
+        found = (listed.text or "" for listed in self.texts())
         return whole_calendar(found, name=self._properties[DISPLAY_NAME])
 
     def get_multi(self, hrefs: Iterable[str]) -> Iterable[tuple[str, Item | None]]:

@@ -114,7 +114,7 @@ def test_whole_calendar_takes_any_line_ends():
     """What was put with bare line feeds is not lost, and each zone is told once."""
     text = item("DTSTART:20260310T090000Z").text.replace("\r\n", "\n")
     one = CalendarObject.parse(text)
-    whole = whole_calendar([one, one], name="Práce; doma")
+    whole = whole_calendar([one.text, one.text], name="Práce; doma")
     assert whole.count("BEGIN:VEVENT\r\n") == 2
     assert whole.count("BEGIN:VCALENDAR") == 1
     assert "X-WR-CALNAME:Práce\\; doma\r\n" in whole
