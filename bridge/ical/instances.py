@@ -195,9 +195,11 @@ def _add_rules(
     first = member.timing.start.value
     if len(rules) == 1 and not series.moves_later:
         first = _begin_near(event, rules[0], member, window[0])
+    # Instances that were moved back come from the time after the window.
+    end = min(window[1] + series.moved_back, LAST)
     for rule in rules:
         _read_until(rule, member)
-        most = max(most, bound_rule(rule, first, window[1]))
+        most = max(most, bound_rule(rule, first, end))
     if rules:
         event["RRULE"] = rules
     for name in ("RDATE", "EXDATE"):

@@ -114,6 +114,18 @@ class Series:
         """Whether an override stands for the later instances too."""
         return bool(self._moves)
 
+    @property
+    def moved_back(self) -> timedelta:
+        """The longest time by which instances lie before their original start."""
+        longest = timedelta(0)
+        for _, index in self._moves:
+            member = self.members[index]
+            if member.recurrence_id is not None:
+                start = member.timing.start.value
+                shift = _minus(self._like(start, member.recurrence_id), start)
+                longest = max(longest, shift)
+        return longest
+
     def key_of(self, moment: Moment | Time) -> datetime:
         """Return a recurrence id as something to compare: naive, in UTC; a date at midnight."""
         value = moment.value if isinstance(moment, Moment) else moment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def item(*lines: str, component: str = "VEVENT") -> CalendarObject:
     return CalendarObject.parse("\r\n".join([*head, "DTSTAMP:20260101T000000Z", *lines, *tail]))
 
 
-def stored(*lines: str, component: str = "VEVENT", **values: datetime) -> StoredObject:
+def stored(*lines: str, component: str = "VEVENT", **values: Any) -> StoredObject:
     """Return such an object as the store tells it."""
     made = item(*lines, component=component)
     index = index_of(made, floating_zone="UTC")
