@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from radicale import pathutils
 from radicale.rights import BaseRights
 
 from bridge.domain.activity import CollectionName
@@ -55,7 +54,7 @@ class Rights(BaseRights):
         """
         if not user:
             return _NOTHING
-        parts = [part for part in pathutils.strip_path(path).split("/") if part]
+        parts = [part for part in path.split("/") if part]
         match parts:
             case []:
                 return _READ_ONLY

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from http import client
 from typing import TYPE_CHECKING, Any
 
-from radicale import pathutils, types
+from radicale import types
 from radicale.storage import BaseStorage
 
 from bridge.domain.activity import DEFAULT_TYPES
@@ -80,7 +80,7 @@ class Storage(BaseStorage):
         Lazily, and the resource itself first: Radicale takes only that one before every request.
         """
         del child_context_manager, user_groups  # no locks per child, no groups
-        parts = [part for part in pathutils.strip_path(path).split("/") if part]
+        parts = [part for part in path.split("/") if part]
         found = self._resource(parts)
         if found is None:
             return

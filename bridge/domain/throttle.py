@@ -10,6 +10,7 @@ import ipaddress
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 
 _FREE_FAILURES = 5
 _FIRST_DELAY_SECONDS = 1.0
@@ -18,6 +19,7 @@ _FORGET_AFTER_SECONDS = 900.0
 _MOST_ENTRIES = 10_000
 
 
+@lru_cache(maxsize=4096)
 def address_prefix(address: str) -> str:
     """Return the network an address is counted with: /24 of IPv4, /56 of IPv6, else the text."""
     try:
