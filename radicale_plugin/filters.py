@@ -61,7 +61,12 @@ class Query:
     @property
     def is_of_component_only(self) -> bool:
         """Whether nothing but the component decides."""
-        return self.range is None and not self.tests
+        return self.range is None and self.is_of_store_only
+
+    @property
+    def is_of_store_only(self) -> bool:
+        """Whether all that the store finds for component and range are matches."""
+        return not (self.tests or self.alarms)
 
     def matches(self, stored: StoredObject, zone: str = "UTC") -> bool:
         """Return whether an object the store found for component and range is a match.

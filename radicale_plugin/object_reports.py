@@ -131,8 +131,9 @@ def calendar_query(report: ObjectReport) -> Iterator[str]:
         listed = report.calendar.listed(details=plan.details)
         found = (each for each in listed if query.component in (None, each.component))
     else:
-        candidates = report.calendar.in_range(query.component, query.start, query.end)
+        found = report.calendar.in_range(query.component, query.start, query.end)
         zone = report.calendar.stored.zone
-        found = (stored for stored in candidates if query.matches(stored, zone))
+        if not query.is_of_store_only:
+            found = (stored for stored in found if query.matches(stored, zone))
     only = report.only
     yield from report.told((each for each in found if only in (None, each.href)), plan)
