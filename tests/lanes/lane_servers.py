@@ -20,8 +20,20 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 LOGIN = "anna"
 STOCK_PASSWORD = "a-password-of-the-tests"
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 15
+
+SET_UP = f"""
+from bridge.cli.main import run
+for command in (
+    ["init"],
+    ["migrate"],
+    ["users", "add", "{LOGIN}", "--email", "{LOGIN}@acme.example"],
+    ["app-password", "add", "{LOGIN}", "--label", "tests"],
+):
+    assert run(command) == 0, command
+"""
+"""Our commands, one after the other in one process; the last prints the password."""
 
 RADICALE = """[server]
 hosts = 127.0.0.1:{port}
@@ -71,10 +83,7 @@ class Server:
 def our_server(folder: Path) -> Iterator[Server]:
     """Set our server up with its own commands, run it, and end it."""
     folder.mkdir(parents=True)
-    crmdav(folder, "init")
-    crmdav(folder, "migrate")
-    crmdav(folder, "users", "add", LOGIN, "--email", "anna@acme.example")
-    password = crmdav(folder, "app-password", "add", LOGIN, "--label", "tests").split()[-1]
+    password = _python(folder, "-c", SET_UP).split()[-1]
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         command = [sys.executable, "-m", "bridge", "serve", "--bind", f"127.0.0.1:{port}"]
@@ -112,13 +121,17 @@ def stock_server(folder: Path) -> Iterator[Server]:
 
 def crmdav(folder: Path, *arguments: str) -> str:
     """Run one of our commands on the data in a folder and return what it printed."""
+    return _python(folder, "-m", "bridge", *arguments)
+
+
+def _python(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "bridge", *arguments],
+        [sys.executable, *arguments],
         cwd=folder,
         env=environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=START_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr
