@@ -215,7 +215,10 @@ def component_range(
     if bound is None:
         return earliest, None
     final = bound if isinstance(bound, datetime) else reader.instant(Moment(value=bound))
-    return earliest, _later(last, final.astimezone(UTC) - begin, _longest_period(reader))
+    by = final.astimezone(UTC) - begin
+    # Between two changes of time a length on the clock is longer than it was at the start.
+    slack = _DAY if by and timing.start.zone != "UTC" else timedelta(0)
+    return earliest, _later(last, by, slack, _longest_period(reader))
 
 
 def _todo_timing(reader: _Reader, start: Moment | None) -> Timing | None:
