@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from http import client
 from typing import TYPE_CHECKING, Any
 
+from radicale import httputils
+
 from bridge.errors import InvalidInput, NotFound
 from radicale_plugin.expand_property import Expander
 from radicale_plugin.freebusy import free_busy
@@ -57,6 +59,8 @@ class ReportPart(DavPart):
             BridgeError: The request is refused.
         """
         del request_info
+        if not user:
+            return httputils.NOT_ALLOWED  # who they are comes before what they ask
         root = self._xml(environ)
         if root is None:
             raise InvalidInput("a REPORT says which in its body")
