@@ -11,6 +11,10 @@ from sqlalchemy.engine import Engine
 HOME = "/anna/activities/"
 MONTH = '<C:time-range start="20260301T000000Z" end="20260401T000000Z"/>'
 IN_MARCH = f'<C:comp-filter name="VEVENT">{MONTH}</C:comp-filter>'
+PARTIAL = (
+    '<C:calendar-data><C:comp name="VCALENDAR"><C:comp name="VEVENT"><C:prop name="UID"/></C:comp>'
+    "</C:comp></C:calendar-data>"
+)
 
 READS = {
     "get": lambda client: client.get(HOME + "1.ics"),
@@ -21,6 +25,9 @@ READS = {
     "month": lambda client: client.query(
         HOME, f'<C:comp-filter name="VEVENT">{MONTH}</C:comp-filter>'
     ),
+    "partial": lambda client: client.query(HOME, IN_MARCH, PARTIAL),
+    "all": lambda client: client.query(HOME, '<C:comp-filter name="VEVENT"/>', ""),
+    "export": lambda client: client.get(HOME),
     "home": lambda client: client.propfind("/anna/", "<D:displayname/>", depth="1"),
 }
 
@@ -109,3 +116,13 @@ def test_a_delta_asks_for_what_changed_only(anna, event, statements):
     statements.clear()
     assert anna.sync(HOME, token).hrefs() == [f"/dav{HOME}3.ics"]
     assert len(statements) <= 6
+
+
+@pytest.mark.parametrize("kind", ["poll", "listing", "sync", "all", "home"])
+def test_what_tells_no_texts_reads_none(anna, event, statements, kind):
+    """Neither whole ones nor their sizes."""
+    anna.put(HOME + "a.ics", event("a"))
+    statements.clear()
+    assert READS[kind](anna).status == 207
+    assert statements
+    assert not any("calendar_objects.text" in statement for statement in statements)
