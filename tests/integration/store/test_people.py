@@ -210,10 +210,10 @@ def _fill(work: UnitOfWork, user: User, colleague: User, now: datetime) -> None:
     stored = put(dav.CalendarObject, **owned, **stamps, calendar_id=calendar_id, href="h", uid="u",
         activity_id=activity, component="VTODO", text="text", revision=1)  # fmt: skip
     put(dav.Occurrence, **keys, object_id=stored, calendar_id=calendar_id, recurrence_id="",
-        start_utc=now, end_utc=now)  # fmt: skip
+        start_utc=now, end_utc=now, is_long=False, busy=1)  # fmt: skip
     put(access.CalendarLink, **mine, label="wall", prefix="abcdefgh", digest="d", created_at=now)
     put(access.PushSubscription, **mine, calendar_id=calendar_id, address="a", address_digest="d",
-        public_key="k", auth_secret="s", created_at=now, expires_at=now)  # fmt: skip
+        name="n", public_key="k", auth_secret="s", created_at=now, expires_at=now)  # fmt: skip
     put(dav.Tombstone, **keys, calendar_id=calendar_id, href="gone", revision=2, deleted_at=now)
 
 
