@@ -57,11 +57,7 @@ def expanded(
         return item.text
     if not found:
         return None
-    members = item.members()
-    recurring = len(members) > 1 or any(
-        line.name in ("RRULE", "RDATE") for line in members[0].lines
-    )
-    writer = _Writer(item, series, keep_id=recurring)
+    writer = _Writer(item, series, keep_id=_recurs(item))
     return _OPENING + "".join(writer.written(instance) for instance in found) + _CLOSING
 
 
@@ -102,9 +98,8 @@ def limited(
 
 
 def _recurs(item: CalendarObject) -> bool:
-    members = item.members()
-    lines = members[0].lines
-    return len(members) > 1 or any(line.name in ("RRULE", "RDATE") for line in lines)
+    names = {line.name for member in item.members() for line in member.lines}
+    return not names.isdisjoint({"RRULE", "RDATE", "RECURRENCE-ID"})
 
 
 def _known(series: Series, ids: Sequence[str], budget: Budget) -> list[Instance]:
