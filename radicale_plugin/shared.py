@@ -17,6 +17,7 @@ from bridge.domain.users import GrantLevel
 from bridge.store.calendar_listing import ListedObject
 from bridge.store.shared_calendars import shared_name
 from radicale_plugin.collection import CalendarCollection
+from radicale_plugin.dead_properties import text_of
 from radicale_plugin.item import quoted
 from radicale_plugin.preconditions import ANYTHING, Preconditions
 from radicale_plugin.properties import default_name
@@ -163,7 +164,7 @@ def read_only() -> Refusal:
 
 def _calendar_as_seen(shared: SharedCalendar) -> StoredCalendar:
     own = shared.calendar
-    name = own.properties.get(_NAME) or default_name(own)
+    name = text_of(own.properties.get(_NAME, "")) or default_name(own)
     told = {key: value for key, value in own.properties.items() if key in _TOLD}
     busy = shared.level is GrantLevel.BUSY
     return replace(
