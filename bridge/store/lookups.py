@@ -42,14 +42,19 @@ _CALENDAR_AT = (
 )
 _OBJECT_AT = _objects(CalendarObject.href == bindparam("name"))
 _OBJECTS_AT = _objects(CalendarObject.href.in_(bindparam("names", expanding=True)))
-# Two searches of two unique indexes: an OR inside one would walk the calendar on PostgreSQL.
-_OCCUPANTS = _objects(
-    CalendarObject.id.in_(
-        union_all(
-            _id_of(CalendarObject.href == bindparam("name")),
-            _id_of(CalendarObject.uid == bindparam("uid")),
-        ).scalar_subquery()
+# Two searches of two unique indexes: an OR inside one would walk the calendar on PostgreSQL, and
+# naming the calendar outside as well would do so on SQLite.
+_OCCUPANTS = (
+    select(*OBJECT_COLUMNS)
+    .where(
+        CalendarObject.id.in_(
+            union_all(
+                _id_of(CalendarObject.href == bindparam("name")),
+                _id_of(CalendarObject.uid == bindparam("uid")),
+            ).scalar_subquery()
+        )
     )
+    .order_by(CalendarObject.id)
 )
 
 

@@ -201,3 +201,31 @@ def counting() -> Callable[[], Any]:
             event.remove(Engine, "before_cursor_execute", note)
 
     return count
+
+
+@pytest.fixture
+def plans(database_url: str) -> Callable[[], Any]:
+    """Return a context manager that tells how SQLite carries out what runs inside."""
+
+    @contextmanager
+    def explain() -> Iterator[list[str]]:
+        steps: list[str] = []
+        seen: list[tuple[str, Any]] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+            if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
+                seen.append((statement, values[0] if isinstance(values, list) else values))
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield steps
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        engine = create_engine(database_url)
+        with engine.connect() as connection:
+            for statement, values in seen:
+                rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+                steps += [row.detail for row in rows]
+        engine.dispose()
+
+    return explain

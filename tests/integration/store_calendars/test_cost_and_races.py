@@ -17,6 +17,9 @@ from bridge.store.reconcile import reconcile
 SPAN = TimedSpan(
     start=datetime(2026, 3, 11, 14, tzinfo=UTC), end=datetime(2026, 3, 11, 15, tzinfo=UTC)
 )
+_UNIQUE = (
+    "(rowid=?)", "(calendar_id=? AND href=?)", "(calendar_id=? AND uid=?)", "(activity_id=?)",
+)  # fmt: skip
 
 
 def _read(desk, ask):
@@ -127,6 +130,20 @@ def test_range_and_sync_queries_use_their_indexes(desk, foreign, dialect):
     if dialect == "postgresql":
         foreign("SET enable_seqscan = off")
     assert "ix_foreign_changes_new_owner_id" in str(foreign(explain + pending))
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_writes_search_objects_by_unique_indexes_only(desk, plans):
+    """No write walks the calendar, as a search by the calendar alone would."""
+    desk.put(desk.vevent("base@x"), "base.ics")
+    operations = _operations(desk)
+    for name in ("put new", "put again", "delete"):
+        with plans() as seen:
+            operations[name]()
+        searches = [step for step in seen if "calendar_objects" in step]
+        assert searches
+        wide = [step for step in searches if not step.removesuffix(" LEFT-JOIN").endswith(_UNIQUE)]
+        assert wide == [], name
 
 
 def test_one_precondition_many_writers_exactly_one_wins(desk):
