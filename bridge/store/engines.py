@@ -142,6 +142,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
         "journal_mode=WAL",
         "synchronous=FULL",  # with NORMAL a power cut may take back what was acknowledged
         "foreign_keys=ON",
+        # What a savepoint may have to put back goes to a file of its own otherwise, soon.
+        "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 
