@@ -28,6 +28,7 @@ from radicale_plugin.credentials import Credentials, discard_unreadable
 from radicale_plugin.peer import LOOPBACK, Addresses
 from radicale_plugin.plain import database_of, keys_of
 from radicale_plugin.request import begin_request, current_request
+from radicale_plugin.transactions import Transactions
 
 if TYPE_CHECKING:
     from radicale.config import Configuration
@@ -80,6 +81,7 @@ class Auth(BaseAuth):
         # Radicale writes the configured type to its log; ours is a function there.
         self._type = LOG_NAME
         self._database = database or database_of(configuration)
+        self._transactions = Transactions(self._database)
         if keys is None:
             app_passwords, worker = keys_of(configuration)
             keys = Keys(app_passwords=app_passwords, worker=worker)
@@ -105,17 +107,35 @@ class Auth(BaseAuth):
         """Return the canonical login, or "" when the credentials are refused."""
         request = current_request()
         client = request.peer.client or context.remote_addr or ""
+        user = self.sign_in(Credentials(login, password), client)
+        if user is None:
+            return NO_LOGIN_NO_GROUPS
+        if request.secret_id is not None:
+            self.note_use(request.secret_id)
+        return user.login, set()
+
+    def sign_in(self, credentials: Credentials, client: str) -> User | None:
+        """Return whose credentials these are and note it in the record of the request.
+
+        Args:
+            credentials: As they came.
+            client: Address that a failure is counted for.
+
+        Returns:
+            None when they are refused; `Request.retry_after` says whether unseen.
+        """
+        request, login = current_request(), credentials.login
         wait = self._throttle.wait_seconds(client, login, now=time.monotonic())
         if wait > 0:
             request.retry_after = wait
-            return NO_LOGIN_NO_GROUPS
-        user = self._user(Credentials(login, password).canonical)
+            return None
+        user = self._user(credentials.canonical)
         if user is None:
             self._throttle.failed(client, login, now=time.monotonic())
-            return NO_LOGIN_NO_GROUPS
+            return None
         self._throttle.succeeded(client, login)
         request.user = user
-        return user.login, set()
+        return user
 
     def _sleep_for_constant_exec_time(self, time_ns_begin: int) -> None:
         """Do nothing: both answers cost the same here.
@@ -133,12 +153,14 @@ class Auth(BaseAuth):
     def _person(self, credentials: Credentials) -> User | None:
         proof = digest(self._keys.app_passwords, credentials.password)
         prefix = credentials.password[:PREFIX_LENGTH]
-        with self._database.read() as work:
+        with self._transactions.work() as work:
             holders = work.app_passwords.holders(prefix)
         found = _matching(holders, credentials.login, proof)
         if found is None:
             return None
-        self._touch(found.secret_id)
+        if not found.pending:
+            self._transactions.settle(found.user.id)
+        current_request().secret_id = found.secret_id
         return found.user
 
     def _worker(self, credentials: Credentials) -> User | None:
@@ -152,7 +174,7 @@ class Auth(BaseAuth):
         )
         if connection_id is None or peer.forwarded or peer.address not in self._trusted:
             return None
-        with self._database.read() as work:
+        with self._transactions.work() as work:
             connection = work.connections.get(connection_id)
             user = work.users.by_login(credentials.login)
         if connection is None or connection.login != credentials.login:
@@ -162,8 +184,11 @@ class Auth(BaseAuth):
         current_request().origin = f"google:{connection_id}"
         return user
 
-    def _touch(self, secret_id: int) -> None:
-        """Note the use of a password, seldom, and never at the cost of the request."""
+    def note_use(self, secret_id: int) -> None:
+        """Note the use of a password, seldom, and never at the cost of the request.
+
+        No lock may be held: it is a short transaction of its own.
+        """
         if not self._touched.due(secret_id, now=time.monotonic()):
             return
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 from radicale.storage import BaseCollection
@@ -12,6 +13,7 @@ from radicale.storage import BaseCollection
 from bridge.domain.identifiers import Href, Uid
 from bridge.errors import (
     InvalidCalendarData,
+    NotFound,
     SyncTokenExpired,
     UidConflict,
     UnsupportedComponent,
@@ -118,7 +120,10 @@ class CalendarCollection(BaseCollection):
         self.stored = stored
         self._transactions = transactions
         self._limits = limits
-        self._properties = properties_of(stored)
+
+    @cached_property
+    def _properties(self) -> dict[str, str]:
+        return properties_of(self.stored)
 
     @property
     def path(self) -> str:
@@ -303,10 +308,16 @@ class CalendarCollection(BaseCollection):
         with self._work() as work:
             return work.calendars.occurrences(self.stored, window.start, window.end)
 
+    def stored_at(self, href: str) -> StoredObject | None:
+        """Return the object of that name as the user may see it."""
+        with self._work() as work:
+            found = work.calendars.object(self.stored, Href(href))
+        return None if found is None else self.shown(found)
+
     def find(self, href: str) -> CalendarItem | None:
         """Return the item of that name."""
-        found = self.objects((href,))
-        return CalendarItem(found[0], self) if found else None
+        found = self.stored_at(href)
+        return None if found is None else CalendarItem(found, self)
 
     def has_uid(self, uid: str) -> bool:
         """Return whether any item has the UID."""
@@ -351,23 +362,37 @@ class CalendarCollection(BaseCollection):
             raise ValueError(str(error)) from error
         return CalendarItem(new, self), None if old is None else CalendarItem(old, self)
 
-    def delete(self, href: str | None = None) -> None:
-        """Delete an item, or with None the whole calendar, if its owner made it.
+    def remove(self, href: str, conditions: Preconditions = ANYTHING) -> None:
+        """Delete the object of that name.
 
         Raises:
-            InvalidInput: It is a standard calendar.
+            NotFound: There is none.
+            ObjectChanged: The conditions do not hold for it.
         """
-        if href is None:
-            with self._mutation() as work:
-                work.calendars.remove(self.stored, now=self._transactions.now())
-            return
         with self._mutation() as work:
+            stored = work.calendars.object(self.stored, Href(href))
+            if stored is None:
+                raise NotFound("there is nothing here")
+            conditions.check(stored.etag)
             work.calendars.delete(
                 self.stored,
                 Href(href),
                 origin=current_request().origin,
                 now=self._transactions.now(),
             )
+
+    def delete(self, href: str | None = None) -> None:
+        """Delete an item, or with None the whole calendar, if its owner made it.
+
+        Raises:
+            InvalidInput: It is a standard calendar.
+            NotFound: There is no such item.
+        """
+        if href is not None:
+            self.remove(href)
+            return
+        with self._mutation() as work:
+            work.calendars.remove(self.stored, now=self._transactions.now())
 
     def _work(self) -> AbstractContextManager[UnitOfWork]:
         return self._transactions.work((self.stored.owner_id,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,11 @@ class Credentials:
 
 
 def read_basic(header: str) -> Credentials | None:
-    """Return what a Basic header says (RFC 7617), None when it is not one."""
+    """Return what a Basic header says (RFC 7617), None when it is not one.
+
+    Args:
+        header: Value of `Authorization`, "" where there is none.
+    """
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic" or len(header) > _LONGEST_HEADER:
         return None
@@ -55,8 +59,9 @@ def discard_unreadable(environ: MutableMapping[str, Any]) -> str:
     Radicale would read the credentials in it too, and fails on one it does not know.
 
     Returns:
-        The charset the media type claims, lower case, "" for none.
+        Of `charset_of`.
     """
+    charset = charset_of(environ)
     header = environ.get("HTTP_AUTHORIZATION", "")
     credentials = read_basic(header) if header else None
     if credentials is None:
@@ -64,8 +69,13 @@ def discard_unreadable(environ: MutableMapping[str, Any]) -> str:
     else:
         pair = f"{credentials.login}:{credentials.password}".encode()
         environ["HTTP_AUTHORIZATION"] = "Basic " + base64.b64encode(pair).decode("ascii")
-    media_type, _, parameters = str(environ.get("CONTENT_TYPE") or "").partition(";")
-    environ["CONTENT_TYPE"] = media_type.strip()
+    environ["CONTENT_TYPE"] = str(environ.get("CONTENT_TYPE") or "").partition(";")[0].strip()
+    return charset
+
+
+def charset_of(environ: Mapping[str, Any]) -> str:
+    """Return the charset the body's media type claims, lower case, "" for none."""
+    parameters = str(environ.get("CONTENT_TYPE") or "").partition(";")[2]
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset":

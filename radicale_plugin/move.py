@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from radicale import httputils
-from radicale.app.base import Access
 
 from bridge.errors import InvalidInput, NotFound, ObjectChanged
 from radicale_plugin import names
@@ -46,16 +45,14 @@ class MovePart(DavPart):
         to_path = path_of(destination, base_prefix)
         if to_path is None:
             raise InvalidInput("the destination is no path here", field="Destination")
-        source = Access(self._rights, user, user_groups, path)
-        target = Access(self._rights, user, user_groups, to_path)
-        if not (source.check("w") and target.check("w")):
+        if not all("w" in self._letters(each, user, user_groups) for each in (path, to_path)):
             raise Forbidden
         with self._storage.acquire_lock("w", user, path=path, request="MOVE", to_path=to_path):
             item = self._item(path)
             conditions = Preconditions.of(environ)
             Preconditions(if_match=conditions.if_match).check(item.stored.etag)
             existed = self._clear_way(to_path, item, environ)
-            calendar, name = self._place(to_path, target)
+            calendar, name = self._target(to_path)
             self._storage.move(item, calendar, name)
         return client.NO_CONTENT if existed else client.CREATED, {}, None, None
 
@@ -89,20 +86,16 @@ class MovePart(DavPart):
             raise ObjectChanged("there is an object of this name already")
         return True
 
-    def _place(self, to_path: str, target: Access) -> tuple[CalendarCollection, str]:
+    def _target(self, to_path: str) -> tuple[CalendarCollection, str]:
         """Return the calendar and the name that a path stands for.
 
         Raises:
-            Forbidden: The user may not write there.
             Refusal: There is no calendar to move it to.
             InvalidInput: The name is not taken.
         """
-        name = to_path.rstrip("/").rpartition("/")[2]
-        found = next(iter(self._storage.discover(target.parent_path)), None)
+        found, name = self._storage.place(to_path)
         if not isinstance(found, CalendarCollection):
             raise Refusal("there is no calendar to move it to", status=client.CONFLICT)
-        if "w" not in target.parent_permissions:
-            raise Forbidden
         if not (name and names.is_acceptable(name)):
             raise InvalidInput("the name is not taken", field="Destination")
         return found, name

@@ -30,4 +30,12 @@ def normal(path: str) -> str:
 
 def is_acceptable(name: str) -> bool:
     """Return whether one path segment may name something."""
-    return len(name.encode("utf-8", "surrogatepass")) <= LONGEST_NAME and not _UNSAFE.search(name)
+    if name.isascii():
+        return len(name) <= LONGEST_NAME and not _UNSAFE.search(name)
+    long = len(name.encode("utf-8", "surrogatepass")) > LONGEST_NAME
+    return not (long or _UNSAFE.search(name) or any(map(_is_invisible, name)))
+
+
+def _is_invisible(character: str) -> bool:
+    """Whether it is a control, format, private, surrogate or unassigned character."""
+    return unicodedata.category(character).startswith("C")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from http import client
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from radicale import httputils, pathutils
-from radicale.app.base import Access, ApplicationBase
+from radicale import httputils
+from radicale.app.base import ApplicationBase
 
 from bridge.errors import NotFound
-from radicale_plugin.item import CalendarItem
+from radicale_plugin.collection import CalendarCollection, FixedCollection
 from radicale_plugin.limits import DEFAULT_LIMITS, DavLimits
 from radicale_plugin.live_properties import Context
 from radicale_plugin.multistatus import CONTENT_TYPE, multistatus
@@ -22,16 +22,22 @@ from radicale_plugin.xml_request import check, read_xml
 if TYPE_CHECKING:
     import xml.etree.ElementTree as ET
 
-    from radicale.types import CollectionOrItem, WSGIEnviron, WSGIResponse
+    from radicale.types import WSGIEnviron, WSGIResponse
 
+    from bridge.store.calendar_values import StoredObject
+    from radicale_plugin.auth import Auth
     from radicale_plugin.push import PushOffer
+    from radicale_plugin.storage import Storage
 
 MINIMAL = "return=minimal"
+_OBJECT_DEPTH = len(("home", "calendar", "object"))
 
 
 class DavPart(ApplicationBase):
     """A part of the application that answers with text, not with a tree of elements."""
 
+    _storage: Storage
+    _auth: Auth
     _limits: DavLimits = DEFAULT_LIMITS
     _push: PushOffer | None = None
 
@@ -42,32 +48,33 @@ class DavPart(ApplicationBase):
             Forbidden: The user may see nothing there.
             NotFound: Nothing is there.
         """
-        access = Access(self._rights, user, user_groups, path)
-        if not (access.check("r") or access.allows_freebusy()):
+        letters = self._letters(path, user, user_groups)
+        if not letters:
             raise Forbidden
-        found = next(iter(self._storage.discover(path)), None)
-        if found is None:
+        collection, name = self._storage.place(path)
+        if collection is None:
             raise NotFound("there is nothing here")
-        resource = self._resource_of(found, user, user_groups)
+        resource = collection_resource(collection, letters)
+        if name:
+            resource = object_resource(*_member(collection, name), letters)
         if not is_readable(resource):
             raise Forbidden
         return resource
 
-    def _resource_of(self, found: CollectionOrItem, user: str, user_groups: set[str]) -> Resource:
-        """Return what storage found as a resource with the user's rights on it."""
-        collection: Any = found.collection if isinstance(found, CalendarItem) else found
-        path = pathutils.unstrip_path(collection.path, trailing_slash=True)
-        rights = self._rights.authorization(user, user_groups, path)
-        if isinstance(found, CalendarItem):
-            return object_resource(collection, found.stored, rights)
-        return collection_resource(collection, rights)
+    def _letters(self, path: str, user: str, user_groups: set[str]) -> str:
+        """Return the letters of the user's rights on a path; an object's are its calendar's."""
+        parts = [part for part in path.split("/") if part]
+        if len(parts) == _OBJECT_DEPTH:
+            parts.pop()
+        return self._rights.authorization(user, user_groups, "/".join(parts))
 
     def _children(self, resource: Resource, user: str, user_groups: set[str]) -> Iterator[Resource]:
         """Yield the collections the user may see in the root or a home; a lock is held."""
         found = iter(self._storage.discover(resource.path, "1"))
         next(found, None)
         for child in found:
-            below = self._resource_of(child, user, user_groups)
+            assert isinstance(child, FixedCollection | CalendarCollection)  # noqa: S101 - of a home
+            below = collection_resource(child, self._letters(child.path, user, user_groups))
             if is_readable(below):
                 yield below
 
@@ -88,12 +95,33 @@ class DavPart(ApplicationBase):
         Raises:
             InvalidInput: It is beyond our limits, or no XML.
         """
-        body = httputils.read_raw_request_body(self.configuration, environ)
+        body = body_of(environ)
         if not body:
             return None
         root = read_xml(body, limits=self._limits)
         check(root, limits=self._limits)
         return root
+
+
+def _member(
+    collection: FixedCollection | CalendarCollection, name: str
+) -> tuple[CalendarCollection, StoredObject]:
+    """Return a calendar with the object of that name in it.
+
+    Raises:
+        NotFound: It has none.
+    """
+    stored = collection.stored_at(name) if isinstance(collection, CalendarCollection) else None
+    if stored is None:
+        raise NotFound("there is nothing here")
+    assert isinstance(collection, CalendarCollection)  # noqa: S101 - only these hold objects
+    return collection, stored
+
+
+def body_of(environ: WSGIEnviron) -> bytes:
+    """Return the body that the gateway read and measured."""
+    body: bytes = environ["wsgi.input"].read()
+    return body
 
 
 def is_readable(resource: Resource) -> bool:

@@ -76,7 +76,7 @@ class PushPart(DavPart):
     ) -> WSGIResponse:
         """Remove the user's subscription of a registration URL; all else is the next part's."""
         if not path.startswith(REGISTRATIONS):
-            answer: WSGIResponse = super().do_DELETE(  # type: ignore[misc]  # of Radicale's, which comes next
+            answer: WSGIResponse = super().do_DELETE(  # type: ignore[misc]  # the next part's
                 environ, base_prefix, path, user, user_groups, request_info
             )
             return answer

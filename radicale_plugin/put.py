@@ -6,17 +6,16 @@ with a bare 400, and can tell no precondition (design decisions 12 and 16).
 
 from __future__ import annotations
 
-import posixpath
 from http import client
 from typing import TYPE_CHECKING, Any
 
-from radicale import httputils, pathutils
-from radicale.app.base import Access, ApplicationBase
+from radicale import httputils
 
 from bridge.errors import InvalidCalendarData
 from bridge.ical.calendar_object import CalendarObject
 from radicale_plugin.collection import CalendarCollection
 from radicale_plugin.item import quoted
+from radicale_plugin.part import DavPart, body_of
 from radicale_plugin.preconditions import Preconditions
 from radicale_plugin.request import current_request
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 _UTF_8 = ("", "utf-8", "utf8", "us-ascii", "ascii")
 
 
-class PutPart(ApplicationBase):
+class PutPart(DavPart):
     """Answers PUT."""
 
     def do_PUT(  # noqa: N802, PLR0913, PLR0917 - Radicale's signature
@@ -44,18 +43,16 @@ class PutPart(ApplicationBase):
             BridgeError: The object, or a precondition, is refused; nothing was stored.
         """
         del base_prefix, request_info
-        access = Access(self._rights, user, user_groups, path)
-        if not access.check("w"):
+        if "w" not in self._letters(path, user, user_groups):
             return httputils.NOT_ALLOWED
-        item = read_object(httputils.read_raw_request_body(self.configuration, environ))
+        item = read_object(body_of(environ))
         conditions = Preconditions.of(environ)
         with self._storage.acquire_lock("w", user, path=path, request="PUT", actor=user):
-            parent = next(iter(self._storage.discover(access.parent_path)), None)
-            if parent is None:
+            parent, name = self._storage.place(path)
+            if name and parent is None:
                 return httputils.CONFLICT
-            if not isinstance(parent, CalendarCollection) or "w" not in access.parent_permissions:
+            if not (name and isinstance(parent, CalendarCollection)):
                 return httputils.NOT_ALLOWED
-            name = posixpath.basename(pathutils.strip_path(path))
             new, old = parent.put(name, item, conditions)
         status = client.CREATED if old is None else client.NO_CONTENT
         return status, {"ETag": quoted(new.etag)}, None, None

@@ -6,7 +6,7 @@ little; this record, one per request in a context variable, is how they share th
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,6 +44,7 @@ class Request:
         user: Who signed in, once that is known.
         origin: What is recorded as writer: `client` or `google:<connection>`.
         charset: The charset the body claims, lower case, or "".
+        secret_id: The app password that signed in, if one did.
         retry_after: Seconds to wait when sign-in was refused unseen, else None.
         dont_notify: The header `Push-Dont-Notify`, or "".
     """
@@ -52,6 +53,7 @@ class Request:
     user: User | None = None
     origin: str = CLIENT
     charset: str = ""
+    secret_id: int | None = None
     retry_after: float | None = None
     dont_notify: str = ""
 
@@ -59,7 +61,7 @@ class Request:
 _current: ContextVar[Request | None] = ContextVar("crmdav_dav_request", default=None)
 
 
-def begin_request(environ: MutableMapping[str, Any]) -> Request:
+def begin_request(environ: Mapping[str, Any]) -> Request:
     """Start the record of a new request, in place of the thread's last one."""
     peer = environ.get(PEER)
     request = Request(

@@ -128,6 +128,10 @@ class SharedCollection(CalendarCollection):
         """Refuse."""
         raise read_only()
 
+    def remove(self, href: str, conditions: Preconditions = ANYTHING) -> None:
+        """Refuse."""
+        raise read_only()
+
     def set_meta(self, props: Mapping[str, str]) -> None:
         """Refuse."""
         raise read_only()

@@ -19,7 +19,6 @@ from radicale_plugin.collection import (
     principal,
     root,
 )
-from radicale_plugin.item import CalendarItem
 from radicale_plugin.limits import DEFAULT_LIMITS, DavLimits
 from radicale_plugin.plain import database_of
 from radicale_plugin.push import unannounced
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from bridge.store.calendar_values import NewCalendar, SharedCalendar
     from bridge.store.database import Database
 
-_Resource = FixedCollection | CalendarCollection | CalendarItem
+Collection = FixedCollection | CalendarCollection
 
 
 class Storage(BaseStorage):
@@ -80,35 +79,42 @@ class Storage(BaseStorage):
         Lazily, and the resource itself first: Radicale takes only that one before every request.
         """
         del child_context_manager, user_groups  # no locks per child, no groups
-        parts = [part for part in path.split("/") if part]
-        found = self._resource(parts)
-        if found is None:
+        collection, name = self.place(path)
+        if collection is None:
             return
-        yield found
+        if name:
+            item = collection.find(name) if isinstance(collection, CalendarCollection) else None
+            if item is not None:
+                yield item
+            return
+        yield collection
         if depth != "0":
-            yield from self._children(found)
+            yield from self._children(collection)
 
-    def _resource(self, parts: list[str]) -> _Resource | None:
-        match parts:
+    def place(self, path: str) -> tuple[Collection | None, str]:
+        """Return the collection a path is of or lies in, and the name of what lies in it, or "".
+
+        Nothing is asked about what has this name. There is None where no collection is.
+        """
+        match [part for part in path.split("/") if part]:
             case []:
-                return root()
+                return root(), ""
             case [login]:
                 user = self._user(login)
-                return None if user is None else principal(user)
+                return None if user is None else principal(user), ""
             case [login, slug]:
-                return self._calendar(login, slug)
+                return self._calendar(login, slug), ""
             case [login, slug, href]:
-                calendar = self._calendar(login, slug)
-                return None if calendar is None else calendar.find(href)
+                return self._calendar(login, slug), href
             case _:
-                return None
+                return None, ""
 
-    def _children(self, parent: _Resource) -> Iterator[types.CollectionOrItem]:
+    def _children(self, parent: Collection) -> Iterator[types.CollectionOrItem]:
         if isinstance(parent, CalendarCollection):
             yield from parent.get_all()
-        elif isinstance(parent, FixedCollection) and parent.path:
+        elif parent.path:
             yield from self._calendars(parent.path)
-        elif isinstance(parent, FixedCollection):
+        else:
             user = current_request().user
             if user is not None:
                 yield principal(user)

@@ -1,9 +1,8 @@
 """One database transaction per Radicale lock (design decisions 14 and 15).
 
-A read takes no lock and opens its snapshot at the first question, so that Radicale's check of the
-principal, a lock of its own before every request, costs nothing. A write locks the homes
-concerned before anything is read. Questions asked after the lock is gone, as PROPFIND asks some
-while it renders, get a short snapshot of their own.
+A read takes no lock. It opens its snapshot at the first question, which is sign-in's. A write locks
+the homes concerned before anything is read. Questions asked after the lock is gone get a short
+snapshot of their own.
 """
 
 from __future__ import annotations
@@ -42,17 +41,31 @@ class _Lock:
         self._begin = begin
         self.renewable = renewable
         self.stack = ExitStack()
+        self.settled: frozenset[UserId] = frozenset()
         self._work: UnitOfWork | None = None
+        self._looked = False
 
     def work(self, homes: Collection[UserId]) -> UnitOfWork:
         if self._work is None:
             self._work = self._begin(self.stack, homes)
+        elif self.renewable and homes and not self._looked:
+            # Only sign-in has been asked of it.
+            self._work = self._looked_at(self._work, homes)
+        self._looked = self._looked or bool(homes)
         return self._work
 
     def end(self) -> None:
         """End the transaction; the next question begins another one."""
         self.stack.close()
-        self._work = None
+        self.settled = frozenset()
+        self._work, self._looked = None, False
+
+    def _looked_at(self, work: UnitOfWork, homes: Collection[UserId]) -> UnitOfWork:
+        """Return the snapshot, or a newer one if there is anything to carry over first."""
+        if self.settled.issuperset(homes) or not work.foreign_changes.pending(homes):
+            return work
+        self.end()
+        return self._begin(self.stack, homes)
 
 
 _lock: ContextVar[_Lock | None] = ContextVar("crmdav_dav_lock", default=None)
@@ -67,7 +80,14 @@ class Transactions:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Hold one snapshot, from the first question to the end of the block."""
+        """Hold one snapshot, from the first question to the end of the block.
+
+        Inside a lock that is held already this is a part of it: a request signs in and is
+        answered in one snapshot.
+        """
+        if _lock.get() is not None:
+            yield
+            return
         with self._held(_Lock(self._begin_read, renewable=True)):
             yield
 
@@ -114,6 +134,12 @@ class Transactions:
         lock.end()
         lock.work(homes)
         return True
+
+    def settle(self, home: UserId) -> None:
+        """Know of the held snapshot that no change by other programs waits for a home in it."""
+        lock = _lock.get()
+        if lock is not None:
+            lock.settled |= {home}
 
     @contextmanager
     def mutation(self, homes: Collection[UserId]) -> Iterator[UnitOfWork]:

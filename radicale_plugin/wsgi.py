@@ -130,7 +130,9 @@ class Gateway:
             BridgeError: The request cannot be answered.
         """
         environ[PEER] = peer_of(environ, proxies=self._proxies)
-        _localize_destination(environ, believed=environ.get("REMOTE_ADDR", "") in self._proxies)
+        if "HTTP_DESTINATION" in environ:
+            believed = environ.get("REMOTE_ADDR", "") in self._proxies
+            _localize_destination(environ, believed=believed)
         # With a forwarding header present Radicale would cut the prefix off the path a second
         # time, and with X-Script-Name anybody could choose the prefix of all hrefs.
         for header in FORWARDING_HEADERS:
@@ -162,7 +164,8 @@ class Gateway:
             raise Refusal("there is nothing here", status=HTTPStatus.NOT_FOUND)
         if not all(names.is_acceptable(segment) for segment in segments):
             raise Refusal("the path holds a name that is not taken", status=HTTPStatus.BAD_REQUEST)
-        return path
+        end = "/" if segments and path.endswith("/") else ""
+        return f"/{'/'.join(segments)}{end}"
 
 
 def _localize_destination(environ: Environ, *, believed: bool) -> None:
@@ -170,7 +173,7 @@ def _localize_destination(environ: Environ, *, believed: bool) -> None:
 
     Radicale compares them with the port of the socket, which behind a proxy is another one.
     """
-    destination = str(environ.get("HTTP_DESTINATION", ""))
+    destination = str(environ["HTTP_DESTINATION"])
     try:
         target = urlsplit(destination)
         host = urlsplit("//" + str(environ.get("HTTP_HOST", ""))).hostname

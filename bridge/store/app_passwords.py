@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, bindparam, insert, select, update
 
 from bridge.domain.identifiers import CompanyId, Login, UserId
 from bridge.domain.users import Role, User
+from bridge.store.foreign_changes import waiting_for
 from bridge.store.schema import access
 from bridge.store.transaction import Transaction
 
@@ -50,12 +51,14 @@ class Holder(NamedTuple):
         digest: Of the secret.
         revoked: Whether the secret is good for nothing any more.
         user: Whom it signs in, active or not.
+        pending: Whether what other programs wrote waits for the user's home.
     """
 
     secret_id: int
     digest: str
     revoked: bool
     user: User
+    pending: bool
 
 
 class SecretRepository:
@@ -137,14 +140,15 @@ def _holders(table: _Table) -> Select[*tuple[Any, ...]]:
     return (
         select(table.id.label("secret_id"), table.digest, table.revoked_at)
         .add_columns(user.id, user.company_id, user.login, user.name, user.email)
-        .add_columns(user.timezone, user.role, user.active)
+        .add_columns(user.timezone, user.role, user.active, waiting_for(user.id))
         .join(user, user.id == table.user_id)
         .where(table.prefix == bindparam("prefix"))
     )
 
 
 def _holder(row: Row[*tuple[Any, ...]]) -> Holder:
-    secret_id, digest, revoked_at, number, company_id, login, name, email, zone, role, active = row
+    secret_id, digest, revoked_at, number, company_id, login, name, email, zone, *rest = row
+    role, active, waiting = rest
     user = User(
         id=UserId(number),
         company_id=CompanyId(company_id),
@@ -155,7 +159,7 @@ def _holder(row: Row[*tuple[Any, ...]]) -> Holder:
         role=Role(role),
         active=active,
     )
-    return Holder(secret_id, digest, revoked_at is not None, user)
+    return Holder(secret_id, digest, revoked_at is not None, user, bool(waiting))
 
 
 def _secret(row: Row[*tuple[Any, ...]]) -> StoredSecret:

@@ -45,14 +45,23 @@ _LINKED = {
 }
 
 
-def _pending(*conditions: ColumnElement[bool]) -> Select[Any]:
-    return select(or_(*(exists().where(each, _Entry.operation != REFRESH) for each in conditions)))
+def waiting_for(owner: Any) -> ColumnElement[bool]:
+    """Return whether entries wait for a home, for use inside another question.
+
+    Args:
+        owner: Column or parameter with the owner's id.
+    """
+    return _any(_Entry.new_owner_id == owner, _Entry.old_owner_id == owner)
+
+
+def _any(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return or_(*(exists().where(each, _Entry.operation != REFRESH) for each in conditions))
 
 
 # Every request asks one of these: built once, it costs a seventh of building it each time.
 _OWNERS = (_Entry.new_owner_id, _Entry.old_owner_id)
-_PENDING_OF_ONE = _pending(*(owner == bindparam("home") for owner in _OWNERS))
-_PENDING = _pending(*(owner.in_(bindparam("homes", expanding=True)) for owner in _OWNERS))
+_PENDING_OF_ONE = select(waiting_for(bindparam("home")))
+_PENDING = select(_any(*(owner.in_(bindparam("homes", expanding=True)) for owner in _OWNERS)))
 
 
 class ForeignChangeRepository:

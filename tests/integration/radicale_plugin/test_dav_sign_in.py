@@ -48,7 +48,7 @@ def test_wrong_credentials_are_all_the_same(crm, login, password):
     client.login = login
     client.password = client.password if password is None else password
     answer = client.propfind(HOME, "<D:getetag/>")
-    assert (answer.status, answer.body) == (401, b"Access to the requested resource forbidden.")
+    assert (answer.status, answer.body) == (401, b"sign in with an app password\n")
     assert answer.headers["WWW-Authenticate"].startswith("Basic")
 
 
@@ -115,14 +115,14 @@ def test_guessing_is_slowed_for_that_network_only(crm):
 
 
 @one_database
-def test_a_failed_sign_in_is_logged_by_login_and_way(crm, caplog):
+def test_a_failed_sign_in_is_logged_with_who_and_where_from(crm, caplog):
     """Never by the inside of the program, nor by the password."""
     client = crm.client("anna")
     client.password = "canary-password"
     assert client.get(HOME).status == 401
-    (line,) = [text for text in caplog.messages if "Failed login" in text]
-    assert "'anna' (crmdav)" in line
-    assert "canary" not in line
+    (record,) = [each for each in caplog.records if "sign-in refused" in each.message]
+    assert (record.login, record.client) == ("anna", "127.0.0.1")
+    assert "canary" not in repr(vars(record))
 
 
 @one_database
@@ -133,7 +133,7 @@ def test_requests_without_credentials_are_no_failed_sign_ins(crm, caplog):
     client.login = ""
     statuses = {client.propfind("/anna/", "<D:displayname/>").status for _ in range(30)}
     assert statuses == {401}
-    assert not [text for text in caplog.messages if "Failed login" in text]
+    assert not [text for text in caplog.messages if "sign-in" in text]
     client.login = "anna"
     assert client.propfind("/anna/", "<D:displayname/>").status == 207
 

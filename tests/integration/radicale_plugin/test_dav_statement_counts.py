@@ -64,7 +64,7 @@ def requests_of(client, event):
         "poll": (lambda: client.propfind(HOME, "<CS:getctag/><D:sync-token/>"), 207),
         "put new": (put_new, 201),
         "put update": (put_update, 204),
-        "delete": (lambda: client.request("DELETE", f"{HOME}new{next(old)}.ics"), 200),
+        "delete": (lambda: client.request("DELETE", f"{HOME}new{next(old)}.ics"), 204),
     }
 
 

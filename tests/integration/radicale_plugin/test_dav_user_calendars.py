@@ -217,7 +217,7 @@ def test_home_has_a_limit(crm, anna):
     anna.application = application
     assert mkcalendar(anna, "/anna/a/").status == 201
     assert mkcalendar(anna, "/anna/b/").status == 507
-    assert anna.request("DELETE", "/anna/a/").status == 200
+    assert anna.request("DELETE", "/anna/a/").status == 204
     assert mkcalendar(anna, "/anna/b/").status == 201
 
 
@@ -233,7 +233,7 @@ def test_switched_off_nobody_makes_calendars_but_those_that_exist_go_on(crm, ann
     assert b"further calendars are switched off" in answer.body
     assert b"<D:bind/>" not in anna.propfind("/anna/", "<D:current-user-privilege-set/>").body
     assert anna.put("/anna/trips/e.ics", event()).status == 201
-    assert anna.request("DELETE", "/anna/trips/").status == 200
+    assert anna.request("DELETE", "/anna/trips/").status == 204
 
 
 def test_deleted_calendar_is_gone_with_its_activities(crm, anna, event):
@@ -242,7 +242,7 @@ def test_deleted_calendar_is_gone_with_its_activities(crm, anna, event):
     anna.put("/anna/activities/kept.ics", event("kept", "Kept"))
     etag = anna.put("/anna/trips/e.ics", event()).etag
     token = anna.sync("/anna/trips/").text_of("{DAV:}sync-token")
-    assert anna.request("DELETE", "/anna/trips/").status == 200
+    assert anna.request("DELETE", "/anna/trips/").status == 204
     assert anna.propfind("/anna/trips/", "<D:getetag/>").status == 404
     assert anna.get("/anna/trips/e.ics").status == 404
     with crm.database.read() as work:
@@ -262,7 +262,7 @@ def test_delete_of_a_calendar_heeds_if_match(anna, event):
     stale = anna.request("DELETE", "/anna/trips/", headers={"If-Match": told})
     assert stale.status == 412
     present = anna.propfind("/anna/trips/", "<D:getetag/>").text_of("{DAV:}getetag")
-    assert anna.request("DELETE", "/anna/trips/", headers={"If-Match": present}).status == 200
+    assert anna.request("DELETE", "/anna/trips/", headers={"If-Match": present}).status == 204
 
 
 @one_database
