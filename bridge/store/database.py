@@ -7,12 +7,11 @@ One transaction at a time in a context (`contextvars`), and none at all across a
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
@@ -21,11 +20,10 @@ from bridge.domain.identifiers import UserId
 from bridge.store.backups import backup, restore
 from bridge.store.engines import (
     Engines,
-    apply_wait,
+    begin,
     lacks_sqlite_file,
     make_engines,
     parse_url,
-    wait_option,
 )
 from bridge.store.epochs import compare_with_slots
 from bridge.store.failures import TRANSLATED, as_unusable, translated
@@ -80,7 +78,7 @@ class Database:
             StoreBusy: The database is locked or out of reach.
             AssertionError: A transaction is open in this context already.
         """
-        with _unit(self._compared_engines().reader, {}) as work:
+        with _unit(self._compared_engines().reader) as work:
             yield work
 
     @contextmanager
@@ -99,9 +97,8 @@ class Database:
             AssertionError: A transaction is open in this context already.
         """
         writer = self._compared_engines().writer
-        with _unit(writer, wait_option(wait_seconds), slots=self._slots) as work:
+        with _unit(writer, wait_seconds, slots=self._slots) as work:
             if self.dialect == "postgresql":
-                apply_wait(work.connection)
                 lock_homes(work.connection, homes)
             yield work
 
@@ -207,15 +204,15 @@ class Database:
 
 @contextmanager
 def _unit(
-    engine: Engine, options: Mapping[str, Any], *, slots: HomeSlots | None = None
+    engine: Engine, wait_seconds: float | None = None, *, slots: HomeSlots | None = None
 ) -> Iterator[UnitOfWork]:
     if _open_work.get() is not None:
         raise AssertionError("a transaction is open in this context already")
     try:
-        with engine.connect().execution_options(**options) as connection:
+        with engine.connect() as connection:
             if slots is not None:
                 connection.info[RAISED] = {}
-            with connection.begin():
+            with begin(connection, wait_seconds=wait_seconds):
                 work = UnitOfWork(connection)
                 token = _open_work.set(work)
                 try:

@@ -2,8 +2,9 @@
 
 SQLite: write-ahead log, every commit on disk before it is answered, writers begin with
 `BEGIN IMMEDIATE` so that no transaction fails half way for want of the write lock. The driver's own
-transaction handling is off; the `begin` event says what begins. PostgreSQL: readers have one
-read-only snapshot, writers are READ COMMITTED and lock rows.
+transaction handling is off, and dialects of ours begin: with a `begin` event, the usual way, every
+statement of the engine costs half as much again. PostgreSQL: readers have one read-only snapshot,
+writers are READ COMMITTED and lock rows.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
@@ -23,10 +26,35 @@ from bridge.errors import ConfigError
 WAIT_SECONDS = 5.0
 """How long a statement waits for a lock before it gives up."""
 
+_MIGRATION_WAIT_SECONDS = 120.0
+
 # The connection that was used last comes first: its caches are warm.
 _POOL = {"pool_size": 16, "max_overflow": 16, "pool_timeout": 10, "pool_use_lifo": True}
-_BEGIN = "crmdav_begin"
-_WAIT = "crmdav_wait_seconds"
+_READER, _WRITER = "sqlite+crmdav_reader", "sqlite+crmdav_writer"
+
+
+class ReaderDialect(SQLiteDialect_pysqlite):
+    """SQLite whose transactions take no lock."""
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        """Begin a transaction on a connection of the pool."""
+        dbapi_connection.driver_connection.execute("BEGIN").close()
+
+
+class WriterDialect(SQLiteDialect_pysqlite):
+    """SQLite whose transactions take the write lock at once."""
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        """Begin a transaction on a connection of the pool."""
+        dbapi_connection.driver_connection.execute("BEGIN IMMEDIATE").close()
+
+
+registry.register(_READER.replace("+", "."), __name__, ReaderDialect.__name__)
+registry.register(_WRITER.replace("+", "."), __name__, WriterDialect.__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,37 +113,43 @@ def make_engines(url: URL) -> Engines:
 def _sqlite_engines(url: URL) -> Engines:
     # Two pools, as a change of `query_only` makes SQLite compile every statement of the
     # connection anew.
-    immediate = {_BEGIN: "BEGIN IMMEDIATE"}
     engines = Engines(
-        reader=create_engine(url, **_POOL),
-        writer=create_engine(url, execution_options=immediate, **_POOL),
+        reader=create_engine(url.set(drivername=_READER), **_POOL),
+        writer=create_engine(url.set(drivername=_WRITER), **_POOL),
     )
     for engine in (engines.reader, engines.writer):
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
     event.listen(engines.reader, "connect", _forbid_writes)
     return engines
 
 
 def make_migration_engine(url: URL) -> Engine:
-    """Return an engine for changing the schema: one connection, no pool, no lock time-out.
+    """Return an engine for changing the schema: one connection, no pool.
 
-    On SQLite foreign keys are not enforced on it, as rebuilding a table would trip them; the
-    migration checks them in the end.
+    It waits long, as another migration before it may take its time. On SQLite foreign keys are not
+    enforced on it, as rebuilding a table would trip them; the migration checks them in the end.
     """
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(
-            url, poolclass=NullPool, execution_options={_BEGIN: "BEGIN IMMEDIATE"}
-        )
+        engine = create_engine(url.set(drivername=_WRITER), poolclass=NullPool)
         event.listen(engine, "connect", _prepare_sqlite_migration)
-        event.listen(engine, "begin", _begin_sqlite)
         return engine
     return create_engine(url, poolclass=NullPool, connect_args={"application_name": "crmdav"})
 
 
-def wait_option(seconds: float | None) -> dict[str, float]:
-    """Return the execution options that bound how long a transaction waits for any lock."""
-    return {} if seconds is None else {_WAIT: seconds}
+def begin(connection: Connection, *, wait_seconds: float | None) -> RootTransaction:
+    """Begin a transaction in which no lock is waited for longer than that.
+
+    Args:
+        connection: Without a transaction.
+        wait_seconds: None for `WAIT_SECONDS`.
+    """
+    if wait_seconds is None:
+        return connection.begin()
+    if connection.dialect.name == "sqlite":
+        return _begin_sqlite(connection, wait_seconds)
+    transaction = connection.begin()
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_milliseconds(wait_seconds)}")
+    return transaction
 
 
 def create_sqlite_file(url: URL) -> None:
@@ -155,21 +189,19 @@ def _forbid_writes(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) 
 def _prepare_sqlite_migration(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
     _prepare_sqlite(connection, entry)
     connection.execute("PRAGMA foreign_keys=OFF").close()
+    wait = _milliseconds(_MIGRATION_WAIT_SECONDS)
+    connection.execute(f"PRAGMA busy_timeout={wait}").close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    begin = options.get(_BEGIN, "BEGIN")
-    wait = options.get(_WAIT, WAIT_SECONDS)
-    run = connection.exec_driver_sql
-    if wait == WAIT_SECONDS:
-        run(begin)
-        return
-    run(f"PRAGMA busy_timeout={_milliseconds(wait)}")
+def _begin_sqlite(connection: Connection, wait_seconds: float) -> RootTransaction:
+    # The one lock there is comes with the beginning.
+    run = connection.connection.driver_connection
+    assert isinstance(run, sqlite3.Connection)  # noqa: S101 - of this dialect
+    run.execute(f"PRAGMA busy_timeout={_milliseconds(wait_seconds)}").close()
     try:
-        run(begin)
+        return connection.begin()
     finally:
-        run(f"PRAGMA busy_timeout={_milliseconds(WAIT_SECONDS)}")
+        run.execute(f"PRAGMA busy_timeout={_milliseconds(WAIT_SECONDS)}").close()
 
 
 def _prepare_postgresql(connection: Any, _entry: ConnectionPoolEntry) -> None:
@@ -179,13 +211,6 @@ def _prepare_postgresql(connection: Any, _entry: ConnectionPoolEntry) -> None:
         # psycopg reads instants in this style only, and a server may have another for its default.
         cursor.execute("SET DateStyle = 'ISO'")
     connection.commit()
-
-
-def apply_wait(connection: Connection) -> None:
-    """Apply the waiting time of `wait_option` to the open PostgreSQL transaction."""
-    wait = connection.get_execution_options().get(_WAIT)
-    if wait is not None:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_milliseconds(wait)}")
 
 
 def _milliseconds(seconds: float) -> int:

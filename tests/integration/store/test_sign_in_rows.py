@@ -37,7 +37,7 @@ def test_secret_is_found_by_prefix_with_its_user(
         (holder,) = kind(work).holders("abcdefgh")
         assert kind(work).holders("abcdefg") == []
         (found,) = kind(work).list(user.id)
-    assert holder == (new_id, "digest-1", False, user)
+    assert holder == (new_id, "digest-1", False, user, False)
     assert (found.id, found.user_id, found.login) == (new_id, user.id, "anna")
     assert (found.digest, found.label, found.revoked_at) == ("digest-1", "phone", None)
     assert (found.created_at, found.last_used_at) == (now, now + MINUTE)
