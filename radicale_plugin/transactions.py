@@ -42,6 +42,7 @@ class _Lock:
         self.renewable = renewable
         self.stack = ExitStack()
         self.settled: frozenset[UserId] = frozenset()
+        self.mutated = False
         self._work: UnitOfWork | None = None
         self._looked = False
 
@@ -58,6 +59,12 @@ class _Lock:
         """End the transaction; the next question begins another one."""
         self.stack.close()
         self.settled = frozenset()
+        self._work, self._looked = None, False
+
+    def undo(self, error: BaseException) -> None:
+        """Roll the transaction back; the next question begins another one."""
+        self.stack.__exit__(type(error), error, error.__traceback__)
+        self.mutated = False
         self._work, self._looked = None, False
 
     def _looked_at(self, work: UnitOfWork, homes: Collection[UserId]) -> UnitOfWork:
@@ -143,13 +150,25 @@ class Transactions:
 
     @contextmanager
     def mutation(self, homes: Collection[UserId]) -> Iterator[UnitOfWork]:
-        """Give the unit of work in a savepoint: a refusal inside leaves nothing behind.
+        """Give the unit of work for one mutation: a refusal inside leaves nothing behind.
 
         Radicale turns some errors into an ordinary answer, after which its lock ends well and
-        the transaction commits.
+        the transaction commits. The first mutation of a lock takes the whole transaction back
+        when it fails, which costs nothing when it does not; only a further one, which must not
+        take the first back with it, needs a savepoint.
         """
-        with self.work(homes) as work, work.savepoint():
-            yield work
+        with self.work(homes) as work:
+            lock = _lock.get()
+            if lock is None or lock.mutated:
+                with work.savepoint():
+                    yield work
+                return
+            lock.mutated = True
+            try:
+                yield work
+            except BaseException as error:
+                lock.undo(error)
+                raise
 
     @contextmanager
     def _held(self, lock: _Lock) -> Iterator[None]:
