@@ -17,6 +17,8 @@ from bridge.ical.zones import is_iana, zone_named
 
 _DAY = timedelta(days=1)
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
+# A day less at either end: an instant is within those years on every clock.
+_FIRST_DAY, _LAST_DAY = date(_FIRST_YEAR, 1, 2), date(_LAST_YEAR, 12, 30)
 
 
 def read_span(event: Mapping[str, Any], calendar_zone: str) -> Span:
@@ -38,6 +40,12 @@ def read_span(event: Mapping[str, Any], calendar_zone: str) -> Span:
     if end.day < start.day:
         raise ConversionError("it ends before it starts", property_name="end")
     return AllDaySpan(start=start.day, end=max(end.day, start.day + _DAY))
+
+
+def can_be_written(start: datetime, length: timedelta) -> bool:
+    """Return whether an event from this instant on could be read again by `read_span`."""
+    first = start.astimezone(UTC).date()
+    return _FIRST_DAY <= first <= _LAST_DAY and length <= _LAST_DAY - first
 
 
 def written_times(span: Span) -> dict[str, dict[str, str]]:

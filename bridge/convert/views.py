@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from bridge.convert import contact_block, title_mark
+from bridge.convert.google_times import can_be_written
 from bridge.convert.properties.classification import HIDDEN, is_busy, visibility_of
 from bridge.convert.properties.completion import is_done
 from bridge.domain.spans import Span, TimedSpan
@@ -35,7 +36,8 @@ def calendar_view(item: CalendarObject, *, zone: str, contacts: bool) -> View | 
         contacts: Whether the block of linked contacts is added.
 
     Returns:
-        None for an undated to-do, a journal entry, and, as yet, a series.
+        None for an undated to-do, an event without a start, a journal entry, what is at the edge
+        of the calendar (no event at Google could say it), and, as yet, a series.
     """
     span = None if item.component == "VJOURNAL" or is_recurring(item) else shown_span(item, zone)
     if span is None:
@@ -123,12 +125,17 @@ def shown_span(item: CalendarObject, zone: str) -> Span | None:
     if span is None:
         return None
     span = normal_span(span, zone)
-    if item.component != "VTODO" or not isinstance(span, TimedSpan):
-        return span
-    length = span.duration
-    if not length and todo_length(item.head()) is None:
-        length = _TODO_LENGTH
-    return replace(span, start=span.end, end=span.end + length)
+    if not isinstance(span, TimedSpan):
+        start = datetime.combine(span.start, time(), UTC)
+        return span if can_be_written(start, timedelta(days=span.days)) else None
+    start, length = span.start, span.duration
+    if item.component == "VTODO":
+        start = span.end
+        if not length and todo_length(item.head()) is None:
+            length = _TODO_LENGTH
+    if not can_be_written(start, length):
+        return None
+    return replace(span, start=start, end=start + length)
 
 
 def normal_span(span: Span, zone: str) -> Span:

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bridge.convert.activity import object_to_activity
@@ -131,8 +132,15 @@ BASE = Activity(company_id=CompanyId(1), owner_id=UserId(1), type_key="meeting",
 
 
 @given(st.sampled_from(["VEVENT", "VTODO", "VJOURNAL"]), LINES, st.booleans(), st.booleans())
+@example(component="VEVENT", lines=[], start=False, newline=False)
+@example(component="VEVENT", lines=["DTSTART:99991130"], start=False, newline=False)
+@example(component="VTODO", lines=["DUE:99991130T235959"], start=False, newline=False)
+@example(component="VTODO", lines=["DUE:99991130T235959"], start=True, newline=False)
 def test_an_accepted_text_serves_everything_that_is_asked_of_it(component, lines, start, newline):
-    """Accepted means that no later reading fails; refused means InvalidCalendarData."""
+    """Accepted means that no later reading fails; refused means InvalidCalendarData.
+
+    What is no activity is refused as one: a journal entry, and an event without a start.
+    """
     first = "DTSTART:20260310T100000Z\r\n" if start else ""
     body = "".join(f"{line}\r\n" for line in lines)
     text = (
@@ -145,7 +153,7 @@ def test_an_accepted_text_serves_everything_that_is_asked_of_it(component, lines
         return
     assert item.text == text
     for zone in ("UTC", "Pacific/Kiritimati", "Etc/GMT+12"):
-        span_of(item, floating_zone=zone)
+        span = span_of(item, floating_zone=zone)
         index_of(item, floating_zone=zone)
     recurrence_of(item)
     item.components()
@@ -155,16 +163,26 @@ def test_an_accepted_text_serves_everything_that_is_asked_of_it(component, lines
         assert LENS.put_calendar(view, item) is item
         assert object_to_event(LENS.new_for_google(item))["start"]
         assert facts.last_day is not None
-    if component != "VJOURNAL":
-        activity = object_to_activity(
-            item,
-            base=BASE,
-            previous=item,
-            types=STOCK_TYPES,
-            collection=None,
-            floating_zone="Europe/Prague",
-        )
-        assert activity.owner_id == BASE.owner_id
+    no_activity = {"VJOURNAL": "", "VEVENT": None if span else "DTSTART"}.get(component)
+    if no_activity is None:
+        assert as_activity(item).owner_id == BASE.owner_id
+        return
+    assert view is None
+    with pytest.raises(ConversionError) as refused:
+        as_activity(item)
+    assert refused.value.property_name == no_activity
+
+
+def as_activity(item):
+    """Return what the object makes of an activity that it was put over before."""
+    return object_to_activity(
+        item,
+        base=BASE,
+        previous=item,
+        types=STOCK_TYPES,
+        collection=None,
+        floating_zone="Europe/Prague",
+    )
 
 
 @given(st.text(alphabet=st.sampled_from('BEGINVCALDRT:;=\r\n "\\x\ufeff'), max_size=60))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -65,6 +66,20 @@ def test_calendar_made_without_body_takes_everything_and_keeps_journals(crm, ann
         ("Call back", "task"),
         ("Coffee", "meeting"),
     ]
+
+
+def test_an_event_without_a_start_is_kept_where_objects_need_no_meaning(crm, anna, event):
+    """RFC 5545 section 3.6.1 forbids it, libraries read it: no activity, but no loss."""
+    text = re.sub("(DTSTART|DTEND)[^\r]*\r\n", "", event("e"))
+    assert "DTSTART" not in text
+    mkcalendar(anna)
+    assert anna.put("/anna/trips/e.ics", text).status == 201
+    assert anna.get("/anna/trips/e.ics").body == text.encode()
+    refused = anna.put("/anna/activities/e.ics", text)
+    assert (refused.status, refused.condition) == (403, "valid-calendar-data")
+    assert b"without a start" in refused.body
+    with crm.database.read() as work:
+        assert not work.activities.list(crm.users["anna"].id)
 
 
 def test_properties_of_the_body_are_set(anna):

@@ -122,6 +122,24 @@ def moved(view, *, by=timedelta(0), longer=timedelta(0)):
     return replace(view, schedule=Schedule(span=span))
 
 
+@pytest.mark.parametrize(
+    ("component", "lines"),
+    [
+        ("VEVENT", ["DTSTART;VALUE=DATE:99991130"]),
+        ("VEVENT", ["DTSTART:20260310T100000Z", "DURATION:P416020W"]),
+        ("VTODO", ["DUE:99991130T235959Z"]),
+        ("VTODO", ["DTSTART:20260310T100000Z", "DUE:61000310T100000Z"]),
+        ("VEVENT", ["DTSTART:00010202T000000Z"]),
+    ],
+)
+def test_what_reaches_the_edge_of_the_calendar_is_shown_nowhere(
+    lens, object_text, component, lines
+):
+    """Such an event could be written, but neither side would read it again."""
+    item = CalendarObject.parse(object_text(*lines, component=component))
+    assert lens().calendar_view(item) is None
+
+
 def test_a_start_moved_at_google_moves_due_and_a_length_becomes_the_duration(lens, object_text):
     """Contract section 6: DUE does not move with the length."""
     item = CalendarObject.parse(object_text("DUE:20260310T100000Z", component="VTODO"))
