@@ -13,7 +13,6 @@ from radicale.storage import BaseCollection
 from bridge.domain.identifiers import Href, Uid
 from bridge.errors import (
     InvalidCalendarData,
-    NotFound,
     SyncTokenExpired,
     UidConflict,
     UnsupportedComponent,
@@ -334,19 +333,22 @@ class CalendarCollection(BaseCollection):
             UidConflict: The UID is in use under another name, or this name has another UID.
             UnsupportedComponent: The calendar does not take this component.
         """
-        with self._mutation() as work:
-            old = work.calendars.object(self.stored, Href(href))
+        replaced: list[StoredObject | None] = []
+
+        def demand(old: StoredObject | None) -> None:
             conditions.check(None if old is None else old.etag)
-            if old is not None and old.uid != item.uid:
-                raise UidConflict("this name holds an object with another UID", href=href)
+            replaced.append(old)
+
+        with self._mutation() as work:
             new = work.calendars.put(
                 self.stored,
                 Href(href),
                 item,
                 origin=current_request().origin,
                 now=self._transactions.now(),
+                demand=demand,
             )
-        return new, old
+        return new, replaced[0]
 
     def upload(self, href: str, item: Item) -> tuple[Item, Item | None]:
         """Store an item as vobject wrote it; only a plain Radicale calls this.
@@ -370,15 +372,12 @@ class CalendarCollection(BaseCollection):
             ObjectChanged: The conditions do not hold for it.
         """
         with self._mutation() as work:
-            stored = work.calendars.object(self.stored, Href(href))
-            if stored is None:
-                raise NotFound("there is nothing here")
-            conditions.check(stored.etag)
             work.calendars.delete(
                 self.stored,
                 Href(href),
                 origin=current_request().origin,
                 now=self._transactions.now(),
+                demand=lambda old: conditions.check(None if old is None else old.etag),
             )
 
     def delete(self, href: str | None = None) -> None:

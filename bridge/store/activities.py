@@ -21,8 +21,10 @@ from bridge.store.activity_rows import ActivityRow, load_rows, page_query, with_
 from bridge.store.activity_writer import insert_activity, mark_deleted, stored_id, update_activity
 from bridge.store.calendar_queries import objects_where, present_epoch
 from bridge.store.calendar_values import StoredObject
-from bridge.store.conversion import Conversion, load_conversion, read_types, with_done_at
+from bridge.store.company_types import read_types
+from bridge.store.conversion import Conversion, load_conversion
 from bridge.store.homes import lock_homes, raise_revision
+from bridge.store.interpretation import with_done_at
 from bridge.store.object_writer import ObjectWriter
 from bridge.store.reconcile import settle
 from bridge.store.schema import crm, dav

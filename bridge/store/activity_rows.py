@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, null, select
 
 from bridge.domain.activity import Activity, Conference
 from bridge.domain.identifiers import ActivityId, CompanyId, UserId
@@ -36,8 +36,9 @@ _LOWEST_PRIORITY = 9
 _HIGHEST_REVISION = 2**53
 _UNKNOWN_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
 
+_Row = Row[*tuple[Any, ...]]
 _row = crm.Activity
-_COLUMNS = (
+_OWN_COLUMNS = (
     _row.id,
     _row.company_id,
     _row.owner_id,
@@ -65,9 +66,12 @@ _COLUMNS = (
     _row.crmdav_revision,
     access.User.timezone.label("owner_timezone"),
     access.User.company_id.label("owner_company_id"),
-    dav.CalendarObject.component.label("object_component"),
-    *LINK_COLUMNS,
 )
+_COLUMNS = (
+    *_OWN_COLUMNS, dav.CalendarObject.component.label("object_component"), *LINK_COLUMNS
+)  # fmt: skip
+# A client's write changes no link and knows the object, so it does without both.
+_UNASKED = ("object_component", "person_id", "organization_id", "deal_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +88,9 @@ class ActivityRow:
     owner_id: UserId
     deleted: bool
     object_component: str | None
-    raw: Row[*tuple[Any, ...]]
-    raw_participants: tuple[Row[*tuple[Any, ...]], ...]
-    raw_attendees: tuple[Row[*tuple[Any, ...]], ...]
+    raw: _Row
+    raw_participants: tuple[_Row, ...]
+    raw_attendees: tuple[_Row, ...]
 
     @property
     def type_key(self) -> str:
@@ -172,10 +176,21 @@ def load_rows(
     return with_links(connection, connection.execute(query).all())
 
 
-def load_row(connection: Connection, activity_id: ActivityId) -> ActivityRow | None:
-    """Return one row with its links, in three statements; None when there is none."""
+def load_unlinked_row(
+    connection: Connection, activity_id: ActivityId, *, guests: bool
+) -> ActivityRow | None:
+    """Return one row as if nothing were linked to it; None when there is none.
+
+    Args:
+        connection: Of an open transaction.
+        activity_id: Which.
+        guests: Whether the guests are wanted all the same, for one statement more.
+    """
     row = connection.execute(_BY_ID, {"activity": activity_id}).one_or_none()
-    return None if row is None else with_links(connection, [row])[0]
+    if row is None:
+        return None
+    attendees = attendee_rows(connection, [activity_id]) if guests else {}
+    return _activity_row(row, (), attendees.get(activity_id, ()))
 
 
 def page_query(*conditions: ColumnElement[bool], limit: int) -> Select[*tuple[Any, ...]]:
@@ -183,24 +198,29 @@ def page_query(*conditions: ColumnElement[bool], limit: int) -> Select[*tuple[An
     return _query(*conditions).limit(limit)
 
 
-def with_links(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[ActivityRow]:
+def with_links(connection: Connection, rows: Sequence[_Row]) -> list[ActivityRow]:
     """Add participants and attendees to selected rows, in two statements."""
     ids = [row.id for row in rows]
     participants = participant_rows(connection, ids)
     attendees = attendee_rows(connection, ids)
     return [
-        ActivityRow(
-            id=ActivityId(row.id),
-            company_id=CompanyId(row.company_id),
-            owner_id=UserId(row.owner_id),
-            deleted=row.deleted_at is not None,
-            object_component=row.object_component,
-            raw=row,
-            raw_participants=tuple(participants.get(row.id, ())),
-            raw_attendees=tuple(attendees.get(row.id, ())),
-        )
-        for row in rows
+        _activity_row(row, participants.get(row.id, ()), attendees.get(row.id, ())) for row in rows
     ]
+
+
+def _activity_row(
+    row: _Row, participants: Sequence[_Row], attendees: Sequence[_Row]
+) -> ActivityRow:
+    return ActivityRow(
+        id=ActivityId(row.id),
+        company_id=CompanyId(row.company_id),
+        owner_id=UserId(row.owner_id),
+        deleted=row.deleted_at is not None,
+        object_component=row.object_component,
+        raw=row,
+        raw_participants=tuple(participants),
+        raw_attendees=tuple(attendees),
+    )
 
 
 def _query(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -230,7 +250,7 @@ def _priority(value: object) -> int:
     return value if isinstance(value, int) and 0 <= value <= _LOWEST_PRIORITY else 0
 
 
-def _conference(raw: Row[*tuple[Any, ...]]) -> Conference:
+def _conference(raw: _Row) -> Conference:
     return Conference(
         client=text_of(raw.conference_client, "conference_client"),
         url=text_of(raw.conference_url, "conference_url"),
@@ -238,5 +258,10 @@ def _conference(raw: Row[*tuple[Any, ...]]) -> Conference:
     )
 
 
-# Built once, as every write of a client asks it.
-_BY_ID = _query(_row.id == bindparam("activity"))
+# Built once, as every change by a client asks it.
+_BY_ID = (
+    select(*_OWN_COLUMNS, *(null().label(name) for name in _UNASKED))
+    .select_from(crm.Activity)
+    .outerjoin(access.User, access.User.id == _row.owner_id)
+    .where(_row.id == bindparam("activity"))
+)

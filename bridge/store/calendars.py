@@ -8,7 +8,7 @@ error wrap each mutation in `UnitOfWork.savepoint`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, update
@@ -44,8 +44,9 @@ from bridge.store.calendar_values import (
 )
 from bridge.store.client_edit import ClientEdit
 from bridge.store.homes import lock_homes, raise_revision
-from bridge.store.lookups import calendar_at, object_at, objects_at, occupants
+from bridge.store.lookups import calendar_at, object_at, objects_at
 from bridge.store.object_writer import ObjectWriter
+from bridge.store.places import Place, place_at
 from bridge.store.range_answers import blocked, matching
 from bridge.store.reconcile import settle
 from bridge.store.schema import dav
@@ -55,6 +56,12 @@ from bridge.store.transaction import Transaction
 from bridge.store.user_calendars import create_calendar, remove_calendar
 
 _Object = dav.CalendarObject
+
+Demand = Callable[[StoredObject | None], None]
+
+
+def no_demand(holder: StoredObject | None) -> None:
+    """Demand nothing of what a name holds."""
 
 
 class CalendarRepository:
@@ -226,7 +233,7 @@ class CalendarRepository:
         if stored is not None and stored.activity_id is not None:
             settle(self._transaction, stored.activity_id, calendar.owner_id, now=now)
 
-    def put(
+    def put(  # noqa: PLR0913 - what, where, who, when, and on what condition
         self,
         calendar: StoredCalendar,
         href: Href,
@@ -234,6 +241,7 @@ class CalendarRepository:
         *,
         origin: str,
         now: datetime,
+        demand: Demand = no_demand,
     ) -> StoredObject:
         """Store a client's text under a name, byte for byte, and what it means.
 
@@ -243,33 +251,54 @@ class CalendarRepository:
             item: Accepted by `CalendarObject.parse`.
             origin: `client` or `google:<connection>`.
             now: Aware.
+            demand: Given what the name holds, None for nothing, before anything else is looked
+                at; raises to refuse.
 
         Raises:
             UnsupportedComponent: The calendar does not take the component.
             UidConflict: The UID lives under another name there, or the name holds another UID.
             ConversionError: A standard calendar takes only what is an activity.
             ObjectChanged: Another program's change was waiting; `settle`, and compare again.
+            NotFound: The calendar is gone.
         """
+        revision = raise_revision(self._connection, calendar.owner_id)
+        place = place_at(self._transaction, calendar, href, item.uid)
+        demand(place.holder)
         if item.component not in calendar.components:
             raise UnsupportedComponent(f"this calendar takes no {item.component}")
-        revision = raise_revision(self._connection, calendar.owner_id)
-        stored = self._occupant(calendar, href, item.uid)
+        place.demand_free_for(item.uid)
         edit = self._edit(calendar, revision, origin=origin, now=now)
-        if stored is not None:
-            edit.demand_settled(stored)
-        return edit.store(stored, href, item)
+        edit.demand_settled(place)
+        return edit.store(place, href, item)
 
-    def delete(self, calendar: StoredCalendar, href: Href, *, origin: str, now: datetime) -> None:
+    def delete(
+        self,
+        calendar: StoredCalendar,
+        href: Href,
+        *,
+        origin: str,
+        now: datetime,
+        demand: Demand = no_demand,
+    ) -> None:
         """Delete an object and, softly, its activity; a tombstone tells of it.
+
+        Args:
+            calendar: Where.
+            href: Its name.
+            origin: As for `put`.
+            now: Aware.
+            demand: As for `put`; not asked where there is nothing.
 
         Raises:
             NotFound: There is none of that name.
             ObjectChanged: Another program's change was waiting; `settle`, and compare again.
         """
         revision = raise_revision(self._connection, calendar.owner_id)
-        stored = self._existing(calendar, href)
+        place = place_at(self._transaction, calendar, href)
+        stored = _holder(place)
+        demand(stored)
         edit = self._edit(calendar, revision, origin=origin, now=now)
-        edit.demand_settled(stored)
+        edit.demand_settled(place)
         edit.remove(stored)
 
     def move(  # noqa: PLR0913 - two ends, and who does it when
@@ -296,13 +325,14 @@ class CalendarRepository:
         if target.owner_id != source.owner_id:
             raise NotFound("no such calendar in this home")
         revision = raise_revision(self._connection, source.owner_id)
-        stored = self._existing(source, href)
+        place = place_at(self._transaction, source, href)
+        stored = _holder(place)
         if stored.component not in target.components:
             raise UnsupportedComponent(f"this calendar takes no {stored.component}")
         if stored.activity_id is None and target.kind == STANDARD:
             raise ConversionError("this calendar takes only what is an activity", uid=stored.uid)
         edit = self._edit(source, revision, origin=origin, now=now)
-        edit.demand_settled(stored)
+        edit.demand_settled(place)
         if (source.id, href) == (target.id, target_href):
             return stored
         self._clear_target(target, target_href, stored, edit)
@@ -342,29 +372,18 @@ class CalendarRepository:
         mine = _Object.calendar_id == calendar.id
         return objects_where(self._connection, calendar.epoch, mine, *conditions)
 
-    def _existing(self, calendar: StoredCalendar, href: Href) -> StoredObject:
-        stored = self.object(calendar, href)
-        if stored is None:
-            raise NotFound("no such calendar object")
-        return stored
-
-    def _occupant(self, calendar: StoredCalendar, href: Href, uid: Uid) -> StoredObject | None:
-        """Return what the name holds, if it and the UID are free for each other."""
-        found = occupants(self._connection, calendar, href, uid)
-        for other in found:
-            if other.href != href:
-                raise UidConflict("the UID is in use", href=other.href)
-            if other.uid != uid:
-                raise UidConflict("the UID of an object never changes", href=href)
-        return found[0] if found else None
-
     def _clear_target(
         self, target: StoredCalendar, href: Href, moving: StoredObject, edit: ClientEdit
     ) -> None:
-        for other in occupants(self._connection, target, href, moving.uid):
-            if other.id == moving.id:
-                continue
-            if other.href != href:
-                raise UidConflict("the UID is in use", href=other.href)
-            edit.demand_settled(other)
-            edit.remove(other)
+        place = place_at(self._transaction, target, href, moving.uid)
+        if place.rival is not None and place.rival.id != moving.id:
+            raise UidConflict("the UID is in use", href=place.rival.href)
+        if place.holder is not None:
+            edit.demand_settled(place)
+            edit.remove(place.holder)
+
+
+def _holder(place: Place) -> StoredObject:
+    if place.holder is None:
+        raise NotFound("no such calendar object")
+    return place.holder

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import delete
 
+from bridge.convert.properties.activity_type import names_type_as
+from bridge.convert.properties.attendees import guests_of, has_same_guests
 from bridge.domain.activity import Activity
 from bridge.domain.identifiers import ActivityId, Href
 from bridge.errors import ConversionError, InvalidInput, ObjectChanged
 from bridge.ical.calendar_object import CalendarObject
-from bridge.store.activity_rows import ActivityRow, load_row
+from bridge.store.activity_rows import load_unlinked_row
 from bridge.store.activity_writer import (
     insert_activity,
     mark_deleted,
@@ -19,11 +21,31 @@ from bridge.store.activity_writer import (
     update_activity,
 )
 from bridge.store.calendar_values import STANDARD, StoredCalendar, StoredObject
-from bridge.store.conversion import Conversion, blank, load_conversion, with_done_at
+from bridge.store.company_types import read_types
+from bridge.store.interpretation import Interpretation, blank, with_done_at
 from bridge.store.object_writer import ObjectWriter
+from bridge.store.places import Place
 from bridge.store.reconcile import settle
 from bridge.store.schema import dav
 from bridge.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """What a client's text is compared with.
+
+    Attributes:
+        activity_id: Of the living row; None where there is none.
+        activity: None where there is no row, or none that makes sense.
+        object: What said the activity before; None where there is no activity.
+    """
+
+    activity_id: ActivityId | None
+    activity: Activity | None
+    object: CalendarObject | None
+
+
+_NOTHING = _Before(activity_id=None, activity=None, object=None)
 
 
 class ClientEdit:
@@ -43,37 +65,38 @@ class ClientEdit:
         self._revision = revision
         self._writer = writer
 
-    def demand_settled(self, stored: StoredObject) -> None:
-        """Hold the activity's row and see that no other program's change of it waits.
+    def demand_settled(self, place: Place) -> None:
+        """See that no other program's change of the activity waits; its row is held already.
 
         A precondition that the caller compared before would not have been about that change.
 
         Raises:
             ObjectChanged: One waited, and it changed the object.
         """
-        if stored.activity_id is None:
+        if place.holder is None or place.holder.activity_id is None or not place.waits:
             return
         owner_id, now = self._calendar.owner_id, self._writer.now
-        if settle(self._transaction, stored.activity_id, owner_id, now=now):
+        if settle(self._transaction, place.holder.activity_id, owner_id, now=now):
             raise ObjectChanged("another program changed the activity meanwhile")
 
-    def store(self, stored: StoredObject | None, href: Href, item: CalendarObject) -> StoredObject:
+    def store(self, place: Place, href: Href, item: CalendarObject) -> StoredObject:
         """Store the text as it came, and what it makes of the activity.
 
         Raises:
             ConversionError: A standard calendar takes only what is an activity.
         """
-        calendar = self._calendar
-        conversion = load_conversion(self._connection, calendar.company_id, calendar.owner_id)
-        row = self._row(stored)
-        old = _readable(row, stored)
-        new = self._meaning(conversion, item, stored, old)
-        activity_id = self._save(row, old, new, _components(stored, item))
+        stored = place.holder
+        before = self._before(stored, item)
+        interpretation = self._interpretation(before, item, place.zone)
+        new = self._meaning(interpretation, item, before)
+        activity_id = self._save(before, new, _components(stored, item))
         meant = None if new is None else replace(new, id=activity_id)
-        content = conversion.content(item, meant)
-        if stored is None:
-            return self._writer.add(calendar, href, content, revision=self._revision)
-        return self._writer.change(stored, content, revision=self._revision)
+        content = interpretation.content(item, meant)
+        if stored is not None:
+            return self._writer.change(stored, content, revision=self._revision)
+        return self._writer.add(
+            self._calendar, href, content, revision=self._revision, buried=place.buried
+        )
 
     def remove(self, stored: StoredObject) -> None:
         """Turn the object into a tombstone and delete its activity softly."""
@@ -88,25 +111,44 @@ class ClientEdit:
             stamp_activity(self._connection, stored.activity_id, revision=self._revision)
         return self._writer.rename(stored, target, href, revision=self._revision)
 
-    def _row(self, stored: StoredObject | None) -> ActivityRow | None:
-        """Return the activity's row, None where there is none that lives."""
+    def _before(self, stored: StoredObject | None, item: CalendarObject) -> _Before:
+        """Return what the activity was, without what no client's text says.
+
+        Guests are asked only if the text tells of others than before: they are the only rows that
+        a change of them is written to.
+        """
         if stored is None or stored.activity_id is None:
-            return None
-        row = load_row(self._connection, stored.activity_id)
-        return row if row is not None and not row.deleted else None
+            return _NOTHING
+        told = stored.object.head()
+        guests = not has_same_guests(item.head(), told)
+        row = load_unlinked_row(self._connection, stored.activity_id, guests=guests)
+        if row is None or row.deleted:
+            return _NOTHING
+        try:
+            activity = row.activity(stored.component)
+        except InvalidInput:
+            return _Before(activity_id=row.id, activity=None, object=None)
+        if not guests:
+            activity = replace(activity, attendees=guests_of(told))
+        return _Before(activity_id=row.id, activity=activity, object=stored.object)
+
+    def _interpretation(self, before: _Before, item: CalendarObject, zone: str) -> Interpretation:
+        """Return the facts; types only if the text may name another one than before."""
+        previous = before.object
+        if previous is not None and names_type_as(item.head(), previous.head()):
+            return Interpretation(types=(), zone=zone)
+        types = read_types(self._connection, self._calendar.company_id)
+        return Interpretation(types=types, zone=zone)
 
     def _meaning(
-        self,
-        conversion: Conversion,
-        item: CalendarObject,
-        stored: StoredObject | None,
-        old: Activity | None,
+        self, interpretation: Interpretation, item: CalendarObject, before: _Before
     ) -> Activity | None:
-        calendar = self._calendar
-        base = old or blank(calendar, conversion.default_type(calendar, item.component))
-        previous = stored.object if stored is not None and old is not None else None
+        calendar, old = self._calendar, before.activity
+        base = old or blank(calendar, interpretation.default_type(calendar, item.component))
         try:
-            new = conversion.to_activity(item, base=base, previous=previous, calendar=calendar)
+            new = interpretation.to_activity(
+                item, base=base, previous=before.object, calendar=calendar
+            )
         except ConversionError:
             if calendar.kind == STANDARD:
                 raise
@@ -114,30 +156,27 @@ class ClientEdit:
         return with_done_at(new, old, self._writer.now)
 
     def _save(
-        self,
-        row: ActivityRow | None,
-        old: Activity | None,
-        new: Activity | None,
-        components: tuple[str, str],
+        self, before: _Before, new: Activity | None, components: tuple[str, str]
     ) -> ActivityId | None:
         """Store the new meaning and return whose it is."""
         revision, now = self._revision, self._writer.now
+        number, old = before.activity_id, before.activity
         if new is None:
-            if row is not None:
-                self._mark_deleted(row.id)
+            if number is not None:
+                self._mark_deleted(number)
             return None
-        if row is None:
+        if number is None:
             return insert_activity(
                 self._connection, new, component=components[1], revision=revision, now=now
             )
         if old is None:
-            self._overwrite(row.id, new, components[1])
+            self._overwrite(number, new, components[1])
         elif old == new and components[0] == components[1]:
-            stamp_activity(self._connection, row.id, revision=revision)
+            stamp_activity(self._connection, number, revision=revision)
         else:
             stamp = (revision, now)
             update_activity(self._connection, old, new, components=components, stamp=stamp)
-        return row.id
+        return number
 
     def _overwrite(self, activity_id: ActivityId, new: Activity, component: str) -> None:
         """Give a row that makes no sense the sense of the client's text."""
@@ -152,15 +191,6 @@ class ClientEdit:
 
     def _mark_deleted(self, activity_id: ActivityId) -> None:
         mark_deleted(self._connection, activity_id, revision=self._revision, now=self._writer.now)
-
-
-def _readable(row: ActivityRow | None, stored: StoredObject | None) -> Activity | None:
-    if row is None or stored is None:
-        return None
-    try:
-        return row.activity(stored.component)
-    except InvalidInput:
-        return None
 
 
 def _components(stored: StoredObject | None, item: CalendarObject) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The questions of almost every request: a calendar by its name, objects by their names or UID.
+"""The questions of almost every request: a calendar by its name, objects by their names.
 
 Their statements are built once, when this module is imported, and get their values at each call:
 SQLAlchemy then compares no columns and makes no cache key, which is six parts of seven of what such
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, true, union_all
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select, true
 
-from bridge.domain.identifiers import Href, Uid, UserId
+from bridge.domain.identifiers import Href, UserId
 from bridge.store.calendar_queries import (
     CALENDAR_COLUMNS,
     OBJECT_COLUMNS,
@@ -29,10 +29,6 @@ def _objects(condition: ColumnElement[bool]) -> Select[*tuple[object, ...]]:
     return select(*OBJECT_COLUMNS).where(condition, _IN_CALENDAR).order_by(CalendarObject.id)
 
 
-def _id_of(condition: ColumnElement[bool]) -> Select[*tuple[object, ...]]:
-    return select(CalendarObject.id).where(_IN_CALENDAR, condition)
-
-
 _CALENDAR_AT = (
     select(*CALENDAR_COLUMNS)
     .select_from(Calendar)
@@ -42,20 +38,6 @@ _CALENDAR_AT = (
 )
 _OBJECT_AT = _objects(CalendarObject.href == bindparam("name"))
 _OBJECTS_AT = _objects(CalendarObject.href.in_(bindparam("names", expanding=True)))
-# Two searches of two unique indexes: an OR inside one would walk the calendar on PostgreSQL, and
-# naming the calendar outside as well would do so on SQLite.
-_OCCUPANTS = (
-    select(*OBJECT_COLUMNS)
-    .where(
-        CalendarObject.id.in_(
-            union_all(
-                _id_of(CalendarObject.href == bindparam("name")),
-                _id_of(CalendarObject.uid == bindparam("uid")),
-            ).scalar_subquery()
-        )
-    )
-    .order_by(CalendarObject.id)
-)
 
 
 def calendar_at(connection: Connection, owner_id: UserId, slug: str) -> StoredCalendar | None:
@@ -77,13 +59,4 @@ def objects_at(
     """Return the objects of these names that exist, in the order of their ids."""
     values = {"calendar": calendar.id, "names": list(hrefs)}
     rows = connection.execute(_OBJECTS_AT, values)
-    return [stored_object(row, calendar.epoch) for row in rows]
-
-
-def occupants(
-    connection: Connection, calendar: StoredCalendar, href: Href, uid: Uid
-) -> list[StoredObject]:
-    """Return what holds this name or this UID in the calendar: none, one or two objects."""
-    values = {"calendar": calendar.id, "name": href, "uid": uid}
-    rows = connection.execute(_OCCUPANTS, values)
     return [stored_object(row, calendar.epoch) for row in rows]

@@ -33,7 +33,11 @@ _BURY = insert(dav.Tombstone)
 _UNBURY = delete(dav.Tombstone).where(
     dav.Tombstone.calendar_id == bindparam("calendar"), dav.Tombstone.href == bindparam("name")
 )
-_TOUCH = update(dav.Calendar).where(dav.Calendar.id == bindparam("calendar"))
+_TOUCH = (
+    update(dav.Calendar)
+    .where(dav.Calendar.id == bindparam("calendar"))
+    .values(revision=bindparam("new_revision"), modified_at=bindparam("now"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +73,23 @@ class ObjectWriter:
         self._connection = connection
 
     def add(
-        self, calendar: StoredCalendar, href: Href, content: Content, *, revision: int
+        self,
+        calendar: StoredCalendar,
+        href: Href,
+        content: Content,
+        *,
+        revision: int,
+        buried: bool = True,
     ) -> StoredObject:
-        """Store a new object; its name and UID are free in the calendar."""
+        """Store a new object; its name and UID are free in the calendar.
+
+        Args:
+            calendar: Where.
+            href: Its name.
+            content: What is stored.
+            revision: Of the home.
+            buried: False where it is known that no tombstone tells of the name.
+        """
         known = self._known(content)
         values = {
             **self._values(content, revision),
@@ -86,7 +104,8 @@ class ObjectWriter:
         number = self._connection.execute(_INSERT, values).scalar_one()
         if known is not None:
             insert_occurrences(self._connection, number, known)
-        self._clear_tombstone(calendar.id, href)
+        if buried:
+            self._clear_tombstone(calendar.id, href)
         self._touch(calendar.id, revision)
         return StoredObject(
             id=number,
@@ -208,5 +227,5 @@ class ObjectWriter:
         self._connection.execute(_UNBURY, {"calendar": calendar_id, "name": href})
 
     def _touch(self, calendar_id: CalendarId, revision: int) -> None:
-        values = {"calendar": calendar_id, "revision": revision, "modified_at": self.now}
+        values = {"calendar": calendar_id, "new_revision": revision, "now": self.now}
         self._connection.execute(_TOUCH, values)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, update
 from bridge.domain.activity import ActivityType
 from bridge.domain.identifiers import CompanyId
 from bridge.store.company_revisions import next_revision
-from bridge.store.conversion import read_types
+from bridge.store.company_types import read_types
 from bridge.store.schema import crm
 from bridge.store.transaction import Transaction
 

@@ -45,6 +45,15 @@ def named_type(component: ContentComponent, types: Sequence[ActivityType]) -> Ac
     return _first_of([*others, *names], types) or _by_key(component, types)
 
 
+def names_type_as(component: ContentComponent, previous: ContentComponent) -> bool:
+    """Return whether a client's edit left alone everything that tells the type."""
+    if component.all("CATEGORIES") or previous.all("CATEGORIES"):
+        names, before = ({n.casefold() for n in _categories(c)} for c in (component, previous))
+        if names != before:
+            return False
+    return component.text(KEY) == previous.text(KEY)
+
+
 def type_changes(base: ContentComponent | None, type_: ActivityType) -> tuple[PropertyChange, ...]:
     """Return the changes that make a component name this type; other categories stay."""
     names = [] if base is None else _categories(base)

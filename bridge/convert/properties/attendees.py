@@ -32,7 +32,18 @@ class AttendeesMapper:
 
     def read(self, component: ContentComponent, activity: Activity, reading: Reading) -> Activity:
         """Read every guest who has an e-mail address."""
-        return replace(activity, attendees=_read(component.all("ATTENDEE")))
+        return replace(activity, attendees=guests_of(component))
+
+
+def guests_of(component: ContentComponent) -> tuple[Attendee, ...]:
+    """Return every guest who has an e-mail address."""
+    return _read(component.all("ATTENDEE"))
+
+
+def has_same_guests(component: ContentComponent, previous: ContentComponent) -> bool:
+    """Return whether a client's edit left the lines of the guests alone."""
+    lines, before = ([line.text for line in c.all("ATTENDEE")] for c in (component, previous))
+    return lines == before
 
 
 def read_attendee(line: ContentLine) -> Attendee | None:

@@ -8,14 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bridge.domain.activity import Reply
-from bridge.domain.identifiers import Href, Uid
+from bridge.domain.identifiers import CalendarId, Href, Uid
 from bridge.domain.spans import AllDaySpan, TimedSpan
 from bridge.errors import (
     NotFound,
+    ObjectChanged,
     SyncTokenExpired,
     UidConflict,
     UnsupportedComponent,
 )
+from bridge.ical.calendar_object import CalendarObject
 
 
 def test_put_keeps_every_byte(desk):
@@ -121,6 +123,64 @@ def test_guests_are_kept_as_attendees(desk):
     desk.put(desk.vevent("a@x", "x", guest.replace("ACCEPTED", "DECLINED")))
     after = {each.email: each.reply for each in desk.activity(put.activity_id).attendees}
     assert after == {"eva@example.com": Reply.DECLINED}
+
+
+def test_an_edit_that_leaves_guests_alone_changes_no_row_of_theirs(desk, foreign):
+    """What another program made of one is not taken back by a new title."""
+    guest = "ATTENDEE;CN=Eva;PARTSTAT=ACCEPTED:mailto:eva@example.com"
+    put = desk.put(desk.vevent("a@x", "x", guest))
+    foreign("UPDATE activity_attendees SET reply = 'declined'")
+    desk.put(desk.vevent("a@x", "y", guest))
+    assert foreign("SELECT reply FROM activity_attendees") == [("declined",)]
+    desk.put(desk.vevent("a@x", "y", guest.replace("CN=Eva", "CN=Eve")))
+    assert [each.reply for each in desk.activity(put.activity_id).attendees] == [Reply.ACCEPTED]
+
+
+def test_an_edit_leaves_linked_records_as_they_are(desk, foreign):
+    """A client's text names none, and says nothing against them."""
+    put = desk.put(desk.vevent("a@x", "x"))
+    foreign(
+        "INSERT INTO persons (company_id, name) VALUES (:company, 'Eva')",
+        company=desk.user.company_id,
+    )
+    foreign("UPDATE activities SET person_id = (SELECT id FROM persons)")
+    desk.reconcile()
+    text = desk.present().text.replace("SUMMARY:x", "SUMMARY:y")
+    desk.put(text)
+    activity = desk.activity(put.activity_id)
+    assert activity.subject == "y"
+    assert activity.person is not None
+    assert activity.person.name == "Eva"
+
+
+def test_what_the_caller_demands_comes_before_all_other_refusals(desk):
+    """It is told what the name holds; a refusal leaves everything as it was."""
+    held = desk.put(desk.vevent("a@x"))
+    calendar = desk.calendar()
+    told = []
+
+    def refuse(holder):
+        told.append(holder)
+        raise ObjectChanged("not this one")
+
+    other = CalendarObject.parse(desk.vtodo("other@x"))
+    for href in ("a.ics", "b.ics"):
+        with pytest.raises(ObjectChanged), desk.database.write([desk.user.id]) as work:
+            work.calendars.put(
+                calendar, Href(href), other, origin="client", now=desk.now, demand=refuse
+            )
+    with pytest.raises(ObjectChanged), desk.database.write([desk.user.id]) as work:
+        work.calendars.delete(calendar, Href("a.ics"), origin="client", now=desk.now, demand=refuse)
+    assert told == [held, None, held]
+    assert desk.objects() == [held]
+
+
+def test_a_calendar_that_went_takes_nothing(desk):
+    """Whoever read it before it went is told so."""
+    gone = replace(desk.calendar(), id=CalendarId(999))
+    item = CalendarObject.parse(desk.vevent())
+    with pytest.raises(NotFound), desk.database.write([desk.user.id]) as work:
+        work.calendars.put(gone, Href("a.ics"), item, origin="client", now=desk.now)
 
 
 def test_category_changes_the_type_within_the_collection_only(desk):
