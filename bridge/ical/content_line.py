@@ -54,6 +54,8 @@ class ContentLine:
 
     def parameter(self, name: str, default: str = "") -> str:
         """Return the value of the first parameter of that name, unquoted (RFC 6868)."""
+        if self.colon == len(self.name):
+            return default  # nothing between name and colon, as in most lines
         for key, value in self.parameters:
             if key == name:
                 return value

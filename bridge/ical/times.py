@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from bridge.errors import ConversionError
 from bridge.ical.content_line import ContentLine, make_line
@@ -20,6 +21,7 @@ _DURATION = re.compile(
 # Zone of a time that had to be written in UTC; programs that do not know it read plain UTC.
 ZONE_BESIDE_UTC = "X-CRM-TZID"
 _LEAP = 60
+_LONGEST_REMEMBERED = 16  # characters, of a time in UTC
 # Dates at the very edge cannot be carried into every zone, nor be given a length (I05).
 _FIRST_DAY, _LAST_DAY = date(1, 2, 1), date(9999, 11, 30)
 _LAST_END = date(9999, 12, 15)
@@ -90,7 +92,8 @@ def read_moment(line: ContentLine, calendar: ContentComponent, *, floating_zone:
     moment = read_value(
         line.value, line.parameter("TZID"), calendar, floating_zone=floating_zone, name=line.name
     )
-    beside = iana_name(line.parameter(ZONE_BESIDE_UTC)) if moment.zone == "UTC" else None
+    told = line.parameter(ZONE_BESIDE_UTC) if moment.zone == "UTC" else ""
+    beside = iana_name(told) if told else None
     if beside is None or not isinstance(moment.value, datetime):
         return moment
     return Moment(value=moment.value.astimezone(zone_named(beside).tz), zone=beside)
@@ -101,14 +104,18 @@ def read_value(
 ) -> Moment:
     """Read one date or time value; `tzid` is the TZID parameter or ""."""
     plain = value.strip()
+    # Most values depend on no VTIMEZONE, and are read several times in one request.
+    known = iana_name(tzid) if tzid else floating_zone
     try:
-        if (match := _DATE.fullmatch(plain)) is not None:
-            return _within(Moment(value=date(*(int(part) for part in match.groups()))), name)
-        if (match := _TIME.fullmatch(plain)) is not None:
-            return _within(_read_time(match, tzid, calendar, floating_zone), name)
+        if known is not None and len(plain) <= _LONGEST_REMEMBERED:
+            moment = _in_zone(plain, known, floating=not tzid)
+        else:
+            moment = _in_calendar(plain, tzid, calendar, floating_zone)
     except (ValueError, OverflowError) as error:
         raise ConversionError("a date that does not exist", property_name=name) from error
-    raise ConversionError("neither a date nor a time", property_name=name)
+    if moment is None:
+        raise ConversionError("neither a date nor a time", property_name=name)
+    return _within(moment, name)
 
 
 def _within(moment: Moment, name: str) -> Moment:
@@ -117,23 +124,42 @@ def _within(moment: Moment, name: str) -> Moment:
     return moment
 
 
-def _read_time(
-    match: re.Match[str], tzid: str, calendar: ContentComponent, floating_zone: str
-) -> Moment:
+# What such a value means never changes while the program runs.
+@lru_cache(maxsize=4096)
+def _in_zone(plain: str, zone: str, *, floating: bool) -> Moment | None:
+    """Return the moment of a value in the zone of this name; None for neither date nor time."""
+    if (day := _DATE.fullmatch(plain)) is not None:
+        return Moment(value=date(*(int(part) for part in day.groups())))
+    match = _TIME.fullmatch(plain)
+    if match is None:
+        return None
+    named = UTC_ZONE if match[7] else zone_named(zone)
+    return _moment(_wall(match), named, floating=floating and not match[7])
+
+
+def _in_calendar(
+    plain: str, tzid: str, calendar: ContentComponent, floating_zone: str
+) -> Moment | None:
+    """Return the moment of a value whose zone the calendar may have to tell."""
+    match = _TIME.fullmatch(plain)
+    if match is None or match[7] or not tzid:
+        return _in_zone.__wrapped__(plain, floating_zone, floating=not tzid)
+    wall = _wall(match)
+    return _moment(wall, resolve(tzid, calendar, prefer=floating_zone, at=wall), floating=False)
+
+
+def _wall(match: re.Match[str]) -> datetime:
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
     # 23:59:60 of a leap second becomes :59; any other 60 is clamped alike (I06).
-    wall = datetime(year, month, day, hour, minute, second - (second == _LEAP))  # noqa: DTZ001 (wall time until its zone is known)
-    if match[7]:
-        zone = UTC_ZONE
-    elif tzid:
-        zone = resolve(tzid, calendar, prefer=floating_zone, at=wall)
-    else:
-        zone = zone_named(floating_zone)
+    return datetime(year, month, day, hour, minute, second - (second == _LEAP))  # noqa: DTZ001 (wall time until its zone is known)
+
+
+def _moment(wall: datetime, zone: Zone, *, floating: bool) -> Moment:
     moment = wall.replace(tzinfo=zone.tz)
     moment.astimezone(UTC)  # raises where the instant leaves the calendar
     if not zone.exact:
         moment = moment.astimezone(zone_named(zone.name).tz)
-    return Moment(value=moment, zone=zone.name, floating=not match[7] and not tzid)
+    return Moment(value=moment, zone=zone.name, floating=floating)
 
 
 def read_duration(value: str, *, name: str = "DURATION") -> Duration:

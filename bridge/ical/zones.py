@@ -40,6 +40,7 @@ _RENAMED = {
     "Pacific/Enderbury": "Pacific/Kanton",
 }
 _DAY = timedelta(days=1)
+_LONGEST_REMEMBERED = 100  # characters; longer ones are nobody's names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,8 @@ def is_iana(name: str) -> bool:
     return name in _names().values()
 
 
+# What a name stands for never changes while the program runs.
+@lru_cache(maxsize=1024)
 def zone_named(name: str) -> Zone:
     """Return the zone of an IANA name.
 
@@ -83,6 +86,10 @@ def iana_name(tzid: str) -> str | None:
     Understands tz database names in any case, globally unique identifiers that end in one
     (RFC 5545 section 3.2.19), and the names of Windows. Never opens a file by the identifier.
     """
+    return _iana_name(tzid) if len(tzid) <= _LONGEST_REMEMBERED else _found_name(tzid)
+
+
+def _found_name(tzid: str) -> str | None:
     plain = tzid.strip().strip('"').strip()
     if plain.upper() in _UTC_NAMES:
         return "UTC"
@@ -97,6 +104,10 @@ def iana_name(tzid: str) -> str | None:
         if (found := _names().get("/".join(segments[-length:]).lower())) is not None:
             return found
     return None
+
+
+# The names known never change while the program runs.
+_iana_name = lru_cache(maxsize=1024)(_found_name)
 
 
 def present_name(name: str) -> str:
