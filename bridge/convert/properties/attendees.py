@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from bridge.convert.properties.mapper import Reading, Writing
+from bridge.convert.properties.mapper import Reading, Writing, edited
 from bridge.domain.activity import Activity, Attendee, Reply
 from bridge.ical.content_line import ContentLine, make_line, with_parameter
 from bridge.ical.patch import PropertyChange
@@ -32,7 +31,7 @@ class AttendeesMapper:
 
     def read(self, component: ContentComponent, activity: Activity, reading: Reading) -> Activity:
         """Read every guest who has an e-mail address."""
-        return replace(activity, attendees=guests_of(component))
+        return edited(activity, attendees=guests_of(component))
 
 
 def guests_of(component: ContentComponent) -> tuple[Attendee, ...]:

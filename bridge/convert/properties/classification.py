@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bridge.convert.properties.mapper import Reading, Writing
+from bridge.convert.properties.mapper import Reading, Writing, edited
 from bridge.domain.activity import Activity
 from bridge.domain.spans import AllDaySpan
 from bridge.domain.view import Visibility
@@ -53,7 +53,7 @@ class PrivateMapper:
 
     def read(self, component: ContentComponent, activity: Activity, reading: Reading) -> Activity:
         """Read CLASS."""
-        return replace(activity, private=visibility_of(component) in HIDDEN)
+        return edited(activity, private=visibility_of(component) in HIDDEN)
 
 
 class PriorityMapper:
@@ -68,7 +68,7 @@ class PriorityMapper:
 
     def read(self, component: ContentComponent, activity: Activity, reading: Reading) -> Activity:
         """Read PRIORITY; anything but 0 to 9 counts as none."""
-        return replace(activity, priority=_priority(component))
+        return edited(activity, priority=_priority(component))
 
 
 def is_busy(component: ContentComponent) -> bool:

@@ -7,11 +7,10 @@ stored object is believed; when several changed, the title first.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from bridge.convert import title_mark
-from bridge.convert.properties.mapper import Reading, Writing, text_change
+from bridge.convert.properties.mapper import Reading, Writing, edited, text_change
 from bridge.convert.properties.texts import kept
 from bridge.domain.activity import Activity
 from bridge.errors import ConversionError
@@ -46,9 +45,7 @@ class CompletionMapper:
             done_at = _completed(component, reading) or (
                 activity.done_at if activity.done else None
             )
-        return replace(
-            activity, subject=kept(activity.subject, subject), done=done, done_at=done_at
-        )
+        return edited(activity, subject=kept(activity.subject, subject), done=done, done_at=done_at)
 
 
 def is_done(component: ContentComponent) -> bool:

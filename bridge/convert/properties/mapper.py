@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from bridge.domain.activity import Activity, ActivityType, CollectionName
 from bridge.ical.content_line import clean_text, text_line, with_value
@@ -64,6 +64,13 @@ class PropertyMapper(Protocol):
     def read(self, component: ContentComponent, activity: Activity, reading: Reading) -> Activity:
         """Return the activity with the field as the component says it."""
         ...
+
+
+def edited(activity: Activity, **fields: Any) -> Activity:
+    """Return the activity with these fields, the very same one if it has them already."""
+    if all(getattr(activity, name) == value for name, value in fields.items()):
+        return activity
+    return replace(activity, **fields)
 
 
 def text_change(base: ContentComponent | None, name: str, value: str) -> tuple[PropertyChange, ...]:

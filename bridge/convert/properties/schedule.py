@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bridge.convert.properties.mapper import Reading, Writing
+from bridge.convert.properties.mapper import Reading, Writing, edited
 from bridge.domain.activity import Activity
 from bridge.domain.spans import AllDaySpan, Span, TimedSpan
 from bridge.errors import ConversionError
@@ -57,7 +57,7 @@ class ScheduleMapper:
             recurrence = ()
         if recurrence == _canonical(activity.recurrence):
             recurrence = activity.recurrence
-        return replace(activity, span=span, recurrence=recurrence)
+        return edited(activity, span=span, recurrence=recurrence)
 
 
 def event_times(span: Span, base: ContentComponent | None) -> tuple[PropertyChange, ...]:

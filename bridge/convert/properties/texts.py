@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from bridge.convert.properties.mapper import Reading, Writing, text_change
+from bridge.convert.properties.mapper import Reading, Writing, edited, text_change
 from bridge.domain.activity import Activity
 from bridge.ical.content_line import clean_text
 from bridge.ical.patch import PropertyChange
@@ -21,7 +20,7 @@ class LocationMapper:
 
     def read(self, component: ContentComponent, activity: Activity, reading: Reading) -> Activity:
         """Read LOCATION."""
-        return replace(activity, location=kept(activity.location, component.text("LOCATION")))
+        return edited(activity, location=kept(activity.location, component.text("LOCATION")))
 
 
 class DescriptionMapper:
@@ -34,7 +33,7 @@ class DescriptionMapper:
     def read(self, component: ContentComponent, activity: Activity, reading: Reading) -> Activity:
         """Read DESCRIPTION."""
         text = kept(activity.public_description, component.text("DESCRIPTION"))
-        return replace(activity, public_description=text)
+        return edited(activity, public_description=text)
 
 
 def described(base: ContentComponent | None, text: str) -> tuple[PropertyChange, ...]:
@@ -47,4 +46,4 @@ def described(base: ContentComponent | None, text: str) -> tuple[PropertyChange,
 
 def kept(old: str, new: str) -> str:
     """Return the old text where the new one only spells its line ends differently."""
-    return old if clean_text(old) == clean_text(new) else new
+    return old if old == new or clean_text(old) == clean_text(new) else new
