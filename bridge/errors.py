@@ -21,7 +21,9 @@ BridgeError
   - CollectionGone          the calendar itself is gone or no longer writable
   - SideUnavailable         network or 5xx; whole run stops, retried later
 + ConversionError           input we cannot map; the item is skipped and shown to the user
-  - InvalidCalendarData     text that is not a valid calendar object resource (RFC 4791 5.3.2.1)
+  - InvalidCalendarData     text that is no valid iCalendar (RFC 4791 section 5.3.2.1)
+    = InvalidResource       iCalendar, but not one calendar object resource (section 4.1)
+    = UnsupportedKind       a scheduling message, or a component that no calendar here takes
 + StoreError                a write to the store was refused
   - UidConflict             the UID is in use under another href (CALDAV:no-uid-conflict)
   - UnsupportedComponent    the collection does not take this component
@@ -189,6 +191,14 @@ class ConversionError(BridgeError):
 
 class InvalidCalendarData(ConversionError):
     """Text that is no valid calendar object resource (RFC 4791 section 5.3.2.1)."""
+
+
+class InvalidResource(InvalidCalendarData):
+    """Readable iCalendar, but not one calendar object resource (RFC 4791 section 4.1)."""
+
+
+class UnsupportedKind(InvalidResource):
+    """A scheduling message, or a component that no calendar takes, such as VFREEBUSY."""
 
 
 class StoreError(BridgeError):

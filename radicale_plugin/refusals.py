@@ -17,6 +17,7 @@ from bridge.errors import (
     BridgeError,
     ConversionError,
     InvalidInput,
+    InvalidResource,
     NotFound,
     ObjectChanged,
     SignInThrottled,
@@ -25,6 +26,7 @@ from bridge.errors import (
     SyncTokenExpired,
     UidConflict,
     UnsupportedComponent,
+    UnsupportedKind,
 )
 from radicale_plugin.vocabulary import NAMESPACE
 
@@ -66,43 +68,53 @@ def answer_to(error: BridgeError, *, base_prefix: str = "", parent: str = "/") -
         base_prefix: What stands before all paths, as in `/dav`.
         parent: Path of the collection, for conditions that name another resource in it.
     """
-    status, condition = _classify(error)
+    status, conditions = _classify(error)
     headers = {}
     if isinstance(error, StoreBusy):
         headers["Retry-After"] = str(BUSY_SECONDS)
     if isinstance(error, SignInThrottled):
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
-    if not condition:
+    if not conditions:
         headers["Content-Type"] = "text/plain"
         return status, headers, f"{error}\n", None
     headers["Content-Type"] = "application/xml; charset=utf-8"
-    body = xmlutils.webdav_error(condition)
+    body = xmlutils.webdav_error(conditions[0])
     if isinstance(error, UidConflict):
         href = ET.SubElement(body[0], xmlutils.make_clark("D:href"))
         href.text = xmlutils.make_href(base_prefix, parent + error.href)
+    for further in conditions[1:]:
+        ET.SubElement(body, xmlutils.make_clark(further))
     ET.SubElement(body, f"{{{NAMESPACE}}}message").text = str(error)
     return status, headers, ET.tostring(body, "utf-8", xml_declaration=True), None
 
 
 # The first row whose error it is counts, so that particular errors stand before general ones.
-_TABLE: tuple[tuple[type[BridgeError], int, str], ...] = (
-    (ConversionError, client.FORBIDDEN, "C:valid-calendar-data"),
-    (UnsupportedComponent, client.FORBIDDEN, "C:supported-calendar-component"),
-    (UidConflict, client.CONFLICT, "C:no-uid-conflict"),
-    (SyncTokenExpired, client.FORBIDDEN, "D:valid-sync-token"),
-    (ObjectChanged, client.PRECONDITION_FAILED, ""),
-    (StoreBusy, client.SERVICE_UNAVAILABLE, ""),
-    (SignInThrottled, client.TOO_MANY_REQUESTS, ""),
-    (NotFound, client.NOT_FOUND, ""),
-    (InvalidInput, client.BAD_REQUEST, ""),
-    (StoreError, client.CONFLICT, ""),
+_TABLE: tuple[tuple[type[BridgeError], int, tuple[str, ...]], ...] = (
+    # Both fail: no calendar takes it (threats, I21), and no resource may be one (section 4.1).
+    (
+        UnsupportedKind,
+        client.FORBIDDEN,
+        ("C:supported-calendar-component", "C:valid-calendar-object-resource"),
+    ),
+    (InvalidResource, client.FORBIDDEN, ("C:valid-calendar-object-resource",)),
+    (ConversionError, client.FORBIDDEN, ("C:valid-calendar-data",)),
+    (UnsupportedComponent, client.FORBIDDEN, ("C:supported-calendar-component",)),
+    (UidConflict, client.CONFLICT, ("C:no-uid-conflict",)),
+    (SyncTokenExpired, client.FORBIDDEN, ("D:valid-sync-token",)),
+    (ObjectChanged, client.PRECONDITION_FAILED, ()),
+    (StoreBusy, client.SERVICE_UNAVAILABLE, ()),
+    (SignInThrottled, client.TOO_MANY_REQUESTS, ()),
+    (NotFound, client.NOT_FOUND, ()),
+    (InvalidInput, client.BAD_REQUEST, ()),
+    (StoreError, client.CONFLICT, ()),
 )
 
 
-def _classify(error: BridgeError) -> tuple[int, str]:
+def _classify(error: BridgeError) -> tuple[int, tuple[str, ...]]:
+    """Return the status and the preconditions that failed."""
     if isinstance(error, Refusal):
-        return error.status, error.condition
-    for kind, status, condition in _TABLE:
+        return error.status, (error.condition,) if error.condition else ()
+    for kind, status, conditions in _TABLE:
         if isinstance(error, kind):
-            return status, condition
-    return client.FORBIDDEN, ""
+            return status, conditions
+    return client.FORBIDDEN, ()

@@ -13,7 +13,12 @@ from icalendar import Calendar, Component
 from icalendar.timezone import tzp
 
 from bridge.domain.identifiers import Uid
-from bridge.errors import ConversionError, InvalidCalendarData
+from bridge.errors import (
+    ConversionError,
+    InvalidCalendarData,
+    InvalidResource,
+    UnsupportedKind,
+)
 from bridge.ical.component_span import component_range, component_span
 from bridge.ical.familiar import is_familiar
 from bridge.ical.limits import Limits
@@ -42,13 +47,15 @@ def check(text: str, tree: ContentComponent, limits: Limits) -> tuple[Uid, str]:
 
     Raises:
         InvalidCalendarData: It is not valid; names the property where one is at fault.
+        InvalidResource: It is valid, but not one resource.
+        UnsupportedKind: It is one that no calendar takes.
     """
     members, kind = _members(tree)
     uid = _uid(members, limits)
     try:
-        _check_envelope(tree)
+        _check_envelope(tree, uid)
         _check_zones(tree)
-        _check_masters(members)
+        _check_masters(members, uid)
         for member in members:
             _check_member(member, tree, limits)
         if not is_familiar(text, tree):
@@ -87,9 +94,10 @@ def _members(tree: ContentComponent) -> tuple[tuple[ContentComponent, ...], str]
     members = tuple(part for part in tree.components if part.name in _KINDS)
     kinds = {member.name for member in members}
     if not kinds:
-        raise InvalidCalendarData("no event, to-do or journal entry")
+        others = any(part.name != "VTIMEZONE" for part in tree.components)
+        raise (UnsupportedKind if others else InvalidResource)("no event, to-do or journal entry")
     if len(kinds) > 1:
-        raise InvalidCalendarData("components of several kinds in one object")
+        raise InvalidResource("components of several kinds in one object")
     return members, kinds.pop()
 
 
@@ -98,22 +106,24 @@ def _uid(members: tuple[ContentComponent, ...], limits: Limits) -> Uid:
     if any(member.first("UID") is None for member in members) or not all(uids):
         raise InvalidCalendarData("a component without UID", property_name="UID")
     if len(uids) > 1:
-        raise InvalidCalendarData("several UIDs in one object", property_name="UID")
+        raise InvalidResource("several UIDs in one object", property_name="UID")
     uid = uids.pop()
     if len(uid) > limits.max_uid or not uid.strip() or "\n" in uid:
         raise InvalidCalendarData("a UID that is empty or too long", property_name="UID")
     return Uid(uid)
 
 
-def _check_envelope(tree: ContentComponent) -> None:
+def _check_envelope(tree: ContentComponent, uid: Uid) -> None:
     if tree.first("METHOD") is not None:
-        raise ConversionError("a scheduling message, not a calendar object", property_name="METHOD")
+        raise UnsupportedKind(
+            "a scheduling message, not a calendar object", uid=uid, property_name="METHOD"
+        )
 
 
-def _check_masters(members: tuple[ContentComponent, ...]) -> None:
+def _check_masters(members: tuple[ContentComponent, ...], uid: Uid) -> None:
     masters = [member for member in members if member.first("RECURRENCE-ID") is None]
     if len(masters) > 1:
-        raise ConversionError("two masters of one UID", property_name="UID")
+        raise InvalidResource("two masters of one UID", uid=uid, property_name="UID")
 
 
 def _check_member(member: ContentComponent, tree: ContentComponent, limits: Limits) -> None:

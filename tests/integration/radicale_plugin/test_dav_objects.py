@@ -92,7 +92,6 @@ def test_etag_never_returns(anna, event):
     [
         "",
         "no calendar",
-        "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
         "<html>503</html>",
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:x\r\n",
         "\ufeff",
@@ -103,6 +102,42 @@ def test_broken_text_is_refused_with_its_reason(anna, text):
     answer = anna.put(ONE, text)
     assert answer.status == 403
     assert answer.condition == "valid-calendar-data"
+    assert anna.get(ONE).status == 404
+
+
+def calendar(*parts, method=""):
+    """Return an iCalendar text of components, each a list of lines after its name."""
+    lines = [f"METHOD:{method}"] if method else []
+    for name, *inner in parts:
+        lines += [f"BEGIN:{name}", "DTSTAMP:20260301T080000Z", *inner, f"END:{name}"]
+    return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", *lines, "END:VCALENDAR", ""])
+
+
+MASTER = ["VEVENT", "UID:one", "DTSTART:20260302T090000Z"]
+RESOURCE, COMPONENT = "valid-calendar-object-resource", "supported-calendar-component"
+
+
+@one_database
+@pytest.mark.parametrize(
+    ("text", "conditions"),
+    [
+        (calendar(MASTER, ["VEVENT", "UID:two", "DTSTART:20260303T090000Z"]), [RESOURCE]),
+        (calendar(MASTER, MASTER), [RESOURCE]),
+        (calendar(MASTER, ["VTODO", "UID:one"]), [RESOURCE]),
+        (calendar(MASTER) + calendar(MASTER), [RESOURCE]),
+        (calendar(), [RESOURCE]),
+        (calendar(MASTER, method="REQUEST"), [COMPONENT, RESOURCE]),
+        (calendar(["VFREEBUSY", "UID:one", "DTSTART:20260302T090000Z"]), [COMPONENT, RESOURCE]),
+    ],
+    ids=["UIDs", "masters", "kinds", "calendars", "nothing", "METHOD", "free-busy"],
+)
+def test_what_is_not_one_resource_is_refused_as_that(anna, text, conditions):
+    """RFC 4791 sections 4.1 and 5.3.2.1: it is iCalendar, but nothing that has one name."""
+    answer = anna.put(ONE, text)
+    assert answer.status == 403
+    *told, message = answer.xml
+    assert [element.tag.rpartition("}")[2] for element in told] == conditions
+    assert " " in message.text
     assert anna.get(ONE).status == 404
 
 
