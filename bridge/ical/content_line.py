@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 _FOLD_OCTETS = 75
-_NAME = re.compile(r"[A-Za-z0-9_.-]+")
+_NAME = re.compile(r"[A-Za-z0-9_.-]+(?=[:;])")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _NEEDS_QUOTES = re.compile(r"[,;:]")
@@ -69,11 +69,23 @@ class ContentLine:
 
 def read_line(text: str, *, start: int = -1, end: int = -1) -> ContentLine:
     """Read an unfolded content line; one without a readable name gets the name ""."""
-    colon = _value_colon(text)
     match = _NAME.match(text)
-    if match is None or text[match.end() : match.end() + 1] not in (":", ";"):
-        return ContentLine(name="", text=text, colon=colon, start=start, end=end)
-    return ContentLine(name=match[0].upper(), text=text, colon=colon, start=start, end=end)
+    name = "" if match is None else match[0].upper()
+    return ContentLine(name=name, text=text, colon=value_colon(text), start=start, end=end)
+
+
+def value_colon(text: str) -> int:
+    """Return the index of the colon before the value of an unfolded line; -1 without one."""
+    first = text.find(":")
+    if first < 0 or text.find('"', 0, first) < 0:
+        return first
+    quoted = False
+    for index, character in enumerate(text):
+        if character == '"':
+            quoted = not quoted
+        elif character == ":" and not quoted:
+            return index
+    return -1
 
 
 def make_line(name: str, value: str, parameters: Mapping[str, str] | None = None) -> ContentLine:
@@ -166,19 +178,6 @@ def write_lines(lines: Iterable[ContentLine], line_break: str = "\r\n") -> str:
 
 def _raw(value: str) -> str:
     return clean_text(value).replace("\n", "")
-
-
-def _value_colon(text: str) -> int:
-    first = text.find(":")
-    if first < 0 or '"' not in text[:first]:
-        return first
-    quoted = False
-    for index, character in enumerate(text):
-        if character == '"':
-            quoted = not quoted
-        elif character == ":" and not quoted:
-            return index
-    return -1
 
 
 def _read_parameter(value: str) -> str:

@@ -80,6 +80,8 @@ def canonical_lines(component: ContentComponent, calendar: ContentComponent) -> 
     Parts of rules are ordered and defaults left out; dates are sorted, one line for each zone,
     zones by IANA name. Equal for texts that differ only in how they were written.
     """
+    if not any(component.first(name) for name in RECURRENCE_NAMES):
+        return ()
     rules = {
         f"{line.name}:{_canonical_rule(line.value)}"
         for line in component.lines
@@ -106,6 +108,8 @@ def canonical_texts(lines: Sequence[str]) -> tuple[str, ...]:
     Raises:
         ConversionError: A line is no RRULE, RDATE, EXRULE or EXDATE that can be read.
     """
+    if not lines:
+        return ()
     read = tuple(read_line(text) for text in lines)
     for line in read:
         if line.name not in RECURRENCE_NAMES:

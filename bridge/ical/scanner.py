@@ -22,10 +22,7 @@ _LONGEST_REMEMBERED = 100_000  # characters; 256 larger ones would fill the memo
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]|\r(?!\n)")
 _ALLOWED = re.compile("[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]*")
 # A line and those that go on with it, in a text without empty lines.
-_LOGICAL_LINE = re.compile(
-    r"((?:([A-Za-z0-9_.-]+)(?=[:;]))?[^\n]*(?:\n[ \t][^\n]*)*)(?:\n|(?<=[^\n])\Z)"
-)
-_FOLD = re.compile(r"\r?\n[ \t]")
+_LOGICAL_LINE = re.compile(r"(?!\Z)((?:([A-Za-z0-9_.-]+)([:;]))?[^\n]*(?:\n[ \t][^\n]*)*)\n?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,21 +129,18 @@ def _logical_lines(text: str, limits: Limits) -> Iterator[ContentLine]:
         yield from _spaced_lines(text, offset, limits)
         return
     for match in _LOGICAL_LINE.finditer(text, offset):
-        line, name = match.groups()
-        if name is None or "\n" in line:
-            whole = _FOLD.sub("", line).removesuffix("\r")
-            yield _checked(whole, match.start(), match.end(), limits)
-            continue
+        line, name, mark = match.groups()
+        if "\n" in line:
+            line = line.replace("\r\n", "\n").replace("\n ", "").replace("\n\t", "")
         line = line.removesuffix("\r")
+        start, end = match.span()
+        if name is None:
+            yield _checked(line, start, end, limits)
+            continue
         if len(line) > limits.max_line:
             raise _too_long(limits)
-        yield ContentLine(
-            name=name.upper(),
-            text=line,
-            colon=value_colon(line),
-            start=match.start(),
-            end=match.end(),
-        )
+        colon = len(name) if mark == ":" else value_colon(line)
+        yield ContentLine(name=name.upper(), text=line, colon=colon, start=start, end=end)
 
 
 def _spaced_lines(text: str, offset: int, limits: Limits) -> Iterator[ContentLine]:
