@@ -217,10 +217,14 @@ class CalendarCollection(BaseCollection):
 
         A view that shows less than there is, by a `shown` of its own, is asked object by object.
         """
-        if type(self).shown is not CalendarCollection.shown:
+        if not self._shows_all:
             return [with_text(stored) for stored in self.objects(hrefs)]
         with self._work() as work:
             return work.calendars.texts(self.stored, hrefs)
+
+    @property
+    def _shows_all(self) -> bool:
+        return type(self).shown is CalendarCollection.shown
 
     def objects(self, hrefs: Collection[str] | None = None) -> list[StoredObject]:
         """Return the objects of these names that are here, or with None all."""
@@ -236,6 +240,15 @@ class CalendarCollection(BaseCollection):
         with self._work() as work:
             found = work.calendars.in_range(self.stored, component, start, end)
         return self._shown(found)
+
+    def texts_in_range(
+        self, component: str | None, start: datetime | None, end: datetime | None
+    ) -> Sequence[ListedObject]:
+        """Return what `in_range` does, as listed with texts; see `texts`."""
+        if not self._shows_all:
+            return [with_text(stored) for stored in self.in_range(component, start, end)]
+        with self._work() as work:
+            return work.calendars.texts_in_range(self.stored, component, start, end)
 
     def _shown(self, found: Iterable[StoredObject]) -> list[StoredObject]:
         return [seen for stored in found if (seen := self.shown(stored)) is not None]

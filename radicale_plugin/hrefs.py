@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote, urlsplit
 
 from radicale_plugin import names
+
+# A path alone, with nothing in it to decode: what most clients send back of what they were told.
+_PLAIN = re.compile(r"/[A-Za-z0-9_.~-][A-Za-z0-9_./~-]*").fullmatch
 
 
 def path_of(href: str, base_prefix: str) -> str | None:
@@ -17,11 +21,12 @@ def path_of(href: str, base_prefix: str) -> str | None:
         href: As a client wrote it; a path or a whole URL.
         base_prefix: What stands before all our paths.
     """
-    try:
-        decoded = unquote(urlsplit(href.strip()).path, errors="strict")
-    except ValueError:
-        return None
-    path = names.normal(decoded)
+    path = href.strip()
+    if not _PLAIN(path):
+        try:
+            path = names.normal(unquote(urlsplit(path).path, errors="strict"))
+        except ValueError:
+            return None
     if not path.startswith(base_prefix + "/"):
         return None
     below = path[len(base_prefix) :]

@@ -6,6 +6,7 @@ times what finding the rows costs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from http import client
 from urllib.parse import quote
@@ -24,6 +25,7 @@ PREFIXES = {
 
 CONTENT_TYPE = "application/xml; charset=utf-8"
 
+_UNQUOTED = re.compile(r"[A-Za-z0-9_.~/-]*").fullmatch
 _DECLARATIONS = "".join(f' xmlns:{prefix}="{uri}"' for uri, prefix in PREFIXES.items())
 _HEAD = f'<?xml version="1.0" encoding="utf-8"?>\n<D:multistatus{_DECLARATIONS}>'
 _FOOT = "</D:multistatus>"
@@ -54,8 +56,9 @@ def href_of(base_prefix: str, path: str) -> str:
         base_prefix: What stands before all paths, as in `/dav`.
         path: Decoded, with its slashes.
     """
-    # What quote() leaves alone needs no escaping.
-    return quote(base_prefix + path)
+    whole = base_prefix + path
+    # What quote() leaves alone needs no escaping, and mostly that is all of it.
+    return whole if _UNQUOTED(whole) else quote(whole)
 
 
 def tags(name: str) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ from http import client
 from typing import TYPE_CHECKING
 
 from radicale_plugin.calendar_data import CALENDAR_DATA, CalendarData, read_calendar_data
-from radicale_plugin.filters import read_query
+from radicale_plugin.filters import Query, read_query
 from radicale_plugin.hrefs import member_name, path_of
 from radicale_plugin.instances import Budget
 from radicale_plugin.live_properties import Context, calendar_of
@@ -80,18 +80,20 @@ class ObjectReport:
     ) -> Iterator[str]:
         """Yield the responses for objects."""
         start, rights, calendar = self.start, self.resource.rights, self.calendar
-        prefix = self.context.base_prefix + start
+        prefix, kind = href_of(self.context.base_prefix, start), Kind.OBJECT
         for member in found:
-            resource = Resource(Kind.OBJECT, start + member.href, rights, calendar, member)
-            yield response(href_of(prefix, member.href), plan.propstats(resource))
+            resource = Resource(kind, start + member.href, rights, calendar, member)
+            yield response(prefix + href_of("", member.href), plan.propstats(resource))
 
     def read(
         self, names: Collection[str] | None, plan: PropertyPlan
     ) -> Iterable[ListedObject | StoredObject]:
         """Return the objects of these names, or all, with as much of them as the report tells."""
-        if plan.details or not (self.data is None or self.data.is_of_text):
-            return self.calendar.objects(names)
-        return self.calendar.texts(names)
+        return self.calendar.texts(names) if self.asks_texts(plan) else self.calendar.objects(names)
+
+    def asks_texts(self, plan: PropertyPlan) -> bool:
+        """Return whether no more is asked of objects than names, tags and texts."""
+        return not plan.details and (self.data is None or self.data.is_of_text)
 
     @property
     def only(self) -> str | None:
@@ -130,10 +132,18 @@ def calendar_query(report: ObjectReport) -> Iterator[str]:
     if report.data is None and query.is_of_component_only:
         listed = report.calendar.listed(details=plan.details)
         found = (each for each in listed if query.component in (None, each.component))
+    elif query.is_of_store_only and report.asks_texts(plan):
+        found = report.calendar.texts_in_range(query.component, query.start, query.end)
     else:
-        found = report.calendar.in_range(query.component, query.start, query.end)
-        zone = report.calendar.stored.zone
-        if not query.is_of_store_only:
-            found = (stored for stored in found if query.matches(stored, zone))
+        found = _tested(report, query)
     only = report.only
     yield from report.told((each for each in found if only in (None, each.href)), plan)
+
+
+def _tested(report: ObjectReport, query: Query) -> Iterable[StoredObject]:
+    """Return the objects that meet a query beyond component and range."""
+    zone = report.calendar.stored.zone
+    found = report.calendar.in_range(query.component, query.start, query.end)
+    if query.is_of_store_only:
+        return found
+    return (stored for stored in found if query.matches(stored, zone))

@@ -51,18 +51,20 @@ class ListedObject(NamedTuple):
     text: str | None = None
 
 
-_COLUMNS = (
+LISTED_COLUMNS = (
     CalendarObject.href,
     CalendarObject.id,
     CalendarObject.revision,
     CalendarObject.component,
     CalendarObject.private,
 )
+"""What every listing reads: name, id, revision, component, whether it is private."""
+
 _IN_CALENDAR = CalendarObject.calendar_id == bindparam("calendar")
 
 
 def _listing(*further: Any) -> Select[*tuple[Any, ...]]:
-    query = select(*_COLUMNS, *further).where(_IN_CALENDAR)
+    query = select(*LISTED_COLUMNS, *further).where(_IN_CALENDAR)
     return query.order_by(CalendarObject.id)
 
 
@@ -77,7 +79,9 @@ _WITH_TEXT_AT = _WITH_TEXT.where(CalendarObject.href.in_(bindparam("names", expa
 
 
 def _changes() -> Select[*tuple[Any, ...]]:
-    changed = select(*_COLUMNS).where(_IN_CALENDAR, CalendarObject.revision > bindparam("after"))
+    changed = select(*LISTED_COLUMNS).where(
+        _IN_CALENDAR, CalendarObject.revision > bindparam("after")
+    )
     gone = select(
         Tombstone.href, cast(null(), Integer), Tombstone.revision, literal(""), false()
     ).where(Tombstone.calendar_id == bindparam("calendar"), Tombstone.revision > bindparam("after"))
@@ -86,7 +90,9 @@ def _changes() -> Select[*tuple[Any, ...]]:
 
 
 _FIRST = (
-    select(*_COLUMNS).where(_IN_CALENDAR).order_by(CalendarObject.revision, CalendarObject.href)
+    select(*LISTED_COLUMNS)
+    .where(_IN_CALENDAR)
+    .order_by(CalendarObject.revision, CalendarObject.href)
 )
 _SINCE = _changes()
 

@@ -47,7 +47,7 @@ from bridge.store.homes import lock_homes, raise_revision
 from bridge.store.lookups import calendar_at, object_at, objects_at
 from bridge.store.object_writer import ObjectWriter
 from bridge.store.places import Place, place_at
-from bridge.store.range_answers import blocked, matching
+from bridge.store.range_answers import blocked, matching, matching_texts
 from bridge.store.reconcile import settle
 from bridge.store.schema import dav
 from bridge.store.shared_calendars import shared_calendars
@@ -174,6 +174,19 @@ class CalendarRepository:
             wanted = () if component is None else (_Object.component == component,)
             return self._all(calendar, *wanted)
         return matching(self._connection, calendar, Window.of(start, end), component)
+
+    def texts_in_range(
+        self,
+        calendar: StoredCalendar,
+        component: str | None,
+        start: datetime | None,
+        end: datetime | None,
+    ) -> Sequence[ListedObject]:
+        """Return what `in_range` does, as listed with texts: several times cheaper."""
+        if start is None and end is None:
+            found = listed_texts(self._connection, calendar.id, calendar.epoch)
+            return [each for each in found if component in (None, each.component)]
+        return matching_texts(self._connection, calendar, Window.of(start, end), component)
 
     def occurrences(
         self, calendar: StoredCalendar, start: datetime, end: datetime

@@ -14,8 +14,15 @@ from sqlalchemy import Connection
 from bridge.errors import ConversionError
 from bridge.ical.busy import Busy
 from bridge.ical.instances import Budget, instances, occurs
+from bridge.store.calendar_listing import ListedObject
 from bridge.store.calendar_values import StoredCalendar, StoredObject
-from bridge.store.time_ranges import Window, busy_found, busy_unknown, objects_found
+from bridge.store.time_ranges import (
+    Window,
+    busy_found,
+    busy_unknown,
+    objects_found,
+    texts_found,
+)
 
 _FOLLOW_SECONDS = 2.0
 """Processor time that one question may follow series for."""
@@ -43,6 +50,20 @@ def matching(
         if sure
         or deadline.over
         or occurs(stored.object, window.start, window.end, floating_zone=calendar.zone)
+    ]
+
+
+def matching_texts(
+    connection: Connection, calendar: StoredCalendar, window: Window, component: str | None
+) -> list[ListedObject]:
+    """Return what `matching` does, as listed with texts."""
+    deadline = _Deadline()
+    return [
+        listed
+        for listed, series in texts_found(connection, calendar, window, component)
+        if series is None
+        or deadline.over
+        or occurs(series, window.start, window.end, floating_zone=calendar.zone)
     ]
 
 

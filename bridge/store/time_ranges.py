@@ -27,14 +27,18 @@ from sqlalchemy import (
 
 from bridge.domain.identifiers import CalendarId
 from bridge.ical.busy import Busy
+from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.instances import FIRST, LAST
 from bridge.ical.spans import LONGEST_SHORT, Reach
+from bridge.store.calendar_listing import LISTED_COLUMNS, ListedObject
 from bridge.store.calendar_queries import OBJECT_COLUMNS, stored_object
 from bridge.store.calendar_values import StoredCalendar, StoredObject
 from bridge.store.schema.base import UtcDateTime
-from bridge.store.schema.dav import CalendarObject, Occurrence
+from bridge.store.schema.dav import CalendarObject as DavObject
+from bridge.store.schema.dav import Occurrence
 
 _EVENT, _TODO = "VEVENT", "VTODO"
+_TEXT_COLUMNS = (*LISTED_COLUMNS, DavObject.uid, DavObject.text)
 
 
 def _instant(name: str) -> Any:
@@ -86,6 +90,29 @@ def objects_found(
     ]
 
 
+def texts_found(
+    connection: Connection, calendar: StoredCalendar, window: Window, component: str | None
+) -> list[tuple[ListedObject, CalendarObject | None]]:
+    """Return what `objects_found` does, as listed with texts; one statement.
+
+    Returns:
+        Each with None, or with the series that is to be followed.
+    """
+    values = {**window.values(calendar.id), "component": component}
+    if component is None:
+        del values["component"]
+    epoch = calendar.epoch
+    found: dict[int, tuple[ListedObject, CalendarObject | None]] = {}
+    rows = connection.execute(_texts(with_component=component is not None), values).all()
+    for href, number, revision, kind, private, uid, text, sure in rows:
+        if sure or number not in found:
+            etag = f"{epoch}-{number}-{revision}"
+            listed = ListedObject(href, etag, kind, private, None, None, text)
+            series = None if sure else CalendarObject(uid=uid, component=kind, text=text)
+            found[number] = listed, series
+    return [found[number] for number in sorted(found)]
+
+
 def ids_found(
     connection: Connection, calendar: StoredCalendar, window: Window
 ) -> dict[int, list[str]]:
@@ -120,12 +147,12 @@ def busy_unknown(
 
 
 def _mine(reach: Reach) -> tuple[ColumnElement[bool], ...]:
-    return CalendarObject.calendar_id == bindparam("calendar"), CalendarObject.reach == reach
+    return DavObject.calendar_id == bindparam("calendar"), DavObject.reach == reach
 
 
 def _single(*columns: Any, conditions: tuple[ColumnElement[bool], ...] = ()) -> list[Any]:
     """Return the searches for single objects with dates."""
-    first, last = CalendarObject.first_utc, CalendarObject.last_utc
+    first, last = DavObject.first_utc, DavObject.last_utc
     return [
         select(*columns).where(
             *_mine(Reach.SHORT),
@@ -168,33 +195,41 @@ def _instances(*columns: Any, conditions: tuple[ColumnElement[bool], ...] = ()) 
 
 def _candidates(*columns: Any, conditions: tuple[ColumnElement[bool], ...] = ()) -> list[Any]:
     """Return the searches for series whose record does not reach over the range."""
-    here = CalendarObject.calendar_id == bindparam("calendar")
+    here = DavObject.calendar_id == bindparam("calendar")
     touching = (
-        CalendarObject.first_utc < _instant("end"),
-        or_(CalendarObject.last_utc.is_(None), CalendarObject.last_utc > _instant("start")),
+        DavObject.first_utc < _instant("end"),
+        or_(DavObject.last_utc.is_(None), DavObject.last_utc > _instant("start")),
     )
     return [
         select(*columns).where(here, beyond, *touching, *conditions)
         for beyond in (
-            CalendarObject.known_since > _instant("start"),
-            CalendarObject.known_until < _instant("end"),
+            DavObject.known_since > _instant("start"),
+            DavObject.known_until < _instant("end"),
         )
     ]
 
 
-@cache
 def _objects(*, with_component: bool) -> Any:
+    return _searches(OBJECT_COLUMNS, with_component=with_component)
+
+
+def _texts(*, with_component: bool) -> Any:
+    return _searches(_TEXT_COLUMNS, with_component=with_component)
+
+
+@cache
+def _searches(columns: tuple[Any, ...], *, with_component: bool) -> Any:
     """Return the searches for objects; whole rows, so that no plan has to join them again."""
-    sure = (*OBJECT_COLUMNS, literal(1).label("sure"))
+    sure = (*columns, literal(1).label("sure"))
     wanted: tuple[ColumnElement[bool], ...] = ()
     if with_component:
-        wanted = (CalendarObject.component == bindparam("component"),)
+        wanted = (DavObject.component == bindparam("component"),)
     on_record = union_all(*_instances(Occurrence.object_id)).subquery()
     return union_all(
         *_single(*sure, conditions=wanted),
-        select(*sure).where(*_mine(Reach.UNDATED), CalendarObject.component == _TODO, *wanted),
-        select(*sure).where(CalendarObject.id.in_(select(on_record.c.object_id)), *wanted),
-        *_candidates(*OBJECT_COLUMNS, literal(0).label("sure"), conditions=wanted),
+        select(*sure).where(*_mine(Reach.UNDATED), DavObject.component == _TODO, *wanted),
+        select(*sure).where(DavObject.id.in_(select(on_record.c.object_id)), *wanted),
+        *_candidates(*columns, literal(0).label("sure"), conditions=wanted),
     )
 
 
@@ -205,11 +240,11 @@ def _ids() -> Any:
 
 @cache
 def _busy() -> Any:
-    last = CalendarObject.last_utc
+    last = DavObject.last_utc
     return union_all(
         *_single(
-            CalendarObject.first_utc, last, CalendarObject.busy,
-            conditions=(CalendarObject.busy > Busy.FREE, last.is_not(None)),
+            DavObject.first_utc, last, DavObject.busy,
+            conditions=(DavObject.busy > Busy.FREE, last.is_not(None)),
         ),
         *_instances(
             Occurrence.start_utc, Occurrence.end_utc, Occurrence.busy,
@@ -220,12 +255,12 @@ def _busy() -> Any:
 
 @cache
 def _unknown() -> Select[*tuple[Any, ...]]:
-    number = CalendarObject.id.label("number")
+    number = DavObject.id.label("number")
     searches = union_all(
-        *_single(number, conditions=(CalendarObject.busy.is_(None),)), *_candidates(number)
+        *_single(number, conditions=(DavObject.busy.is_(None),)), *_candidates(number)
     ).subquery()
     return (
         select(*OBJECT_COLUMNS)
-        .where(CalendarObject.id.in_(select(searches.c.number)), CalendarObject.component == _EVENT)
-        .order_by(CalendarObject.id)
+        .where(DavObject.id.in_(select(searches.c.number)), DavObject.component == _EVENT)
+        .order_by(DavObject.id)
     )
