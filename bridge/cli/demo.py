@@ -21,6 +21,7 @@ from bridge.cli.commands import Command
 from bridge.cli.consent_walk import allow
 from bridge.cli.demo_data import DemoLogin, locked_folder, prepare_data, write_config
 from bridge.cli.output import json_option, print_json
+from bridge.cli.processes import settle
 from bridge.cli.rehearsal import rehearsal_on, taken
 from bridge.cli.signals import stop_event
 from bridge.cli.supervisor import ChildCommand, Supervisor
@@ -129,6 +130,7 @@ def _run(core: Core, config: Path, google: RehearsalServer, asked: _Run) -> int:
                 click.echo(line)
         click.echo("ready")
 
+    settle()
     return supervisor.run(asked.stop, started=announce)
 
 
