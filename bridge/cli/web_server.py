@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ from bridge.config import Settings
 from bridge.config.settings import ServerSettings
 from bridge.errors import ConfigError
 
+# The worker of our own is for epoll; elsewhere gunicorn's serves as well, at more cost.
+_WORKER = "bridge.cli.web_worker.SharedPollWorker" if sys.platform == "linux" else "gthread"
 _STOP_SECONDS = 3
 _KEEP_ALIVE_SECONDS = 30
 _REQUEST_SECONDS = 120
@@ -45,7 +48,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # an untyped library's 
         options: dict[str, Any] = {
             "bind": [address],
             "workers": server.processes,
-            "worker_class": "gthread",
+            "worker_class": _WORKER,
             "threads": server.threads,
             "preload_app": False,  # each process makes its own database pool
             "timeout": _REQUEST_SECONDS,

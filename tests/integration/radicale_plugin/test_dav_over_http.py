@@ -1,8 +1,9 @@
-"""Over real HTTP, under the server the product ships with: gunicorn with threads."""
+"""Over real HTTP: under gunicorn's own threads, as others may mount us, and under our worker."""
 
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import socket
 import subprocess
@@ -39,15 +40,21 @@ class Server:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
 
 
-@pytest.fixture
-def server(crm, database_url, tmp_path) -> Iterator[Server]:
+WORKERS = ["gthread"]
+if sys.platform == "linux":
+    WORKERS.append("bridge.cli.web_worker.SharedPollWorker")
+
+
+@pytest.fixture(params=WORKERS, ids=lambda name: name.rpartition(".")[2])
+def server(request, crm, database_url, tmp_path) -> Iterator[Server]:
     """Gunicorn in a process of its own, on a port the system chose."""
     (tmp_path / "dav_under_test.py").write_text(MODULE.format(url=database_url), encoding="utf-8")
-    command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "4"]
+    command = [sys.executable, "-m", "gunicorn", "--worker-class", request.param, "--threads", "4"]
     command += ["--bind", "127.0.0.1:0", "--chdir", str(tmp_path), "--no-control-socket"]
     root = Path(__file__).parents[3]
     process = subprocess.Popen(
         [*command, "--pythonpath", str(root), "dav_under_test:application"],
+        env={**os.environ, "PYTHONPATH": str(root)},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -112,6 +119,7 @@ def test_names_beyond_ascii_survive_the_server(server, event):
     connection.close()
 
 
+@pytest.mark.parametrize("server", WORKERS[-1:], indirect=True)
 @pytest.mark.parametrize(
     ("written", "listed"),
     [
