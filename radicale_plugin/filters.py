@@ -8,9 +8,10 @@ asked (RFC 4791 section 9.7).
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import client
 from typing import TYPE_CHECKING
 
 from radicale.xmlutils import make_clark
@@ -18,6 +19,7 @@ from radicale.xmlutils import make_clark
 from bridge.errors import InvalidInput
 from bridge.ical.alarms import alarm_rings
 from radicale_plugin.component_tests import ComponentTest, read_component_test
+from radicale_plugin.refusals import Refusal
 from radicale_plugin.time_range import TimeRange, read_time_range
 
 if TYPE_CHECKING:
@@ -86,8 +88,16 @@ def read_query(filters: Iterable[ET.Element]) -> Query:
     """Read the filter of a calendar-query; without any filter everything matches.
 
     Raises:
-        InvalidInput: It is no filter of RFC 4791 section 9.7.
+        Refusal: It is no filter of RFC 4791 section 9.7 (`valid-filter`), or asks for what is not
+            answered (`supported-filter`, `supported-collation`; section 7.8).
     """
+    try:
+        return _read(filters)
+    except InvalidInput as error:
+        raise Refusal(str(error), status=client.FORBIDDEN, condition="C:valid-filter") from error
+
+
+def _read(filters: Iterable[ET.Element]) -> Query:
     found = [element for element in filters if element.tag == _FILTER]
     if not found:
         return Query()
@@ -96,33 +106,57 @@ def read_query(filters: Iterable[ET.Element]) -> Query:
     top = found[0][0]
     if top.get("name", "").upper() != "VCALENDAR":
         raise InvalidInput("the outermost comp-filter is VCALENDAR's")
+    test = read_component_test(top)
     inner = _pushed_down(top)
-    simple = all(child.tag == _TIME_RANGE for child in (top if inner is None else inner))
+    timed = top if inner is None or _is_timed(top) else inner
+    alarms = () if inner is None else tuple(_alarms(inner))
+    _refuse_other_ranges(top, (timed, *alarms))
     return Query(
         component=None if inner is None else inner.get("name", "").upper(),
-        range=_range_of(top if inner is None else inner),
-        tests=() if simple else (read_component_test(top),),
-        alarms=() if inner is None else _alarm_ranges(inner),
+        range=_range_of(timed),
+        tests=() if _is_simple(top, inner) else (test,),
+        alarms=tuple(window for each in alarms if (window := _range_of(each)) is not None),
     )
 
 
 def _pushed_down(top: ET.Element) -> ET.Element | None:
-    """Return the comp-filter whose component every match has, when there is just that one."""
-    if len(top) != 1 or top[0].tag != _COMP_FILTER:
-        return None
-    inner = top[0]
-    if inner.get("name", "").upper() not in _COMPONENTS or inner.find(_IS_NOT_DEFINED) is not None:
-        return None
-    return inner
+    """Return the comp-filter whose component every match has, when there is just one."""
+    inner = [
+        child
+        for child in top.findall(_COMP_FILTER)
+        if child.get("name", "").upper() in _COMPONENTS and child.find(_IS_NOT_DEFINED) is None
+    ]
+    return inner[0] if len(inner) == 1 else None
 
 
-def _alarm_ranges(element: ET.Element) -> tuple[TimeRange, ...]:
-    return tuple(
-        read_time_range(window)
-        for child in element.findall(_COMP_FILTER)
-        if child.get("name", "").upper() == "VALARM"
-        for window in child.findall(_TIME_RANGE)
-    )
+def _is_simple(top: ET.Element, inner: ET.Element | None) -> bool:
+    """Return whether nothing but component and range is asked."""
+    children = [child for child in top if child is not inner]
+    return all(child.tag == _TIME_RANGE for child in (*children, *(() if inner is None else inner)))
+
+
+def _alarms(element: ET.Element) -> Iterator[ET.Element]:
+    for child in element.findall(_COMP_FILTER):
+        if child.get("name", "").upper() == "VALARM" and _is_timed(child):
+            yield child
+
+
+def _refuse_other_ranges(top: ET.Element, answered: tuple[ET.Element, ...]) -> None:
+    """Refuse ranges of components that are not looked at: too much would be found."""
+    for element in top.iter(_COMP_FILTER):
+        # Nobody can store free-busy components here, so that none is found at any time.
+        never_found = element.get("name", "").upper() == "VFREEBUSY"
+        if element in answered or never_found or not _is_timed(element):
+            continue
+        raise Refusal(
+            "one range of time, of one component or of its alarms, can be asked",
+            status=client.FORBIDDEN,
+            condition="C:supported-filter",
+        )
+
+
+def _is_timed(element: ET.Element) -> bool:
+    return element.find(_TIME_RANGE) is not None
 
 
 def _range_of(element: ET.Element) -> TimeRange | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from radicale_plugin.collection import CalendarCollection
+from radicale_plugin.component_tests import COLLATIONS
 from radicale_plugin.item import http_date
 from radicale_plugin.multistatus import PREFIXES, escaped, href_of
 from radicale_plugin.privileges import privileges_of
@@ -212,8 +213,7 @@ BASIC: tuple[LiveProperty, ...] = (
         "C:supported-collation-set",
         CALENDARS,
         lambda *_: "".join(
-            f"<C:supported-collation>{name}</C:supported-collation>"
-            for name in ("i;ascii-casemap", "i;octet")
+            f"<C:supported-collation>{name}</C:supported-collation>" for name in COLLATIONS
         ),
     ),
     # RFC 6638 section 2.4.1: asked for without scheduling too, to find one's own address

@@ -279,21 +279,121 @@ def test_undated_todos_match_any_time(anna, todo):
     assert anna.query("/anna/tasks/", open_ones).hrefs() == ["/dav/anna/tasks/a.ics"]
 
 
+def comp(name, *inner):
+    """Return a filter for a component."""
+    return f'<C:comp-filter name="{name}">{"".join(inner)}</C:comp-filter>'
+
+
+def summary(*inner):
+    """Return a filter for the subject."""
+    return f'<C:prop-filter name="SUMMARY">{"".join(inner)}</C:prop-filter>'
+
+
+ABSENT = "<C:is-not-defined/>"
+
+
 @one_database
 @pytest.mark.parametrize(
     "filters",
     [
-        '<C:comp-filter name="VEVENT"><C:time-range/></C:comp-filter>',
-        '<C:comp-filter name="VEVENT"><C:time-range start="x"/></C:comp-filter>',
-        '<C:comp-filter name="VEVENT"><C:time-range start="20260302T000000Z"'
-        ' end="20260301T000000Z"/></C:comp-filter>',
-        '<C:comp-filter name="VEVENT"><C:nonsense/></C:comp-filter>',
+        comp("VEVENT", "<C:time-range/>"),
+        comp("VEVENT", '<C:time-range start="x"/>'),
+        comp("VEVENT", '<C:time-range start="20260302T000000Z" end="20260301T000000Z"/>'),
+        comp("VEVENT", DAY, DAY),
+        comp("VEVENT", "<C:nonsense/>"),
+        comp("VEVENT", ABSENT, DAY),
+        comp("VEVENT", summary(DAY)),
+        comp("VEVENT", summary("<C:nonsense/>")),
+        comp("VEVENT", summary(ABSENT, "<C:text-match>x</C:text-match>")),
+        comp("VEVENT", summary('<C:text-match negate-condition="x">x</C:text-match>')),
+        comp("VEVENT", summary("<C:param-filter/>")),
+        comp("VEVENT", "<C:prop-filter/>"),
+        comp("VTODO", comp("VEVENT")),
+        comp("VALARM"),
+        comp("VCALENDAR"),
+        "<C:comp-filter/>",
+        summary() + "</C:comp-filter><C:comp-filter name='VCALENDAR'>",
     ],
 )
 def test_malformed_filters_are_refused(anna, event, filters):
-    """400 with the reason, never a failure."""
+    """RFC 4791 section 7.8: the precondition with the reason, never a failure."""
     anna.put(HOME + "a.ics", event())
-    assert anna.query(HOME, filters).status == 400
+    answer = anna.query(HOME, filters)
+    assert (answer.status, answer.condition) == (403, "valid-filter")
+    assert " " in answer.xml[-1].text
+
+
+@one_database
+@pytest.mark.parametrize(
+    "filters",
+    [
+        comp("VEVENT", DAY) + comp("VEVENT", DAY),
+        comp("VEVENT", DAY) + comp("VTODO", DAY),
+        DAY + comp("VEVENT", DAY),
+        comp("VTIMEZONE", DAY),
+    ],
+)
+def test_ranges_that_are_not_looked_at_are_refused(anna, event, filters):
+    """A client that asked for less must not take more for the answer."""
+    anna.put(HOME + "a.ics", event())
+    answer = anna.query(HOME, filters)
+    assert (answer.status, answer.condition) == (403, "supported-filter")
+
+
+@one_database
+def test_a_range_counts_beside_whatever_else_is_asked(anna, event):
+    """All that a filter holds must be met, in any order."""
+    anna.put(HOME + "a.ics", event("a", "Coffee", "20260302T090000Z"))
+    anna.put(HOME + "b.ics", event("b", "Coffee", "20260501T090000Z"))
+
+    def found(filters):
+        return [href.rpartition("/")[2] for href in anna.query(HOME, filters).hrefs()]
+
+    product = '<C:prop-filter name="PRODID"/>'
+    assert found(product + comp("VEVENT", DAY)) == ["a.ics"]
+    assert found(comp("VTODO", ABSENT) + comp("VEVENT", DAY)) == ["a.ics"]
+    assert found(comp("VTODO", ABSENT) + DAY) == ["a.ics"]
+    assert found(DAY + comp("VEVENT")) == ["a.ics"]
+    assert found(comp("VTODO") + comp("VEVENT", DAY)) == []
+    assert found(comp("VFREEBUSY", DAY)) == []
+
+
+@one_database
+def test_texts_are_compared_by_collations_that_are_told(anna, event):
+    """RFC 4791 section 7.5; another one is refused with its precondition."""
+    anna.put(HOME + "a.ics", event("a", "KÁVA"))
+
+    def asked(text, collation):
+        match = f'<C:text-match collation="{collation}">{text}</C:text-match>'
+        return anna.query(HOME, comp("VEVENT", summary(match)))
+
+    told = anna.propfind(HOME, "<C:supported-collation-set/>").xml
+    names = [each.text for each in told.iter("{urn:ietf:params:xml:ns:caldav}supported-collation")]
+    assert sorted(names) == ["i;ascii-casemap", "i;octet", "i;unicode-casemap"]
+    for name in names:
+        assert len(asked("KÁVA", name).hrefs()) == 1
+        assert len(asked("KáVa", name).hrefs()) == (name != "i;octet")
+    assert len(asked("kÁva", "default").hrefs()) == 1
+    assert len(asked("ka\u0301va", "i;unicode-casemap").hrefs()) == 1
+    refused = asked("KÁVA", "i;nonsense")
+    assert (refused.status, refused.condition) == (403, "supported-collation")
+
+
+@one_database
+@pytest.mark.parametrize("window", ["", 'start="20260302T000000Z"', 'start="x" end="y"'])
+def test_malformed_windows_are_refused(anna, event, window):
+    """RFC 4791 names no precondition for them; 400 with a sentence."""
+    anna.put(HOME + "a.ics", event())
+    for name in ("expand", "limit-recurrence-set"):
+        data = f"<C:calendar-data><C:{name} {window}/></C:calendar-data>"
+        answer = anna.query(HOME, comp("VEVENT"), data)
+        assert (answer.status, b" " in answer.body) == (400, True)
+    if "end" in window or not window:
+        body = (
+            '<C:free-busy-query xmlns:C="urn:ietf:params:xml:ns:caldav">'
+            f"<C:time-range {window}/></C:free-busy-query>"
+        )
+        assert anna.request("REPORT", HOME, body).status == 400
 
 
 def test_expand_gives_instances_in_utc(anna, event):
