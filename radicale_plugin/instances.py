@@ -69,6 +69,6 @@ class ShownInstances:
             if first >= end or (last is not None and last <= start):
                 return None
             self.budget.spend()
-            return single_in_utc(stored.object, floating_zone=self.zone)
+            return single_in_utc(stored.object, floating_zone=self.zone, record=(first, last))
         ids = self.known.get(stored.id, ()) if stored.knows(start, end) else None
         return expanded(stored.object, (start, end), ids, self.budget, floating_zone=self.zone)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.instances import Budget, instances
+from bridge.ical.plain_event import plain_event_in_utc
 from bridge.ical.scanner import ContentComponent
 from bridge.ical.series import Instance, Series, Time
 from bridge.ical.times import utc_text
@@ -61,8 +62,23 @@ def expanded(
     return _OPENING + "".join(writer.written(instance) for instance in found) + _CLOSING
 
 
-def single_in_utc(item: CalendarObject, *, floating_zone: str = "UTC") -> str:
-    """Return a single object as `expanded` would, without asking whether it is in any window."""
+def single_in_utc(
+    item: CalendarObject,
+    *,
+    floating_zone: str = "UTC",
+    record: tuple[datetime, datetime | None] | None = None,
+) -> str:
+    """Return a single object as `expanded` would, without asking whether it is in any window.
+
+    Args:
+        item: The object.
+        floating_zone: IANA name of the zone floating times and days are read in.
+        record: When it begins and ends as `index_of` found it, if that is known.
+    """
+    if record is not None:
+        plain = plain_event_in_utc(item.text, *record)
+        if plain is not None:
+            return f"{_OPENING}{plain}{_CLOSING}"
     try:
         series = Series(item, floating_zone=floating_zone)
     except ConversionError:
