@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    Select,
     select,
     true,
     union_all,
@@ -30,7 +29,7 @@ from bridge.domain.users import Role, User
 from bridge.store.calendar_values import Principal, StoredCalendar, StoredObject
 from bridge.store.schema import access
 from bridge.store.schema.access import Installation
-from bridge.store.schema.dav import Calendar, CalendarObject, Tombstone
+from bridge.store.schema.dav import Calendar, CalendarObject
 
 CALENDAR_COLUMNS = (
     Calendar.id,
@@ -113,18 +112,6 @@ def objects_where(
     """Return the calendar objects that meet the conditions, in the order of their ids."""
     query = select(*OBJECT_COLUMNS).where(*conditions).order_by(CalendarObject.id)
     return [stored_object(row, epoch) for row in connection.execute(query)]
-
-
-def changed_hrefs(calendar_id: CalendarId, revision: int) -> Select[*tuple[Any, ...]]:
-    """Return the query for the names that changed or went after the revision."""
-    changed = select(CalendarObject.href, CalendarObject.revision).where(
-        CalendarObject.calendar_id == calendar_id, CalendarObject.revision > revision
-    )
-    gone = select(Tombstone.href, Tombstone.revision).where(
-        Tombstone.calendar_id == calendar_id, Tombstone.revision > revision
-    )
-    both = union_all(changed, gone).subquery()
-    return select(both.c.href).order_by(both.c.revision, both.c.href)
 
 
 def at_href_or_uid(calendar_id: CalendarId, href: Href, uid: Uid) -> ColumnElement[bool]:

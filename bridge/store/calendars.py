@@ -17,7 +17,6 @@ from bridge.domain.identifiers import Href, Uid, UserId
 from bridge.errors import (
     ConversionError,
     NotFound,
-    SyncTokenExpired,
     UidConflict,
     UnsupportedComponent,
 )
@@ -29,11 +28,7 @@ from bridge.store.calendar_listing import (
     listed_objects,
     listed_texts,
 )
-from bridge.store.calendar_queries import (
-    changed_hrefs,
-    objects_where,
-    read_principal,
-)
+from bridge.store.calendar_queries import objects_where, read_principal
 from bridge.store.calendar_values import (
     STANDARD,
     NewCalendar,
@@ -218,19 +213,6 @@ class CalendarRepository:
             Start, end, and whether it is tentative; cut to the range, not merged.
         """
         return blocked(self._connection, calendar, Window.of(start, end), budget)
-
-    def changed_since(self, calendar: StoredCalendar, revision: int) -> Sequence[Href]:
-        """Return the names that were made, changed or deleted after a revision; one statement.
-
-        Names that are in no calendar object any more are deleted ones (RFC 6578 section 3.4).
-
-        Raises:
-            SyncTokenExpired: The revision was never told, or what followed it was dropped.
-        """
-        if not calendar.floor <= revision <= calendar.revision:
-            raise SyncTokenExpired("the sync token is not valid here", side="calendar")
-        query = changed_hrefs(calendar.id, revision)
-        return [Href(href) for href in self._connection.scalars(query)]
 
     def settle(self, calendar: StoredCalendar, href: Href, *, now: datetime) -> None:
         """Carry what another program did to the activity of a name, before its ETag is compared.

@@ -291,7 +291,8 @@ class CalendarStoreMachine(RuleBasedStateMachine):
         calendar = self.calendar(slug)
         copy = self.copies[slug]
         with self.database.read() as work:
-            hrefs = work.calendars.changed_since(calendar, self.tokens[slug])
+            found = work.calendars.changes(calendar, self.tokens[slug])
+            hrefs = [each.href for _, each in found]
             present = {each.href: each for each in work.calendars.objects(calendar, hrefs)}
         assert len(set(hrefs)) == len(hrefs)
         for href in hrefs:

@@ -18,6 +18,7 @@ from bridge.ical.calendar_object import CalendarObject
 from bridge.store.calendar_values import StoredCalendar, StoredObject
 from bridge.store.database import Database
 from bridge.store.reconcile import reconcile
+from radicale_plugin.sync_tokens import SyncPoint, read_sync_token
 
 
 @dataclass
@@ -99,10 +100,16 @@ class Desk:
         return [each.href for each in found]
 
     def changed(self, since: int, slug: str = "activities") -> Sequence[Href]:
-        """Return what changed in a calendar."""
+        """Return what a client hears of a calendar that has the token of a revision."""
         calendar = self.calendar(slug)
+        point = read_sync_token(
+            SyncPoint(since).uri(calendar.epoch),
+            epoch=calendar.epoch,
+            floor=calendar.floor,
+            revision=calendar.revision,
+        )
         with self.database.read() as work:
-            return work.calendars.changed_since(calendar, since)
+            return [each.href for _, each in work.calendars.changes(calendar, point.told)]
 
     def add(self, **values: Any) -> Activity:
         """Let the CRM add an activity."""

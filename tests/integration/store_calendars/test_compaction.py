@@ -66,9 +66,7 @@ class Night:
 
     def since(self, revision):
         """Return the names that changed after a revision."""
-        with self.desk.database.read() as work:
-            calendar = work.calendars.calendar(self.desk.user.id, "activities")
-            return list(work.calendars.changed_since(calendar, revision))
+        return self.desk.changed(revision)
 
     def count(self, table):
         """Return how many rows a table has."""

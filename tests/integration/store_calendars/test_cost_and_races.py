@@ -68,7 +68,7 @@ def _operations(desk):
         "principal": _read(desk, lambda work, _: work.calendars.principal("anna")),
         "objects": _read(desk, lambda work, it: work.calendars.objects(it)),
         "range": _read(desk, lambda work, it: work.calendars.in_range(it, None, desk.now, soon)),
-        "changes": _read(desk, lambda work, it: work.calendars.changed_since(it, 0)),
+        "changes": _read(desk, lambda work, it: work.calendars.changes(it, 0)),
         "pending": _read(desk, lambda work, _: work.foreign_changes.pending([desk.user.id])),
         "list": _read(desk, lambda work, _: work.activities.list(desk.user.id)),
     }
