@@ -460,3 +460,32 @@ def test_pauses_double_and_end_at_an_hour():
 def test_retry_after_is_read_as_seconds_or_date(now, value, seconds):
     """RFC 9110 section 10.2.3; nonsense asks for nothing, and nobody asks for more than an hour."""
     assert retry_after(value, now).total_seconds() == seconds
+
+
+def test_a_bug_with_one_subscription_is_logged_and_counts_as_a_refusal(
+    installation, new_phone, caplog
+):
+    """It neither comes again each minute for ever, nor ends what others are told."""
+    told = []
+
+    def send(destination, headers, body):
+        if destination.target.startswith("/odd"):
+            raise RuntimeError("a bug")
+        told.append(destination.target)
+        return PushAnswer(status=201, retry_after="")
+
+    anna = installation.client()
+    for name in ("odd", "sound"):
+        anna.register(new_phone(name))
+    anna.put("one")
+    for seconds in (0, 4, 1):
+        installation.clock.advance(seconds=seconds)
+        delivery = push_delivery(installation.core)
+        delivery._parts = replace(delivery._parts, send=send)
+        delivery.look()
+        delivery.finish()
+    (sound,) = told
+    assert sound.startswith("/sound")
+    assert sorted(row.failures for row in installation.rows()) == [0, 2]
+    broken = [each for each in caplog.records if each.getMessage() == "a push message broke down"]
+    assert [each.exc_info[0] for each in broken] == [RuntimeError, RuntimeError]
