@@ -4,11 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from bridge.application import background
 from bridge.application.activities import NewActivity, add_activity
 from bridge.application.background import Background
 from bridge.application.readiness import readiness
 from bridge.application.sample_data import add_sample_data
+from bridge.domain.identifiers import Href
 from bridge.errors import LeaseHeld
+from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.occurrences import FUTURE
 from bridge.store.database import Database
 
 
@@ -59,6 +63,71 @@ def test_row_written_by_another_program_is_reconciled_in_portions(jobs, database
         calendar = work.calendars.calendar(user.id, "tasks")
         (stored,) = work.calendars.objects(calendar)
     assert "SUMMARY:After" in stored.text
+
+
+def series(database, user, clock, uid):
+    """Store a weekly series without end, and return how to look at it again."""
+    text = (
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n"
+        "DTSTAMP:20260301T080000Z\r\nDTSTART:20260105T090000Z\r\nDURATION:PT1H\r\n"
+        "RRULE:FREQ=WEEKLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    href, item = Href(f"{uid}.ics"), CalendarObject.parse(text)
+    with database.write([user.id]) as work:
+        calendar = work.calendars.calendar(user.id, "activities")
+        work.calendars.put(calendar, href, item, origin="client", now=clock.now())
+
+    def look():
+        with database.read() as work:
+            calendar = work.calendars.calendar(user.id, "activities")
+            stored = work.calendars.object(calendar, href)
+            until = stored.known_until
+            found = work.calendars.occurrences(calendar, until - timedelta(days=7), until)
+            return until, len(found.get(stored.id, ())), calendar.ctag
+
+    return look
+
+
+def test_series_of_all_homes_are_extended_in_portions_as_time_goes_on(
+    jobs, database, make_user, clock, monkeypatch
+):
+    """Each is known as far ahead as when it was stored, and no client sees a change."""
+    monkeypatch.setattr(background, "_SERIES_AT_ONCE", 2)
+    looks = [
+        series(database, owner, clock, f"{owner.login}-{number}")
+        for owner in (make_user("eva"), make_user("ben"))
+        for number in range(2)
+    ]
+    before = [look() for look in looks]
+    assert {until for until, _, _ in before} == {clock.now() + FUTURE}
+    assert not jobs.extend()
+    clock.advance(days=40)
+    assert jobs.extend()
+    assert [look()[0] == clock.now() + FUTURE for look in looks].count(True) == 2
+    assert [jobs.extend(), jobs.extend()] == [True, False]
+    after = [look() for look in looks]
+    assert {until for until, _, _ in after} == {clock.now() + FUTURE}
+    assert {count for _, count, _ in after} == {1}
+    assert [ctag for _, _, ctag in after] == [ctag for _, _, ctag in before]
+
+
+def test_a_series_changed_while_it_was_followed_keeps_what_its_writer_stored(
+    jobs, database, user, clock, monkeypatch
+):
+    """It is read and followed without a lock."""
+    look = series(database, user, clock, "weekly")
+    clock.advance(days=40)
+    follow = background.extension_of
+
+    def changing(due, *, now):
+        followed = follow(due, now=now)
+        write_sql(database, "UPDATE calendar_objects SET revision = revision + 1")
+        return followed
+
+    monkeypatch.setattr(background, "extension_of", changing)
+    before = look()
+    assert not jobs.extend()
+    assert look()[0] == before[0]
 
 
 def test_readiness_follows_the_workers_signs_of_life(jobs, database, clock):
