@@ -3,8 +3,9 @@
     python tests/benchmarks/compare.py [--rounds 5] [--json FILE] [--no-growth] [--no-stock]
 
 The measure is CPU time of all processes of a server per request: on a shared machine it moves by
-tens of percent where the time of day moves by factors. Rounds alternate between the servers. The
-exit code says whether every floor was kept: 0 yes, 1 no.
+tens of percent where the time of day moves by factors. Requests come in blocks, one after the
+other, as from a busy client, and rounds alternate between the servers. The exit code says whether
+every floor was kept: 0 yes, 1 no.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Operation(NamedTuple):
         floor: How many times less CPU than stock we must take.
         repeats: Requests to us in a round.
         stock: Requests to stock in a round.
+        block: Requests in a block; 1 where each needs another before it.
         size: Of the calendar.
     """
 
@@ -46,31 +48,34 @@ class Operation(NamedTuple):
     floor: float
     repeats: int
     stock: int
+    block: int = 10
     size: int = LARGE
 
 
 OPERATIONS = (
-    Operation("poll", Calendar.poll, floor=500, repeats=30, stock=1),
-    Operation("sync of 1", Calendar.sync_of_one, floor=500, repeats=15, stock=1),
-    Operation("GET", Calendar.get, floor=1, repeats=40, stock=40),
-    Operation("PUT new", Calendar.put_new, floor=150, repeats=20, stock=2),
-    Operation("PUT update", Calendar.put_update, floor=20, repeats=20, stock=3),
-    Operation("DELETE", Calendar.delete, floor=50, repeats=20, stock=2),
-    Operation("month query", Calendar.month_query, floor=100, repeats=5, stock=1),
-    Operation("multiget of 100", Calendar.multiget_of_100, floor=3, repeats=8, stock=2),
-    Operation("expanded month", Calendar.expanded_month, floor=50, repeats=3, stock=1, size=SMALL),
+    Operation("poll", Calendar.poll, floor=500, repeats=60, stock=1),
+    Operation("sync of 1", Calendar.sync_of_one, floor=500, repeats=15, stock=1, block=1),
+    Operation("GET", Calendar.get, floor=1, repeats=100, stock=100),
+    Operation("PUT new", Calendar.put_new, floor=150, repeats=40, stock=2),
+    Operation("PUT update", Calendar.put_update, floor=20, repeats=40, stock=3),
+    Operation("DELETE", Calendar.delete, floor=50, repeats=40, stock=2),
+    Operation("month query", Calendar.month_query, floor=100, repeats=10, stock=1, block=5),
+    Operation("multiget of 100", Calendar.multiget_of_100, floor=3, repeats=10, stock=5, block=5),
+    Operation(
+        "expanded month", Calendar.expanded_month, floor=50, repeats=3, stock=1, block=1, size=SMALL
+    ),
 )
 
 GROWING = (
-    ("poll", Calendar.poll, 60),
-    ("sync of 1", Calendar.sync_of_one, 40),
-    ("GET", Calendar.get, 60),
-    ("PUT new", Calendar.put_new, 40),
-    ("PUT update", Calendar.put_update, 40),
-    ("DELETE", Calendar.delete, 40),
-    ("week query", Calendar.week_query, 30),
+    ("poll", Calendar.poll, 120, 4),
+    ("sync of 1", Calendar.sync_of_one, 40, 1),
+    ("GET", Calendar.get, 120, 4),
+    ("PUT new", Calendar.put_new, 120, 4),
+    ("PUT update", Calendar.put_update, 120, 4),
+    ("DELETE", Calendar.delete, 120, 4),
+    ("week query", Calendar.week_query, 30, 1),
 )
-_GROWTH_BLOCKS = 3
+_GROWTH_SERIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +90,24 @@ class Row:
     kept: bool
 
 
-def measured(calendar: Calendar, prepare: Callable[[Calendar], Prepared]) -> float:
-    """Return milliseconds of the server's CPU for one checked request."""
-    prepared = prepare(calendar)
+def measured(calendar: Calendar, prepare: Callable[[Calendar], Prepared], count: int) -> float:
+    """Return milliseconds of the server's CPU for a checked request, the mean of a block."""
+    prepared = [prepare(calendar) for _ in range(count)]
     before = cpu_seconds(calendar.server.pid)
-    answer = prepared.send(calendar.connection)
+    answers = [each.send(calendar.connection) for each in prepared]
     time.sleep(_SETTLE_SECONDS)
     spent = cpu_seconds(calendar.server.pid) - before
-    prepared.check(answer)
-    return spent * 1000
+    for each, answer in zip(prepared, answers, strict=True):
+        each.check(answer)
+    return spent * 1000 / count
+
+
+def blocks(
+    calendar: Calendar, prepare: Callable[[Calendar], Prepared], requests: int, longest: int
+) -> list[float]:
+    """Return what requests cost, in blocks of at most that length."""
+    size = min(requests, longest)
+    return [measured(calendar, prepare, size) for _ in range(requests // size)]
 
 
 def compare(ours: dict[int, Calendar], stock: dict[int, Calendar], *, rounds: int) -> list[Row]:
@@ -102,10 +116,9 @@ def compare(ours: dict[int, Calendar], stock: dict[int, Calendar], *, rounds: in
     for _ in range(rounds):
         for each in OPERATIONS:
             mine, theirs = spent[each.name]
-            mine += [measured(ours[each.size], each.prepare) for _ in range(each.repeats)]
+            mine += blocks(ours[each.size], each.prepare, each.repeats, each.block)
             if stock:
-                repeats = range(each.stock)
-                theirs += [measured(stock[each.size], each.prepare) for _ in repeats]
+                theirs += blocks(stock[each.size], each.prepare, each.stock, each.block)
     return [_row(each, *spent[each.name]) for each in OPERATIONS]
 
 
@@ -120,11 +133,11 @@ def _row(operation: Operation, mine: list[float], theirs: list[float]) -> Row:
 
 
 def grow(ours: dict[int, Calendar]) -> list[Row]:
-    """Measure how cost grows with the calendar: the median of several blocks of pairs."""
+    """Measure how cost grows with the calendar: the median of several series of pairs."""
     rows = []
-    for name, prepare, repeats in GROWING:
-        blocks = [_pairs(ours, prepare, repeats) for _ in range(_GROWTH_BLOCKS)]
-        small, large, ratio = sorted(blocks, key=lambda block: block[2])[len(blocks) // 2]
+    for name, prepare, repeats, block in GROWING:
+        found = [_pairs(ours, prepare, repeats, block) for _ in range(_GROWTH_SERIES)]
+        small, large, ratio = sorted(found, key=lambda pairs: pairs[2])[len(found) // 2]
         kept = ratio <= MOST_GROWTH
         rows.append(
             Row(name=name, ours=large, other=small, ratio=ratio, bound=MOST_GROWTH, kept=kept)
@@ -133,12 +146,12 @@ def grow(ours: dict[int, Calendar]) -> list[Row]:
 
 
 def _pairs(
-    ours: dict[int, Calendar], prepare: Callable[[Calendar], Prepared], repeats: int
+    ours: dict[int, Calendar], prepare: Callable[[Calendar], Prepared], repeats: int, block: int
 ) -> tuple[float, float, float]:
     small, large = [], []
-    for _ in range(repeats):
-        small.append(measured(ours[SMALL], prepare))
-        large.append(measured(ours[LARGE], prepare))
+    for _ in range(repeats // block):
+        small.append(measured(ours[SMALL], prepare, block))
+        large.append(measured(ours[LARGE], prepare, block))
     medians = statistics.median(small), statistics.median(large)
     return *medians, medians[1] / medians[0]
 
