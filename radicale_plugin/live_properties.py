@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from radicale_plugin.collection import CalendarCollection
@@ -62,7 +63,7 @@ class LiveProperty:
         value: Makes the value.
         protected: Whether clients may not set it; else their value counts before this one.
         in_allprop: Whether `allprop` tells it (RFC 4918 section 9.1, RFC 4791 section 5.2).
-        details: Whether it needs an object's time or size.
+        details: Whether it needs an object's times or size.
     """
 
     name: str
@@ -113,6 +114,14 @@ def _last_modified(resource: Resource, _context: Context) -> str | None:
         return resource.collection.last_modified
     moment = resource.member.modified_at
     return None if moment is None else http_date(moment)
+
+
+def _creation_date(resource: Resource, _context: Context) -> str | None:
+    """Return the time in the form of RFC 3339, to the second."""
+    moment = None if resource.member is None else resource.member.created_at
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _content_type(resource: Resource, _context: Context) -> str:
@@ -185,6 +194,7 @@ BASIC: tuple[LiveProperty, ...] = (
     _live("D:displayname", CALENDARS, _display_name, protected=False, in_allprop=True),
     _live("D:getetag", STORED, _etag, in_allprop=True),
     _live("D:getlastmodified", STORED, _last_modified, in_allprop=True, details=True),
+    _live("D:creationdate", OBJECTS, _creation_date, in_allprop=True, details=True),
     _live("D:getcontenttype", STORED, _content_type, in_allprop=True),
     _live("D:getcontentlength", OBJECTS, _content_length, in_allprop=True, details=True),
     # RFC 3744, RFC 5397

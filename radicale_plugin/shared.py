@@ -97,7 +97,10 @@ class SharedCollection(CalendarCollection):
             seen = readable_view(stored.object, private=stored.private)
         if seen is None:
             return None
-        return replace(stored, text=seen.text, variant=self._variant(private=stored.private))
+        variant = self._variant(private=stored.private)
+        # When somebody noted something is no part of when that person is busy.
+        created_at = None if variant else stored.created_at
+        return replace(stored, text=seen.text, variant=variant, created_at=created_at)
 
     def listed(self, *, details: bool) -> Iterable[ListedObject]:
         """Return what is shown; whether time is free, and sizes, only the texts tell."""
@@ -186,6 +189,7 @@ def _listed(stored: StoredObject) -> ListedObject:
         stored.private,
         stored.modified_at,
         stored.size,
+        created_at=stored.created_at,
     )
 
 

@@ -40,6 +40,7 @@ class ListedObject(NamedTuple):
         modified_at: Aware; None when no details were asked for.
         size: Octets of the text; None likewise.
         text: What was put; None when no texts were asked for.
+        created_at: Aware; None when no details were asked for, or not to be told.
     """
 
     href: str
@@ -49,6 +50,7 @@ class ListedObject(NamedTuple):
     modified_at: datetime | None = None
     size: int | None = None
     text: str | None = None
+    created_at: datetime | None = None
 
 
 LISTED_COLUMNS = (
@@ -69,11 +71,10 @@ def _listing(*further: Any) -> Select[*tuple[Any, ...]]:
 
 
 _LISTED = _listing()
-_WITH_DETAILS = _listing(CalendarObject.modified_at, func.octet_length(CalendarObject.text))
+_TIMES = (CalendarObject.modified_at, CalendarObject.created_at)
+_WITH_DETAILS = _listing(*_TIMES, func.octet_length(CalendarObject.text))
 # `octet_length` is not in every SQLite.
-_WITH_DETAILS_SQLITE = _listing(
-    CalendarObject.modified_at, func.length(cast(CalendarObject.text, LargeBinary))
-)
+_WITH_DETAILS_SQLITE = _listing(*_TIMES, func.length(cast(CalendarObject.text, LargeBinary)))
 _WITH_TEXT = _listing(CalendarObject.text)
 _WITH_TEXT_AT = _WITH_TEXT.where(CalendarObject.href.in_(bindparam("names", expanding=True)))
 
@@ -106,16 +107,21 @@ def listed_objects(
         connection: Of the transaction.
         calendar_id: Which.
         epoch: Of the installation.
-        details: Whether to tell when each was changed, and its size.
+        details: Whether to tell when each was made and changed, and its size.
     """
-    query = _LISTED
-    if details:
-        on_sqlite = connection.dialect.name == "sqlite"
-        query = _WITH_DETAILS_SQLITE if on_sqlite else _WITH_DETAILS
+    values = {"calendar": calendar_id}
+    if not details:
+        return [
+            ListedObject(href, f"{epoch}-{number}-{revision}", component, private)
+            for href, number, revision, component, private in connection.execute(_LISTED, values)
+        ]
+    query = _WITH_DETAILS_SQLITE if connection.dialect.name == "sqlite" else _WITH_DETAILS
     return [
-        ListedObject(href, f"{epoch}-{number}-{revision}", component, private, *rest)
-        for href, number, revision, component, private, *rest in connection.execute(
-            query, {"calendar": calendar_id}
+        ListedObject(
+            href, f"{epoch}-{number}-{revision}", component, private, modified, size, None, created
+        )
+        for href, number, revision, component, private, modified, created, size in (
+            connection.execute(query, values)
         )
     ]
 

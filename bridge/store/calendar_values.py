@@ -105,6 +105,7 @@ class StoredObject:
         known_since: Every instance of a series in [`known_since`, `known_until`) is on record;
             None for a single object.
         known_until: See there.
+        created_at: Aware; None where it is not to be told.
     """
 
     id: int
@@ -125,6 +126,7 @@ class StoredObject:
     variant: str = ""
     known_since: datetime | None = None
     known_until: datetime | None = None
+    created_at: datetime | None = None
 
     def knows(self, start: datetime, end: datetime) -> bool:
         """Return whether all its instances in [start, end) are on record."""

@@ -122,6 +122,7 @@ class ObjectWriter:
             private=content.private,
             activity_id=content.activity_id,
             modified_at=self.now,
+            created_at=self.now,
             type_key=content.type_key,
             known_since=None if known is None else known.since,
             known_until=None if known is None else known.until,

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from sqlalchemy import update
+
+from bridge.store.schema.dav import CalendarObject
 
 HOME = "/anna/activities/"
 ONE = HOME + "one.ics"
@@ -141,6 +146,30 @@ def test_an_object_tells_size_type_and_time(anna, event):
     assert alone.text_of(f"{D}getetag") == anna.get(ONE).etag
     listed = anna.propfind(HOME, asked, depth="1").xml[1]
     assert [e.text for e in listed.iter()] == [e.text for e in alone.xml[0].iter()]
+
+
+def test_when_an_object_was_made_stays_told(crm, anna, event):
+    """RFC 4918 section 15.1: neither another version nor another name changes it."""
+    anna.put(ONE, event())
+    made = datetime(2020, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
+    with crm.database.write() as work:
+        work.connection.execute(update(CalendarObject).values(created_at=made))
+    anna.put(ONE, event(summary="Tea"))
+    two = HOME + "two.ics"
+    assert anna.request("MOVE", ONE, headers={"Destination": f"/dav{two}"}).status == 201
+    asked = "<D:creationdate/>"
+    search = '<C:comp-filter name="VEVENT"/>'
+    answers = [
+        anna.propfind(two, asked),
+        anna.propfind(HOME, asked, depth="1"),
+        anna.request("PROPFIND", two, "", {"Depth": "0"}),
+        anna.request("PROPFIND", HOME, "", {"Depth": "1"}),
+        anna.query(HOME, search, asked),
+        anna.query(HOME, f'<C:prop-filter name="PRODID"/>{search}', asked),
+    ]
+    for answer in answers:
+        told = [each.text for each in answer.xml.iter(f"{D}creationdate") if each.text]
+        assert told == ["2020-01-02T03:04:05Z"]
 
 
 @one_database

@@ -152,6 +152,9 @@ def test_who_sees_times_only_sees_busy_blocks_only(crm, filled, bob, now):
     assert bob.propfind(SHARED_TASKS, "<D:getetag/>").status == 404
     told = bob.propfind(SHARED, "<C:supported-calendar-component-set/>").body
     assert b"VTODO" not in told
+    made = bob.propfind(SHARED, "<D:creationdate/>", depth="1")
+    assert len(made.hrefs()) == 3
+    assert not any(each.text for each in made.xml.iter("{DAV:}creationdate"))
 
 
 @pytest.mark.parametrize("level", ["busy", "read"])
