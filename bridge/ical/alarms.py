@@ -76,6 +76,7 @@ def alarm_rings(
 
 
 def _alarms(item: CalendarObject, floating_zone: str) -> Iterator[_Alarm]:
+    calendar = item.source()
     for index, member in enumerate(item.members()):
         for component in member.components:
             trigger = component.first("TRIGGER")
@@ -84,7 +85,7 @@ def _alarms(item: CalendarObject, floating_zone: str) -> Iterator[_Alarm]:
             absolute = not trigger.value.strip().upper().lstrip("+-").startswith("P")
             at = None
             if absolute:
-                moment = read_moment(trigger, item.source(), floating_zone=floating_zone)
+                moment = read_moment(trigger, calendar, floating_zone=floating_zone)
                 at = day_start(moment.day, floating_zone) if moment.is_date else moment.instant
             again, times = _repeats(component)
             yield _Alarm(

@@ -202,11 +202,12 @@ def _add_rules(
         most = max(most, bound_rule(rule, first, end))
     if rules:
         event["RRULE"] = rules
+    calendar = item.source()
     for name in ("RDATE", "EXDATE"):
         dates = [
             moment.value
             for line in member.source.all(name)
-            for moment in read_dates(line, item.source(), series.zone)
+            for moment in read_dates(line, calendar, series.zone)
         ]
         if dates:
             event[name] = vDDDLists(dates)

@@ -98,11 +98,17 @@ def scanned(text: str) -> ContentComponent:
     Raises:
         InvalidCalendarData: As `scan`; text that was accepted before never does.
     """
-    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else scan(text)
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _large_remembered(text)
 
 
 @lru_cache(maxsize=256)
 def _remembered(text: str) -> ContentComponent:
+    return scan(text)
+
+
+# One request asks for the tree of its one object dozens of times.
+@lru_cache(maxsize=4)
+def _large_remembered(text: str) -> ContentComponent:
     return scan(text)
 
 

@@ -101,8 +101,9 @@ def index_of(item: CalendarObject, *, floating_zone: str) -> ObjectIndex:
     Raises:
         ConversionError: A value cannot be read.
     """
+    calendar = item.source()
     ranges = [
-        component_range(component, item.source(), floating_zone=floating_zone)
+        component_range(component, calendar, floating_zone=floating_zone)
         for component in item.members()
     ]
     first, last = _all_of(ranges, item)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bridge.ical import scanner
 from bridge.ical.alarms import alarm_rings
 from bridge.ical.busy import Busy
 from bridge.ical.calendar_object import CalendarObject
@@ -262,3 +263,38 @@ def test_alarms_ring_before_after_again_and_at_a_set_time(trigger, hour, rings, 
     begin = datetime(2026, 3, 10, hour, tzinfo=UTC)
     end = begin + timedelta(hours=1)
     assert alarm_rings(made, begin, end, floating_zone=ZONE) is rings
+
+
+def test_a_large_text_is_scanned_once_however_many_lines_and_alarms_it_has(monkeypatch):
+    """A scan for each line of a text beyond 100,000 characters once held the store for minutes."""
+    scans = []
+    build = scanner._build
+
+    def counted(text, limits):
+        scans.append(len(text))
+        return build(text, limits)
+
+    monkeypatch.setattr(scanner, "_build", counted)
+    alarm = (
+        "BEGIN:VALARM",
+        "ACTION:AUDIO",
+        "TRIGGER;VALUE=DATE-TIME:20260302T080000Z",
+        "END:VALARM",
+    )
+    moved = [
+        (f"RECURRENCE-ID:202603{day:02d}T090000Z", f"DTSTART:202603{day:02d}T100000Z")
+        for day in range(3, 20)
+    ]
+    made = item(
+        "DTSTART:20260302T090000Z",
+        "RRULE:FREQ=DAILY",
+        *["EXDATE:20260320T090000Z"] * 100,
+        "DESCRIPTION:" + "x" * 100_000,
+        *alarm * 20,
+        overrides=moved,
+    )
+    index_of(made, floating_zone=ZONE)
+    assert len(starts(made)) == 29
+    later = [moment + timedelta(days=400) for moment in MARCH]
+    assert not alarm_rings(made, *later, floating_zone=ZONE)
+    assert len(scans) == 1
