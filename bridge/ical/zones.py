@@ -196,10 +196,13 @@ def _definition(tzid: str, calendar: ContentComponent) -> ContentComponent | Non
     return None
 
 
+# Asked a dozen times for each time of a text, and the same of every text of a program that names
+# zones in its own way. A definition never changes.
+@lru_cache(maxsize=64)
 def _by_offsets(definition: ContentComponent, prefer: str, at: datetime) -> Zone:
     """Choose the first zone that keeps the definition's offsets through the year of `at`."""
-    samples = [at, *(datetime(at.year, month, 15, 12) for month in range(1, 13))]  # noqa: DTZ001 (wall time, asked in several zones)
-    wanted = [_offset_at(definition, sample) for sample in samples]
+    samples = [at, *_middles(at.year)]
+    wanted = [_offset_at(definition, at), *_offsets_in(definition, at.year)]
     for name in (prefer, *_candidates()):
         zone = ZoneInfo(name)
         if all(
@@ -208,6 +211,16 @@ def _by_offsets(definition: ContentComponent, prefer: str, at: datetime) -> Zone
             return zone_named(name)
     fixed = timezone(wanted[0])
     return Zone(name=_fixed_name(wanted[0]), tz=fixed, exact=False)
+
+
+@lru_cache(maxsize=32)
+def _offsets_in(definition: ContentComponent, year: int) -> tuple[timedelta, ...]:
+    """Return the definition's offsets in the middle of each month of a year."""
+    return tuple(_offset_at(definition, wall) for wall in _middles(year))
+
+
+def _middles(year: int) -> tuple[datetime, ...]:
+    return tuple(datetime(year, month, 15, 12) for month in range(1, 13))  # noqa: DTZ001 (wall time, asked in several zones)
 
 
 @cache

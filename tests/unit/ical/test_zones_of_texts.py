@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.errors import ConversionError
+from bridge.ical import zones
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.spans import span_of
 from bridge.ical.zones import iana_name, is_iana, vtimezone_text, zone_named
@@ -104,6 +105,23 @@ def test_words_that_name_no_zone_are_refused(event_text, words):
     with pytest.raises(ConversionError) as refused:
         CalendarObject.parse(event_text(f'DTSTART;TZID="{words}":20260115T100000'))
     assert refused.value.property_name == "TZID"
+
+
+def test_a_zone_of_the_texts_own_is_worked_out_once(event_text, monkeypatch):
+    """Following its rules takes milliseconds; the next text of that program has the same ones."""
+    asked = []
+    offset_at = zones._offset_at
+    monkeypatch.setattr(
+        zones, "_offset_at", lambda zone, wall: asked.append(wall) or offset_at(zone, wall)
+    )
+    zone = PACIFIC.format(tzid="My office", more="X-ONCE:1")
+    for hour in ("10", "11"):
+        line = f"DTSTART;TZID=My office:20260115T{hour}0000"
+        item = CalendarObject.parse(event_text(line, zone=zone))
+        assert span_of(item, floating_zone="UTC").zone == "America/Los_Angeles"
+    assert len(asked) == 12 + 2
+    CalendarObject.parse(event_text(line, zone=zone.replace("-0800", "-0900")))
+    assert len(asked) == 2 * 12 + 3
 
 
 def test_the_readers_own_zone_is_preferred_where_offsets_fit_several(event_text):
