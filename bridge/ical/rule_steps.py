@@ -36,6 +36,8 @@ _STEP = {
 _MARGIN = timedelta(days=2)
 _LAST = datetime(9999, 12, 29, tzinfo=UTC)
 _SLACK = 100
+_CALENDAR_YEARS = 400
+_LEAP_DAY = (2, 29)
 # In any unit longer than the calendar, and whole days of hours, minutes and seconds.
 _BEYOND = 86_400 * 5_184_000
 
@@ -105,15 +107,30 @@ def bound_rule(rule: Any, first: date | datetime, end: datetime) -> int:
 def whole_steps(rule: Any, first: date | datetime, near: datetime) -> timedelta:
     """Return the longest time in whole steps of a rule from its first instance to `near`.
 
-    Zero where steps differ in length (months, years), are counted, or lead beyond `near`.
+    Zero where steps are counted, or lead beyond `near`. Of months as many are taken as come to
+    the same day of another year.
     """
     step = _STEP[str(_one(rule, "FREQ", "")).upper()]
-    if step > _STEP["WEEKLY"] or "COUNT" in {key.upper() for key in rule}:
+    if "COUNT" in {key.upper() for key in rule}:
         return timedelta(0)
-    stride = step * max(1, int(_one(rule, "INTERVAL", 1)))
+    interval = max(1, int(_one(rule, "INTERVAL", 1)))
+    if step > _STEP["WEEKLY"]:
+        return _whole_years(first, near, interval)
+    stride = step * interval
     if not isinstance(first, datetime) and stride % _STEP["DAILY"]:
         return timedelta(0)
     return max(0, (near - _as_utc(first)) // stride) * stride
+
+
+def _whole_years(first: date | datetime, near: datetime, interval: int) -> timedelta:
+    """Return the time to the same day of a year before `near`, so many times `interval` later.
+
+    Every rule of months or years comes upon it, whatever its parts are: what it gives within a
+    year does not depend on where it began. A leap day is the same again after 400 years.
+    """
+    stride = interval * (_CALENDAR_YEARS if (first.month, first.day) == _LEAP_DAY else 1)
+    years = (near.year - 1 - first.year) // stride * stride
+    return first.replace(year=first.year + years) - first if years > 0 else timedelta(0)
 
 
 def _refuse_long(rule: Any, first: datetime, end: datetime) -> int:
