@@ -185,7 +185,8 @@ class CalendarLinkRepository:
 
 
 def _shown(link: StoredLink) -> ColumnElement[bool]:
-    mine = and_(_Object.owner_id == link.user_id, _Object.component.in_(SHOWN_COMPONENTS))
+    calendars = select(dav.Calendar.id).where(dav.Calendar.owner_id == link.user_id)
+    mine = and_(_Object.calendar_id.in_(calendars), _Object.component.in_(SHOWN_COMPONENTS))
     return and_(mine, _Object.type_key.in_(link.types)) if link.types else mine
 
 

@@ -40,8 +40,8 @@ def _lock_home(connection: Connection, user: User) -> int:
 
 def _remove_calendars(connection: Connection, user: User) -> None:
     calendars = select(dav.Calendar.id).where(dav.Calendar.owner_id == user.id)
-    connection.execute(delete(dav.CalendarObject).where(dav.CalendarObject.owner_id == user.id))
-    connection.execute(delete(dav.Tombstone).where(dav.Tombstone.calendar_id.in_(calendars)))
+    for table in (dav.CalendarObject, dav.Tombstone):
+        connection.execute(delete(table).where(table.calendar_id.in_(calendars)))
     connection.execute(delete(dav.Calendar).where(dav.Calendar.owner_id == user.id))
 
 

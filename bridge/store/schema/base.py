@@ -53,6 +53,9 @@ class Base(DeclarativeBase):
 # SQLite makes only INTEGER PRIMARY KEY columns its row id.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 PrimaryKey = Annotated[int, mapped_column(BigId, primary_key=True, autoincrement=True)]
+# For rows that are found by their calendar or activity alone: an index costs each write a page.
+BareCompanyKey = Annotated[int, mapped_column(BigId, ForeignKey("companies.id"))]
+BareUserKey = Annotated[int, mapped_column(BigId, ForeignKey("users.id"))]
 CompanyKey = Annotated[int, mapped_column(BigId, ForeignKey("companies.id"), index=True)]
 UserKey = Annotated[int, mapped_column(BigId, ForeignKey("users.id"), index=True)]
 Instant = Annotated[datetime, mapped_column(UtcDateTime)]

@@ -10,10 +10,11 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Annotated
 
-from sqlalchemy import BigInteger, Date, Index, Text, Time, UniqueConstraint, func
+from sqlalchemy import BigInteger, Date, Index, Text, Time, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bridge.store.schema.base import (
+    BareCompanyKey,
     Base,
     BigId,
     CompanyKey,
@@ -110,9 +111,15 @@ class Activity(Base):
     __tablename__ = "activities"
     __table_args__ = (
         Index("ix_activities_owner_due", "owner_id", "due_date"),
-        Index("ix_activities_person_id", "person_id"),
-        Index("ix_activities_organization_id", "organization_id"),
-        Index("ix_activities_deal_id", "deal_id"),
+        *(
+            Index(
+                f"ix_activities_{name}",
+                name,
+                sqlite_where=text(f"{name} IS NOT NULL"),
+                postgresql_where=text(f"{name} IS NOT NULL"),
+            )
+            for name in ("person_id", "organization_id", "deal_id")
+        ),
     )
 
     id: Mapped[PrimaryKey]
@@ -164,7 +171,7 @@ class ActivityAttendee(Base):
 
     activity_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     email: Mapped[str] = mapped_column(Text, primary_key=True)
-    company_id: Mapped[CompanyKey]
+    company_id: Mapped[BareCompanyKey]
     name: Mapped[str] = mapped_column(Text, server_default="")
     reply: Mapped[str] = mapped_column(Text, server_default="needs-action")
     optional: Mapped[bool] = mapped_column(server_default="0")

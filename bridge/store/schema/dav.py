@@ -21,6 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bridge.store.schema.base import (
+    BareCompanyKey,
+    BareUserKey,
     Base,
     BigId,
     CompanyKey,
@@ -95,8 +97,8 @@ class CalendarObject(Base):
     )
 
     id: Mapped[PrimaryKey]
-    company_id: Mapped[CompanyKey]
-    owner_id: Mapped[UserKey]
+    company_id: Mapped[BareCompanyKey]
+    owner_id: Mapped[BareUserKey]
     calendar_id: Mapped[int] = mapped_column(BigId, ForeignKey("calendars.id"))
     activity_id: Mapped[int | None] = mapped_column(BigId, unique=True)
     href: Mapped[str] = mapped_column(Text)
@@ -129,7 +131,7 @@ class Tombstone(Base):
         BigId, ForeignKey("calendars.id"), primary_key=True, autoincrement=False
     )
     href: Mapped[str] = mapped_column(Text, primary_key=True)
-    company_id: Mapped[CompanyKey]
+    company_id: Mapped[BareCompanyKey]
     uid: Mapped[str] = mapped_column(Text, server_default="")
     revision: Mapped[int] = mapped_column(BigInteger)
     deleted_at: Mapped[Instant]
@@ -158,7 +160,7 @@ class Occurrence(Base):
     )
     recurrence_id: Mapped[str] = mapped_column(Text, primary_key=True)
     calendar_id: Mapped[int] = mapped_column(BigId)
-    company_id: Mapped[CompanyKey]
+    company_id: Mapped[BareCompanyKey]
     start_utc: Mapped[Instant]
     end_utc: Mapped[Instant]
     is_long: Mapped[bool]
