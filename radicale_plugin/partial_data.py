@@ -59,9 +59,10 @@ class CompSelection:
             if self.components is None:
                 yield text[inner.start : inner.end]
                 continue
-            for selection in self.components:
-                if selection.name == inner.name:
-                    yield from selection._pieces(text, inner)  # noqa: SLF001 - of the same class
+            # The first of its name counts: each further one would tell the component once more.
+            chosen = next((each for each in self.components if each.name == inner.name), None)
+            if chosen is not None:
+                yield from chosen._pieces(text, inner)  # noqa: SLF001 - of the same class
         yield f"END:{component.name}\r\n"
 
     def _told(self, text: str, line: ContentLine) -> str:

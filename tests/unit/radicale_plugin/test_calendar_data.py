@@ -116,6 +116,13 @@ def test_all_properties_and_components_can_be_named():
     assert told(inner) == SERIES
 
 
+def test_a_component_named_several_times_is_told_once():
+    """A short request would have an answer of any length otherwise."""
+    event = '<C:comp name="VEVENT"><C:prop name="UID"/></C:comp>'
+    text = told(f'<C:comp name="VCALENDAR">{event * 50}</C:comp>')
+    assert text.count("BEGIN:VEVENT") == SERIES.count("BEGIN:VEVENT")
+
+
 def test_overrides_outside_of_the_limit_are_left_out():
     """RFC 4791 section 9.6.6: the master stays."""
     window = 'start="20260401T000000Z" end="20260501T000000Z"'
