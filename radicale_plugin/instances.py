@@ -15,12 +15,24 @@ if TYPE_CHECKING:
     from radicale_plugin.request import Expansion
 
 
+_ONE_INSTANCE = 8 * 1024  # characters; an object of more counts as several at each instance
+
+
 class Budget:
-    """How many instances one request may still look at."""
+    """How many instances one request may still look at.
+
+    Attributes:
+        weight: How many each of those now looked at counts for.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._left = most
+        self.weight = 1
+
+    def weigh(self, text: str) -> None:
+        """Let the instances of a large object count for more: each repeats its text."""
+        self.weight = 1 + len(text) // _ONE_INSTANCE
 
     def spend(self) -> None:
         """Take one.
@@ -28,10 +40,10 @@ class Budget:
         Raises:
             Refusal: There is none left.
         """
-        self._left -= 1
+        self._left -= self.weight
         if self._left < 0:
             raise Refusal(
-                f"more than {self._most} instances",
+                f"more than {self._most} instances, large ones counted several times",
                 status=client.FORBIDDEN,
                 condition="D:number-of-matches-within-limits",
             )
@@ -62,6 +74,7 @@ class ShownInstances:
             Refusal: The budget is spent.
         """
         start, end = self.window.start, self.window.end
+        self.budget.weigh(stored.text)
         if not stored.recurring:
             first, last = stored.first_utc, stored.last_utc
             if first is None:

@@ -50,6 +50,14 @@ def stored(*lines: str, component: str = "VEVENT", **values: Any) -> StoredObjec
     )
 
 
+def test_instances_of_a_large_object_count_several_times():
+    """Each of them repeats the whole text, so that a few can be as long as thousands."""
+    daily = stored("DTSTART:20260101T090000Z", "RRULE:FREQ=DAILY", "DESCRIPTION:" + "x" * 80_000)
+    assert ShownInstances(window=MARCH, budget=Budget(31 * 10)).of(daily) is not None
+    with pytest.raises(Refusal):
+        ShownInstances(window=MARCH, budget=Budget(31 * 9)).of(daily)
+
+
 def test_the_budget_is_shared_and_ends():
     """A REPORT gives so many instances and no more."""
     daily = stored("DTSTART:20260101T090000Z", "RRULE:FREQ=DAILY")
