@@ -15,7 +15,8 @@ class DavLimits:
         max_xml_depth: Nesting of elements.
         max_xml_elements: Number of elements.
         max_hrefs: Names in one multiget.
-        max_instances: Instances that one REPORT expands to.
+        max_instances: Instances that one REPORT expands to; large ones count several times.
+        max_answer_bytes: Characters of one answer that tells of many resources.
         max_property_bytes: Size of one property's value.
         max_properties: Properties that clients may leave on one calendar.
         max_calendars: Calendars in one home, the two standard ones included.
@@ -27,6 +28,7 @@ class DavLimits:
     max_xml_elements: int = 10_000
     max_hrefs: int = 5_000
     max_instances: int = 5_000
+    max_answer_bytes: int = 256 * 1024 * 1024
     max_property_bytes: int = 16 * 1024
     max_properties: int = 100
     max_calendars: int = 500

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from http import client
 from urllib.parse import quote
 
+from radicale_plugin.limits import DEFAULT_LIMITS
+from radicale_plugin.refusals import Refusal
 from radicale_plugin.vocabulary import NAMESPACE
 
 PREFIXES = {
@@ -114,11 +116,27 @@ def response(href: str, inner: str) -> str:
     return f"<D:response><D:href>{href}</D:href>{inner}</D:response>"
 
 
-def multistatus(responses: Iterable[str], *, tail: str = "") -> bytes:
+def multistatus(
+    responses: Iterable[str], *, tail: str = "", most: int = DEFAULT_LIMITS.max_answer_bytes
+) -> bytes:
     """Return the whole document.
 
     Args:
         responses: Of `response`.
         tail: What follows them, such as a sync token.
+        most: The most characters that all responses may have.
+
+    Raises:
+        Refusal: They have more; names nobody has, asked of thousands of objects, have gigabytes.
     """
-    return "".join([_HEAD, *responses, tail, _FOOT]).encode("utf-8", "xmlcharrefreplace")
+    told, size = [_HEAD], 0
+    for each in responses:
+        size += len(each)
+        if size > most:
+            raise Refusal(
+                "the answer is too large; ask for fewer resources or properties at once",
+                status=client.INSUFFICIENT_STORAGE,
+                condition="D:number-of-matches-within-limits",
+            )
+        told.append(each)
+    return "".join([*told, tail, _FOOT]).encode("utf-8", "xmlcharrefreplace")

@@ -136,15 +136,26 @@ def wants_minimal(environ: WSGIEnviron) -> bool:
     return MINIMAL in preferred or environ.get("HTTP_BRIEF", "").strip().lower() == "t"
 
 
-def answer(responses: Iterable[str], *, tail: str = "", minimal: bool = False) -> WSGIResponse:
+def answer(
+    responses: Iterable[str],
+    *,
+    tail: str = "",
+    minimal: bool = False,
+    limits: DavLimits = DEFAULT_LIMITS,
+) -> WSGIResponse:
     """Return a 207 of these responses.
 
     Args:
         responses: Of `multistatus.response`.
         tail: What follows them.
         minimal: Whether the client is told that its preference was followed.
+        limits: How large it may be.
+
+    Raises:
+        Refusal: It is too large.
     """
     headers = {"DAV": httputils.DAV_HEADERS, "Content-Type": CONTENT_TYPE}
     if minimal:
         headers["Preference-Applied"] = MINIMAL
-    return client.MULTI_STATUS, headers, multistatus(responses, tail=tail), None
+    body = multistatus(responses, tail=tail, most=limits.max_answer_bytes)
+    return client.MULTI_STATUS, headers, body, None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from http import client
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from bridge.errors import InvalidInput
@@ -50,11 +51,12 @@ class PropfindPart(DavPart):
         with self._storage.acquire_lock("r", user):
             resource = self._resource(path, user, user_groups)
             context = self._context(base_prefix)
-            responses = [_response(resource, _plan(wanted, resource.kind, context), context)]
+            first = _response(resource, _plan(wanted, resource.kind, context), context)
+            below: Iterable[str] = ()
             if depth != "0":
                 _refuse_infinity(resource, depth)
-                responses.extend(self._below(resource, wanted, context, user, user_groups))
-        return answer(responses, minimal=minimal)
+                below = self._below(resource, wanted, context, user, user_groups)
+            return answer(chain([first], below), minimal=minimal, limits=self._limits)
 
     def _below(
         self,

@@ -117,9 +117,9 @@ def _on_objects(name: str, asked: _Asked) -> WSGIResponse:
     report = ObjectReport.of(asked.root, asked.resource, asked.context, minimal=asked.minimal)
     if name == "sync-collection":
         responses, token = sync_collection(report)
-        return answer(responses, tail=token, minimal=asked.minimal)
+        return answer(responses, tail=token, minimal=asked.minimal, limits=asked.context.limits)
     found = multiget(report) if name == "calendar-multiget" else calendar_query(report)
-    return answer(found, minimal=asked.minimal)
+    return answer(found, minimal=asked.minimal, limits=asked.context.limits)
 
 
 def _refuse_unsupported(root: ET.Element, resource: Resource) -> None:

@@ -24,6 +24,10 @@ _HREF = make_clark("D:href")
 _COMP = make_clark("C:comp")
 _TIME_RANGE = make_clark("C:time-range")
 _COMPONENT_SET = make_clark("C:supported-calendar-component-set")
+_PROP = make_clark("D:prop")
+# Each name is told again for every resource; what programs ask comes to a few thousand characters.
+_MOST_NAMES = 32 * 1024
+_AROUND_NAME = 20  # characters of an element besides its name
 
 
 class _BoundedBuilder(ET.TreeBuilder):
@@ -72,9 +76,12 @@ def check(root: ET.Element, *, limits: DavLimits) -> None:
     """See that the request can be read.
 
     Raises:
-        InvalidInput: It cannot.
+        InvalidInput: It cannot, or asks for too many properties.
         Refusal: A multiget names too many resources.
     """
+    wanted = [child for prop in root.findall(_PROP) for child in prop]
+    if sum(len(child.tag) + _AROUND_NAME for child in wanted) > _MOST_NAMES:
+        raise InvalidInput("too many properties at once")
     for component_set in root.iter(_COMPONENT_SET):
         if any(not child.get("name") for child in component_set.iter(_COMP)):
             raise InvalidInput("a component without a name")

@@ -51,6 +51,14 @@ def test_hostile_bodies_are_refused_at_once(body):
     assert time.perf_counter() - begin < 1
 
 
+@pytest.mark.parametrize("names", [["p" * 40_000], [f"p{n}" for n in range(2_000)]])
+def test_more_names_of_properties_than_programs_ask_are_refused(names):
+    """Every one of them would be told again for each of thousands of resources."""
+    wanted = "".join(f"<D:{name}/>" for name in names)
+    with pytest.raises(InvalidInput):
+        read(f"<D:propfind {SPACES}><D:prop>{wanted}</D:prop></D:propfind>")
+
+
 def test_declared_encodings_are_decoded():
     """UTF-16 with its mark is proper XML (X08)."""
     assert read("<x>é</x>".encode("utf-16")).text == "é"
