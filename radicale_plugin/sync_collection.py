@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _TOKEN, _LEVEL = "{DAV:}sync-token", "{DAV:}sync-level"
 _NRESULTS = "{DAV:}limit/{DAV:}nresults"
 _MANY = 5_000
+_MOST_DIGITS = 15
 _TRUNCATED = (
     f"{status_line(client.INSUFFICIENT_STORAGE)}"
     "<D:error><D:number-of-matches-within-limits/></D:error>"
@@ -74,9 +75,11 @@ def _limit(root: ET.Element) -> int | None:
     text = root.findtext(_NRESULTS)
     if text is None:
         return None
-    if not (text.strip().isascii() and text.strip().isdigit() and int(text.strip())):
+    # Python refuses to read numbers of thousands of digits; so many results there never are.
+    digits = text.strip().lstrip("0")[:_MOST_DIGITS]
+    if not (text.strip().isascii() and text.strip().isdigit() and digits):
         raise InvalidInput("nresults is a number above 0", field="nresults")
-    return int(text.strip())
+    return int(digits)
 
 
 def _changes(calendar: CalendarCollection, point: SyncPoint | None) -> Sequence[Change]:

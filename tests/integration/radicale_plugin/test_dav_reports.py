@@ -69,6 +69,14 @@ def test_a_sync_in_parts_tells_everything_once(anna, event):
     assert last == sync(anna).text_of(f"{D}sync-token")
 
 
+@one_database
+def test_a_limit_of_any_length_is_read(anna, event):
+    """Numbers of thousands of digits are numbers too."""
+    fill(anna, event, range(2))
+    assert names(sync(anna, limit="9" * 5_000), 200) == ["0.ics", "1.ics"]
+    assert sync(anna, limit="0" * 5_000).status == 400
+
+
 def test_what_happens_between_the_parts_is_told(anna, event):
     """Changed, deleted and new ones, whether they were told before or not."""
     fill(anna, event, range(4))
