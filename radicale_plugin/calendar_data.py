@@ -50,9 +50,13 @@ class CalendarData:
     instances: ShownInstances | None = None
     zone: str = "UTC"
 
-    def within(self, calendar: CalendarCollection) -> CalendarData:
-        """Return the same for the objects of a calendar; one statement if it asks to expand."""
-        zone = calendar.stored.zone
+    def within(self, calendar: CalendarCollection, zone: str) -> CalendarData:
+        """Return the same for the objects of a calendar; one statement if it asks to expand.
+
+        Args:
+            calendar: The calendar.
+            zone: IANA name of the zone floating times and days are read in.
+        """
         if self.expand is None:
             return replace(self, zone=zone)
         shown = ShownInstances(

@@ -26,7 +26,6 @@ _PARAM_FILTER = make_clark("C:param-filter")
 _TEXT_MATCH = make_clark("C:text-match")
 _TIME_RANGE = make_clark("C:time-range")
 _IS_NOT_DEFINED = make_clark("C:is-not-defined")
-_FLOATING_ZONE = "UTC"
 # Where a component may stand (RFC 5545 section 3.6); others may stand anywhere.
 _PLACES = {
     **dict.fromkeys(("VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"), ("VCALENDAR",)),
@@ -101,17 +100,17 @@ class PropertyTest:
     range: TimeRange | None
     parameters: tuple[ParameterTest, ...]
 
-    def matches(self, component: ContentComponent, calendar: ContentComponent) -> bool:
+    def matches(self, component: ContentComponent, calendar: ContentComponent, zone: str) -> bool:
         """Return whether any of the component's lines of that name passes."""
         lines = component.all(self.name)
         if not self.defined:
             return not lines
-        return any(self._line_matches(line, calendar) for line in lines)
+        return any(self._line_matches(line, calendar, zone) for line in lines)
 
-    def _line_matches(self, line: ContentLine, calendar: ContentComponent) -> bool:
+    def _line_matches(self, line: ContentLine, calendar: ContentComponent, zone: str) -> bool:
         if self.text is not None and not self.text.matches(line.text_value):
             return False
-        if self.range is not None and not _in_range(line, calendar, self.range):
+        if self.range is not None and not _in_range(line, calendar, self.range, zone):
             return False
         return all(test.matches(line) for test in self.parameters)
 
@@ -125,19 +124,26 @@ class ComponentTest:
     properties: tuple[PropertyTest, ...]
     components: tuple[ComponentTest, ...]
 
-    def matches(self, calendar: ContentComponent) -> bool:
-        """Return whether a calendar, tested as VCALENDAR, passes."""
-        return self._among((calendar,), calendar)
+    def matches(self, calendar: ContentComponent, zone: str) -> bool:
+        """Return whether a calendar, tested as VCALENDAR, passes.
 
-    def _among(self, found: tuple[ContentComponent, ...], calendar: ContentComponent) -> bool:
+        Args:
+            calendar: The calendar.
+            zone: IANA name of the zone floating times and days are read in.
+        """
+        return self._among((calendar,), calendar, zone)
+
+    def _among(
+        self, found: tuple[ContentComponent, ...], calendar: ContentComponent, zone: str
+    ) -> bool:
         named = [component for component in found if component.name == self.name]
         if not self.defined:
             return not named
-        return any(self._holds(component, calendar) for component in named)
+        return any(self._holds(component, calendar, zone) for component in named)
 
-    def _holds(self, component: ContentComponent, calendar: ContentComponent) -> bool:
-        return all(test.matches(component, calendar) for test in self.properties) and all(
-            test._among(component.components, calendar)  # noqa: SLF001 - of the same class
+    def _holds(self, component: ContentComponent, calendar: ContentComponent, zone: str) -> bool:
+        return all(test.matches(component, calendar, zone) for test in self.properties) and all(
+            test._among(component.components, calendar, zone)  # noqa: SLF001 - of the same class
             for test in self.components
         )
 
@@ -230,10 +236,10 @@ def _local(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _in_range(line: ContentLine, calendar: ContentComponent, window: TimeRange) -> bool:
+def _in_range(line: ContentLine, calendar: ContentComponent, window: TimeRange, zone: str) -> bool:
     try:
-        moment = read_moment(line, calendar, floating_zone=_FLOATING_ZONE)
+        moment = read_moment(line, calendar, floating_zone=zone)
     except ConversionError:
         return False
-    instant = day_start(moment.day, _FLOATING_ZONE) if moment.is_date else moment.instant
+    instant = day_start(moment.day, zone) if moment.is_date else moment.instant
     return window.overlaps(instant, instant)

@@ -78,7 +78,7 @@ class Query:
             zone: IANA name of the zone floating times and days are read in.
         """
         item = stored.object
-        return all(test.matches(item.source()) for test in self.tests) and all(
+        return all(test.matches(item.source(), zone) for test in self.tests) and all(
             alarm_rings(item, each.start or _FIRST, each.end or _LAST, floating_zone=zone)
             for each in self.alarms
         )

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from radicale import httputils, pathutils
 
 from bridge.domain.activity import DEFAULT_TYPES, CollectionName
-from bridge.errors import AlreadyExists, InvalidCalendarData, InvalidInput
+from bridge.errors import AlreadyExists, InvalidInput
 from bridge.ical.calendar_object import COMPONENTS
-from bridge.ical.scanner import scan
 from bridge.store.calendar_values import NewCalendar
 from bridge.store.user_calendars import is_free_to_name
 from radicale_plugin.dead_properties import kept_value, text_of
 from radicale_plugin.part import DavPart
 from radicale_plugin.property_plan import protected_names
+from radicale_plugin.query_zone import zone_calendar
 from radicale_plugin.refusals import Refusal
 from radicale_plugin.request import current_request
 from radicale_plugin.resources import Kind
@@ -222,23 +222,5 @@ def _kept(wanted: dict[str, ET.Element], limits: DavLimits) -> dict[str, str]:
     if too_long or len(kept) > limits.max_properties:
         raise Refusal("too many or too long properties", status=client.INSUFFICIENT_STORAGE)
     if _TIMEZONE in kept:
-        _check_zone(text_of(kept[_TIMEZONE]))
+        zone_calendar(text_of(kept[_TIMEZONE]))
     return kept
-
-
-def _check_zone(text: str) -> None:
-    """See that the value is a calendar with one VTIMEZONE (RFC 4791 section 5.2.2)."""
-    try:
-        found = [part.name for part in scan(text.strip()).components]
-    except InvalidCalendarData as error:
-        raise _no_zone() from error
-    if found != ["VTIMEZONE"]:
-        raise _no_zone()
-
-
-def _no_zone() -> Refusal:
-    return Refusal(
-        "calendar-timezone is a calendar with exactly one VTIMEZONE",
-        status=client.FORBIDDEN,
-        condition="C:valid-calendar-data",
-    )

@@ -15,6 +15,7 @@ from radicale_plugin.instances import Budget
 from radicale_plugin.live_properties import Context, calendar_of
 from radicale_plugin.multistatus import escaped, href_of, response, status_line
 from radicale_plugin.property_plan import PropertyPlan, Wanted, read_wanted
+from radicale_plugin.query_zone import read_zone, seen_in, widened
 from radicale_plugin.resources import Kind, Resource
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class ObjectReport:
         context: Of the request.
         wanted: Which properties.
         data: What of the objects' texts; None when none of it.
+        zone: IANA name of the zone floating times and days are read in.
     """
 
     root: ET.Element
@@ -43,6 +45,7 @@ class ObjectReport:
     context: Context
     wanted: Wanted
     data: CalendarData | None
+    zone: str
 
     @classmethod
     def of(
@@ -56,14 +59,23 @@ class ObjectReport:
         budget = Budget(context.limits.max_instances)
         wanted = read_wanted(root, minimal=minimal)
         data = read_calendar_data(root, budget)
+        calendar = calendar_of(resource)
+        zone = read_zone(root, calendar.stored.zone)
         if data is not None:
-            data = data.within(calendar_of(resource))
-        return cls(root=root, resource=resource, context=context, wanted=wanted, data=data)
+            data = data.within(calendar, zone)
+        return cls(
+            root=root, resource=resource, context=context, wanted=wanted, data=data, zone=zone
+        )
 
     @property
     def calendar(self) -> CalendarCollection:
         """The calendar the objects are in."""
         return calendar_of(self.resource)
+
+    @property
+    def is_of_own_zone(self) -> bool:
+        """Whether the zone is the one that the store's ranges are of."""
+        return self.zone == self.calendar.stored.zone
 
     @property
     def start(self) -> str:
@@ -123,8 +135,7 @@ def calendar_query(report: ObjectReport) -> Iterator[str]:
     """Yield a response for each object that matches the filter.
 
     Raises:
-        InvalidInput: The filter is none (RFC 4791 section 9.7).
-        Refusal: It comes to too many instances.
+        Refusal: The filter is none (RFC 4791 section 9.7), or it comes to too many instances.
     """
     query = read_query(report.root)
     plan = report.plan()
@@ -132,7 +143,7 @@ def calendar_query(report: ObjectReport) -> Iterator[str]:
     if report.data is None and query.is_of_component_only:
         listed = report.calendar.listed(details=plan.details)
         found = (each for each in listed if query.component in (None, each.component))
-    elif query.is_of_store_only and report.asks_texts(plan):
+    elif query.is_of_store_only and report.asks_texts(plan) and report.is_of_own_zone:
         found = report.calendar.texts_in_range(query.component, query.start, query.end)
     else:
         found = _tested(report, query)
@@ -142,8 +153,13 @@ def calendar_query(report: ObjectReport) -> Iterator[str]:
 
 def _tested(report: ObjectReport, query: Query) -> Iterable[StoredObject]:
     """Return the objects that meet a query beyond component and range."""
-    zone = report.calendar.stored.zone
-    found = report.calendar.in_range(query.component, query.start, query.end)
+    calendar, zone = report.calendar, report.zone
+    found: Iterable[StoredObject]
+    if report.is_of_own_zone:
+        found = calendar.in_range(query.component, query.start, query.end)
+    else:
+        start, end = widened(query.range)
+        found = seen_in(calendar.in_range(query.component, start, end), query.range, zone)
     if query.is_of_store_only:
         return found
     return (stored for stored in found if query.matches(stored, zone))
