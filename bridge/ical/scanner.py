@@ -55,6 +55,10 @@ class ContentComponent:
             by_name.setdefault(line.name, []).append(line)
         object.__setattr__(self, "_by_name", by_name)
 
+    def __hash__(self) -> int:
+        # Equal components are equal in these; all of the lines would take a thousand times longer.
+        return hash((self.name, self.start, self.end, len(self.lines)))
+
     def all(self, name: str) -> tuple[ContentLine, ...]:
         """Return the lines of that name, in their order."""
         return tuple(self._by_name.get(name, ()))

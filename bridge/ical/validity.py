@@ -25,7 +25,7 @@ from bridge.ical.limits import Limits
 from bridge.ical.recurrence import check_period, check_rule, read_dates, rule_parts
 from bridge.ical.scanner import BYTE_ORDER_MARK, ContentComponent
 from bridge.ical.times import Moment, add_duration, read_duration, read_moment
-from bridge.ical.zones import parse_offset
+from bridge.ical.zone_rules import parse_offset
 
 _KINDS = ("VEVENT", "VTODO", "VJOURNAL")
 _SINGLE = ("UID", "DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID")

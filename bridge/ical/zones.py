@@ -6,23 +6,19 @@ wherever the identifier can be recognised; a VTIMEZONE is only asked when nothin
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from dateutil.rrule import rrulestr
 from icalendar import Timezone
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from bridge.errors import ConversionError
-from bridge.ical.content_line import ContentLine
 from bridge.ical.outlook_zones import zone_in_words
 from bridge.ical.scanner import ContentComponent
+from bridge.ical.zone_rules import offset_at
 
-_OFFSET = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?")
-_LOCAL = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})")
 _UTC_NAMES = frozenset({"UTC", "Z", "GMT", "ETC/UTC", "ETC/GMT", "ZULU", "UNIVERSAL", "UCT"})
 _RENAMED = {
     "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
@@ -39,7 +35,6 @@ _RENAMED = {
     "Europe/Kiev": "Europe/Kyiv",
     "Pacific/Enderbury": "Pacific/Kanton",
 }
-_DAY = timedelta(days=1)
 _LONGEST_REMEMBERED = 100  # characters; longer ones are nobody's names
 
 
@@ -168,22 +163,6 @@ def vtimezone_text(name: str, first_year: int, last_year: int) -> str:
     return written.decode("utf-8")
 
 
-def parse_offset(value: str) -> timedelta:
-    """Read a UTC offset (RFC 5545 section 3.3.14).
-
-    Raises:
-        ConversionError: It is malformed or a day or longer (I18).
-    """
-    match = _OFFSET.fullmatch(value.strip())
-    if match is None:
-        raise ConversionError("not a UTC offset", property_name="TZOFFSETTO")
-    hours, minutes, seconds = int(match[2]), int(match[3]), int(match[4] or 0)
-    offset = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    if offset >= _DAY:
-        raise ConversionError("a UTC offset of a day or more", property_name="TZOFFSETTO")
-    return -offset if match[1] == "-" else offset
-
-
 @cache
 def _names() -> dict[str, str]:
     return {name.lower(): name for name in available_timezones()}
@@ -196,27 +175,32 @@ def _definition(tzid: str, calendar: ContentComponent) -> ContentComponent | Non
     return None
 
 
-# Asked a dozen times for each time of a text, and the same of every text of a program that names
-# zones in its own way. A definition never changes.
-@lru_cache(maxsize=64)
 def _by_offsets(definition: ContentComponent, prefer: str, at: datetime) -> Zone:
     """Choose the first zone that keeps the definition's offsets through the year of `at`."""
-    samples = [at, *_middles(at.year)]
-    wanted = [_offset_at(definition, at), *_offsets_in(definition, at.year)]
-    for name in (prefer, *_candidates()):
-        zone = ZoneInfo(name)
-        if all(
-            zone.utcoffset(wall) == offset for wall, offset in zip(samples, wanted, strict=True)
-        ):
+    offset, known = offset_at(definition, at), _fitting(definition)
+    if (prefer, at.year) not in known:
+        known[prefer, at.year] = _fit(definition, prefer, at.year)
+    for name in known[prefer, at.year]:
+        if zone_named(name).tz.utcoffset(at) == offset:
             return zone_named(name)
-    fixed = timezone(wanted[0])
-    return Zone(name=_fixed_name(wanted[0]), tz=fixed, exact=False)
+    return Zone(name=_fixed_name(offset), tz=timezone(offset), exact=False)
 
 
+# Every time of a text asks again, and the same of every text of a program that names zones in its
+# own way. A definition never changes; there are as many entries as years, and few zones to prefer.
 @lru_cache(maxsize=32)
-def _offsets_in(definition: ContentComponent, year: int) -> tuple[timedelta, ...]:
-    """Return the definition's offsets in the middle of each month of a year."""
-    return tuple(_offset_at(definition, wall) for wall in _middles(year))
+def _fitting(_definition: ContentComponent) -> dict[tuple[str, int], tuple[str, ...]]:
+    return {}
+
+
+def _fit(definition: ContentComponent, prefer: str, year: int) -> tuple[str, ...]:
+    """Return the zones that have the definition's offsets in the middle of each month."""
+    wanted = [(wall, offset_at(definition, wall)) for wall in _middles(year)]
+    return tuple(
+        name
+        for name in (prefer, *_candidates())
+        if all(zone_named(name).tz.utcoffset(wall) == offset for wall, offset in wanted)
+    )
 
 
 def _middles(year: int) -> tuple[datetime, ...]:
@@ -233,59 +217,3 @@ def _fixed_name(offset: timedelta) -> str:
     hours, rest = divmod(offset, timedelta(hours=1))
     name = f"Etc/GMT{-hours:+d}"  # Etc names count westwards
     return name if not rest and hours and is_iana(name) else "UTC"
-
-
-def _offset_at(definition: ContentComponent, wall: datetime) -> timedelta:
-    """Return the definition's offset at a wall time: that of the latest onset before it."""
-    best: tuple[datetime, timedelta] | None = None
-    earliest: tuple[datetime, timedelta] | None = None
-    for observance in definition.components:
-        start = _local(observance.value("DTSTART"))
-        if start is None:
-            continue
-        if earliest is None or start < earliest[0]:
-            earliest = (start, parse_offset(observance.value("TZOFFSETFROM")))
-        onset = _last_onset(observance, start, wall)
-        if onset is not None and (best is None or onset > best[0]):
-            best = (onset, parse_offset(observance.value("TZOFFSETTO")))
-    found = best or earliest
-    if found is None:
-        raise ConversionError("a time zone without rules", property_name="TZID")
-    return found[1]
-
-
-def _last_onset(observance: ContentComponent, start: datetime, wall: datetime) -> datetime | None:
-    onsets = [start, *(o for line in observance.all("RDATE") for o in _locals(line))]
-    rule = observance.first("RRULE")
-    if rule is not None and start <= wall:
-        onsets.append(_last_by_rule(rule.value, start, wall) or start)
-    return max((onset for onset in onsets if onset <= wall), default=None)
-
-
-def _last_by_rule(rule: str, start: datetime, wall: datetime) -> datetime | None:
-    """Return the last onset of a yearly rule; any other rule of a zone counts as its start."""
-    if "FREQ=YEARLY" not in rule.upper() or "BYHOUR" in rule.upper():
-        return None
-    # A rule from 1601, as Windows writes them, need not be walked for four centuries.
-    near = start.replace(year=max(start.year, wall.year - 2), day=min(start.day, 28))
-    try:
-        plain = re.sub(r";?(UNTIL|COUNT)=[^;]*", "", rule, flags=re.IGNORECASE)
-        found: datetime | None = rrulestr(plain, dtstart=near).before(wall, inc=True)
-    except (ValueError, OverflowError):
-        return None
-    until = re.search(r"UNTIL=(\d{8}T?\d{0,6})", rule, flags=re.IGNORECASE)
-    if found is not None and until is not None and found.strftime("%Y%m%dT%H%M%S") > until[1]:
-        return None
-    return found
-
-
-def _locals(line: ContentLine) -> list[datetime]:
-    return [found for value in line.value.split(",") if (found := _local(value)) is not None]
-
-
-def _local(value: str) -> datetime | None:
-    match = _LOCAL.match(value.strip())
-    try:
-        return datetime(*(int(part) for part in match.groups())) if match else None  # type: ignore[arg-type]  # noqa: DTZ001 (six parts of a wall time)
-    except ValueError:
-        return None

@@ -252,6 +252,43 @@ def test_a_zone_whose_rule_never_rests_is_refused(event_text):
     assert time.process_time() - began < 2
 
 
+def busy_zone(rule, count):
+    """Return a zone that nobody knows, with that many rules."""
+    observance = (
+        f"BEGIN:STANDARD\nDTSTART:19700101T000000\nRRULE:{rule}\nTZOFFSETFROM:+0123\n"
+        "TZOFFSETTO:+0124\nEND:STANDARD"
+    )
+    return "\n".join(["BEGIN:VTIMEZONE", "TZID:Busy", *[observance] * count, "END:VTIMEZONE"])
+
+
+def test_more_rules_than_any_zone_has_are_refused_where_they_are_needed(event_text):
+    """I18: a hundred are followed, and nobody has to follow those of a known zone."""
+    line, rule = "DTSTART;TZID=Busy:20260310T100000", "FREQ=YEARLY"
+    assert refusal(event_text(line, zone=busy_zone(rule, 101))).property_name == "TZID"
+    known = busy_zone(rule, 101).replace("TZID:Busy", "TZID:Europe/Prague")
+    item = CalendarObject.parse(event_text(line.replace("Busy", "Europe/Prague"), zone=known))
+    assert span_of(item, floating_zone="UTC").start_utc.hour == 9
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=YEARLY;BYSETPOS=366;BYDAY=MO",
+        "FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12",
+        "FREQ=YEARLY;BYYEARDAY=1;BYMINUTE=" + ",".join(map(str, range(60))),
+    ],
+)
+def test_zone_rules_that_never_or_always_match_take_no_time(event_text, rule):
+    """I18: a hundred of them, and thousands of times to be read by them."""
+    zone = busy_zone(rule, 100)
+    times = ",".join(f"{year}0310T{hour:02}0000" for year in range(1900, 2300) for hour in range(9))
+    text = event_text("DTSTART;TZID=Busy:20260310T100000", f"RDATE;TZID=Busy:{times}", zone=zone)
+    began = time.process_time()
+    assert CalendarObject.parse(text).text == text
+    assert time.process_time() - began < 2
+
+
 def test_a_zone_with_too_many_observances_is_refused(event_text):
     """I18: ten thousand rules."""
     part = ["BEGIN:STANDARD", "END:STANDARD"] * 1001
