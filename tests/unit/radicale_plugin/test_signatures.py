@@ -57,7 +57,7 @@ def test_the_list_of_overrides_is_the_expected_one():
         ("Auth", "get_external_login"),
         ("Rights", "authorization"),
         ("CrmDavApplication", "_handle_request"),
-            ("CrmDavApplication", "do_DELETE"),
+        ("CrmDavApplication", "do_DELETE"),
         ("CrmDavApplication", "do_PUT"),
         ("CrmDavApplication", "do_REPORT"),
     }
