@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import zlib
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack
 from http import client
 from typing import TYPE_CHECKING, Any
 
@@ -61,9 +61,15 @@ class PipelinePart(OptionsPart):
         path, base_prefix = environ["PATH_INFO"], environ["SCRIPT_NAME"]
         if path.rstrip("/").endswith(_WELL_KNOWN):
             return httputils.redirect(f"{base_prefix}/", client.MOVED_PERMANENTLY)
-        with self._snapshot(method):
+        with ExitStack() as held:
+            reads = method in READING
+            held.enter_context(
+                self._storage.acquire_lock("r") if reads else self._storage.before_writing()
+            )
             if not self._sign_in(environ, request):
                 return _unauthorized()
+            if not reads:
+                held.close()
             user = "" if request.user is None else str(request.user.login)
             answer: WSGIResponse = handler(environ, base_prefix, path, user, set(), {})
         if answer == httputils.NOT_ALLOWED and not user:
@@ -71,9 +77,6 @@ class PipelinePart(OptionsPart):
         if answer[0] == client.METHOD_NOT_ALLOWED:
             return self._without_method(answer)
         return answer
-
-    def _snapshot(self, method: str) -> AbstractContextManager[None]:
-        return self._storage.acquire_lock("r") if method in READING else nullcontext()
 
     def _sign_in(self, environ: WSGIEnviron, request: Request) -> bool:
         """Find out who it is; whether that is nobody or somebody.

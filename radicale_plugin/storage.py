@@ -185,6 +185,10 @@ class Storage(BaseStorage):
         ):
             yield
 
+    def before_writing(self) -> AbstractContextManager[None]:
+        """Hold a snapshot for what has to be known before the lock for writing is asked for."""
+        return self._transactions.reading(before_write=True)
+
     def _homes(self, paths: Iterable[str]) -> set[UserId]:
         logins = {path.strip("/").split("/", maxsplit=1)[0] for path in paths}
         with self._transactions.reading():

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bridge.store.catch_up import catch_up
@@ -86,16 +87,20 @@ class Transactions:
         self.now = clock
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self, *, before_write: bool = False) -> Iterator[None]:
         """Hold one snapshot, from the first question to the end of the block.
 
         Inside a lock that is held already this is a part of it: a request signs in and is
         answered in one snapshot.
+
+        Args:
+            before_write: As in `Database.read`.
         """
         if _lock.get() is not None:
             yield
             return
-        with self._held(_Lock(self._begin_read, renewable=True)):
+        begin = partial(self._begin_read, before_write=before_write)
+        with self._held(_Lock(begin, renewable=True)):
             yield
 
     @contextmanager
@@ -179,8 +184,10 @@ class Transactions:
         finally:
             _lock.reset(token)
 
-    def _begin_read(self, stack: ExitStack, homes: Collection[UserId]) -> UnitOfWork:
-        work = stack.enter_context(self._database.read())
+    def _begin_read(
+        self, stack: ExitStack, homes: Collection[UserId], *, before_write: bool = False
+    ) -> UnitOfWork:
+        work = stack.enter_context(self._database.read(before_write=before_write))
         if not (homes and work.foreign_changes.pending(homes)):
             return work
         stack.close()

@@ -7,13 +7,14 @@ One transaction at a time in a context (`contextvars`), and none at all across a
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DatabaseError
 
 from bridge.domain.identifiers import UserId
@@ -21,6 +22,7 @@ from bridge.store.backups import backup, restore
 from bridge.store.engines import (
     Engines,
     begin,
+    begin_reading,
     lacks_sqlite_file,
     make_engines,
     parse_url,
@@ -71,14 +73,23 @@ class Database:
         return _open_work.get()
 
     @contextmanager
-    def read(self) -> Iterator[UnitOfWork]:
+    def read(self, *, before_write: bool = False) -> Iterator[UnitOfWork]:
         """Open one snapshot; nothing can be written in it.
+
+        Args:
+            before_write: A writing transaction follows soon. On SQLite both then use one
+                connection, as each write makes the others forget what pages they know.
 
         Raises:
             StoreBusy: The database is locked or out of reach.
             AssertionError: A transaction is open in this context already.
         """
-        with _unit(self._compared_engines().reader) as work:
+        engines = self._compared_engines()
+        if before_write and self.dialect == "sqlite":
+            with _unit(engines.writer, begin=begin_reading) as work:
+                yield work
+            return
+        with _unit(engines.reader) as work:
             yield work
 
     @contextmanager
@@ -97,7 +108,8 @@ class Database:
             AssertionError: A transaction is open in this context already.
         """
         writer = self._compared_engines().writer
-        with _unit(writer, wait_seconds, slots=self._slots) as work:
+        waiting = partial(begin, wait_seconds=wait_seconds)
+        with _unit(writer, begin=waiting, slots=self._slots) as work:
             if self.dialect == "postgresql":
                 lock_homes(work.connection, homes)
             yield work
@@ -204,7 +216,10 @@ class Database:
 
 @contextmanager
 def _unit(
-    engine: Engine, wait_seconds: float | None = None, *, slots: HomeSlots | None = None
+    engine: Engine,
+    *,
+    begin: Callable[[Connection], RootTransaction] = Connection.begin,
+    slots: HomeSlots | None = None,
 ) -> Iterator[UnitOfWork]:
     if _open_work.get() is not None:
         raise AssertionError("a transaction is open in this context already")
@@ -212,7 +227,7 @@ def _unit(
         with engine.connect() as connection:
             if slots is not None:
                 connection.info[RAISED] = {}
-            with begin(connection, wait_seconds=wait_seconds):
+            with begin(connection):
                 work = UnitOfWork(connection)
                 token = _open_work.set(work)
                 try:

@@ -30,6 +30,7 @@ _MIGRATION_WAIT_SECONDS = 120.0
 
 # The connection that was used last comes first: its caches are warm.
 _POOL = {"pool_size": 16, "max_overflow": 16, "pool_timeout": 10, "pool_use_lifo": True}
+_ONLY_READS = "crmdav_only_reads"
 _READER, _WRITER = "sqlite+crmdav_reader", "sqlite+crmdav_writer"
 
 
@@ -49,8 +50,9 @@ class WriterDialect(SQLiteDialect_pysqlite):
     supports_statement_cache = True
 
     def do_begin(self, dbapi_connection: Any) -> None:
-        """Begin a transaction on a connection of the pool."""
-        dbapi_connection.driver_connection.execute("BEGIN IMMEDIATE").close()
+        """Begin a transaction on a connection of the pool, without the lock if `_ONLY_READS`."""
+        reads = dbapi_connection.info.pop(_ONLY_READS, False)
+        dbapi_connection.driver_connection.execute("BEGIN" if reads else "BEGIN IMMEDIATE").close()
 
 
 registry.register(_READER.replace("+", "."), __name__, ReaderDialect.__name__)
@@ -191,6 +193,12 @@ def _prepare_sqlite_migration(connection: sqlite3.Connection, entry: ConnectionP
     connection.execute("PRAGMA foreign_keys=OFF").close()
     wait = _milliseconds(_MIGRATION_WAIT_SECONDS)
     connection.execute(f"PRAGMA busy_timeout={wait}").close()
+
+
+def begin_reading(connection: Connection) -> RootTransaction:
+    """Begin a transaction in which nothing is written, on a writer's connection to SQLite."""
+    connection.info[_ONLY_READS] = True
+    return connection.begin()
 
 
 def _begin_sqlite(connection: Connection, wait_seconds: float) -> RootTransaction:
