@@ -43,7 +43,9 @@ class GrantRepository:
         self._connection = transaction.connection
 
     def give(self, owner: User, grantee: User, *, level: GrantLevel, now: datetime) -> Grant:
-        """Let the grantee see the owner's calendars; replaces an earlier grant.
+        """Let the grantee see the owner's calendars; replaces an earlier grant of another level.
+
+        The same again changes nothing, so that no program of the grantee lists everything anew.
 
         Raises:
             InvalidInput: They are the same person.
@@ -53,9 +55,12 @@ class GrantRepository:
             raise InvalidInput("nobody needs a grant for the own calendars", field="grantee")
         if owner.company_id != grantee.company_id:
             raise NotFound(f"no such colleague: `{grantee.login}`")
+        present = self.between(owner.id, grantee.id)
+        if present is not None and present.level is level:
+            return present
         # The home's counter outlives every grant, so no version comes twice.
         version = raise_revision(self._connection, owner.id)
-        if self.between(owner.id, grantee.id) is None:
+        if present is None:
             self._insert(owner, grantee, level, version, now)
         else:
             changed = update(access.Grant).where(*_between(owner.id, grantee.id))

@@ -357,6 +357,16 @@ def test_grant_version_never_repeats(
     assert first.version < changed.version < again.version
 
 
+def test_the_same_grant_again_changes_nothing(
+    database: Database, user: User, make_user: MakeUser, now: datetime
+) -> None:
+    """The colleague's programs would list everything anew for nothing."""
+    boris = make_user("boris")
+    with database.write() as work:
+        first = work.grants.give(user, boris, level=GrantLevel.READ, now=now)
+        assert work.grants.give(user, boris, level=GrantLevel.READ, now=now) == first
+
+
 def test_grant_to_oneself_or_to_another_company_is_refused(
     database: Database, user: User, make_user: MakeUser, other_company: Company, now: datetime
 ) -> None:
