@@ -18,7 +18,7 @@ from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
 REPOSITORY = Path(__file__).parents[2]
 START_SECONDS = 90
@@ -161,13 +161,18 @@ class Watch:
         self._complaints: list[str] = []
         context.on("console", lambda message: self._said(message.type, message.text))
         context.on("weberror", lambda error: self._complaints.append(str(error.error)))
-        context.on("requestfailed", lambda failed: self._complaints.append(failed.url))
+        context.on("requestfailed", self._failed)
         context.on("response", self._answered)
 
     def _said(self, kind: str, text: str) -> None:
         # A refused page is told by `_answered`, with its address.
         if kind in {"error", "warning"} and "the server responded with a status of" not in text:
             self._complaints.append(text)
+
+    def _failed(self, request: Request) -> None:
+        # Who leaves a page before its icon has come gives the icon up; nothing failed.
+        if request.failure != "net::ERR_ABORTED":
+            self._complaints.append(f"{request.failure} {request.url}")
 
     def _answered(self, response: Response) -> None:
         if response.status >= 400:
