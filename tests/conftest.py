@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import psycopg
 import pytest
+import sqlalchemy
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy.pool import Pool
 
 from bridge.domain.users import Company, Role, User
 from bridge.store.database import Database
@@ -33,6 +37,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = os.environ.get("CRMDAV_TEST_CHROMIUM") or next(
     filter(None, map(shutil.which, NAMES)), ""
 )
+
+_FIRING = ("INSERT", "UPDATE", "DELETE")
+_NO_STATEMENTS = ("--", "PRAGMA", "BEGIN", "COMMIT", "ROLLBACK", "SET ")
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -94,8 +101,6 @@ class PostgresqlServer:
     """Makes and drops databases on a running server."""
 
     def __init__(self, uri: str) -> None:
-        import psycopg  # noqa: PLC0415 - only where PostgreSQL is tested
-
         self._uri = uri
         self._numbers = count(1)
         self._admin: Any = psycopg.connect(uri, autocommit=True)
@@ -179,6 +184,76 @@ def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database
     database.dispose()
+
+
+class Sent(NamedTuple):
+    """A statement as a driver got it; on SQLite the values stand in it already."""
+
+    text: str
+    parameters: Any = None
+
+
+class Wiretap:
+    """Notes what the drivers of pooled connections get, from check-out to check-in."""
+
+    def __init__(self, seen: list[Sent]) -> None:
+        self._seen = seen
+        self._listeners = {"checkout": self._begin, "checkin": self._end}
+
+    def __enter__(self) -> None:
+        for name, listener in self._listeners.items():
+            sqlalchemy.event.listen(Pool, name, listener)
+
+    def __exit__(self, *_error: object) -> None:
+        for name, listener in self._listeners.items():
+            sqlalchemy.event.remove(Pool, name, listener)
+
+    def _note(self, text: str, parameters: Any = None) -> None:
+        if not text.startswith(_NO_STATEMENTS):
+            self._seen.append(Sent(text, parameters))
+
+    def _note_traced(self, text: str) -> None:
+        # SQLite tells of a statement once more for each trigger that it fires.
+        if not (self._seen and text == self._seen[-1].text and text.startswith(_FIRING)):
+            self._note(text)
+
+    def _begin(self, driver: Any, *_rest: object) -> None:
+        if isinstance(driver, sqlite3.Connection):
+            driver.set_trace_callback(self._note_traced)
+        else:
+            driver.cursor_factory = noting_cursor(self._note)
+
+    def _end(self, driver: Any, *_rest: object) -> None:
+        if isinstance(driver, sqlite3.Connection):
+            driver.set_trace_callback(None)
+        elif driver is not None:
+            driver.cursor_factory = psycopg.Cursor
+
+
+def noting_cursor(note: Callable[[str, Any], None]) -> type[psycopg.Cursor[Any]]:
+    """Return a class of psycopg's cursors that tells what it executes."""
+
+    class NotingCursor(psycopg.Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+            note(query, params)
+            return super().execute(query, params, **options)
+
+        def executemany(self, query: Any, params_seq: Any, **options: Any) -> Any:
+            note(query, params_seq)
+            return super().executemany(query, params_seq, **options)
+
+    return NotingCursor
+
+
+@pytest.fixture
+def sent() -> Iterator[list[Sent]]:
+    """What reaches the database from now on, but for the borders of transactions.
+
+    The drivers themselves are asked, as SQLAlchemy does not tell of `bridge.store.prepared`.
+    """
+    seen: list[Sent] = []
+    with Wiretap(seen):
+        yield seen
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from bridge.store.activity_links import (
     with_link_tables,
 )
 from bridge.store.activity_spans import read_instant, read_span
+from bridge.store.prepared import Prepared
 from bridge.store.raw_text import raw_text, text_of
 from bridge.store.schema import access, crm, dav
 
@@ -186,7 +187,7 @@ def load_unlinked_row(
         activity_id: Which.
         guests: Whether the guests are wanted all the same, for one statement more.
     """
-    row = connection.execute(_BY_ID, {"activity": activity_id}).one_or_none()
+    row = _BY_ID.row(connection, {"activity": activity_id})
     if row is None:
         return None
     attendees = attendee_rows(connection, [activity_id]) if guests else {}
@@ -259,7 +260,7 @@ def _conference(raw: _Row) -> Conference:
 
 
 # Built once, as every change by a client asks it.
-_BY_ID = (
+_BY_ID = Prepared(
     select(*_OWN_COLUMNS, *(null().label(name) for name in _UNASKED))
     .select_from(crm.Activity)
     .outerjoin(access.User, access.User.id == _row.owner_id)

@@ -10,11 +10,12 @@ from sqlalchemy import Connection, bindparam, delete, insert, update
 from bridge.domain.activity import Activity, Attendee
 from bridge.domain.identifiers import ActivityId, CompanyId
 from bridge.store.activity_spans import span_columns
+from bridge.store.prepared import Prepared
 from bridge.store.schema import crm
 
 # Built once, as every write runs them; columns are set by the names of the values.
-_INSERT = insert(crm.Activity).returning(crm.Activity.id)
-_UPDATE = update(crm.Activity).where(crm.Activity.id == bindparam("activity"))
+_INSERT = Prepared(insert(crm.Activity).returning(crm.Activity.id))
+_UPDATE = Prepared(update(crm.Activity).where(crm.Activity.id == bindparam("activity")))
 _INVITE = insert(crm.ActivityAttendee)
 
 
@@ -37,7 +38,7 @@ def insert_activity(
         "updated_at": now,
         "crmdav_revision": revision,
     }
-    activity_id = ActivityId(connection.execute(_INSERT, values).scalar_one())
+    activity_id = ActivityId(_INSERT.rows(connection, values)[0].id)
     _insert_participants(connection, activity_id, activity, _participant_ids(activity))
     _insert_attendees(connection, activity_id, activity.company_id, activity.attendees)
     return activity_id
@@ -70,7 +71,7 @@ def update_activity(
         # date would come to life again with the date.
         changed |= spans[1]
     values = {**changed, "updated_at": now, "crmdav_revision": revision}
-    connection.execute(_UPDATE, {**values, "activity": activity_id})
+    _UPDATE.run(connection, {**values, "activity": activity_id})
     _change_participants(connection, activity_id, old, new)
     _change_attendees(connection, activity_id, old, new)
 
@@ -89,14 +90,14 @@ def overwrite_activity(
     activity_id, guest = stored_id(activity), crm.ActivityAttendee
     revision, now = stamp
     values = {**_columns(activity, component), "updated_at": now, "crmdav_revision": revision}
-    connection.execute(_UPDATE, {**values, "activity": activity_id})
+    _UPDATE.run(connection, {**values, "activity": activity_id})
     connection.execute(delete(guest).where(guest.activity_id == activity_id))
     _insert_attendees(connection, activity_id, activity.company_id, activity.attendees)
 
 
 def stamp_activity(connection: Connection, activity_id: ActivityId, *, revision: int) -> None:
     """Mark the row as taken over by us at this revision; nothing else of it changes."""
-    connection.execute(_UPDATE, {"activity": activity_id, "crmdav_revision": revision})
+    _UPDATE.run(connection, {"activity": activity_id, "crmdav_revision": revision})
 
 
 def mark_deleted(
@@ -104,7 +105,7 @@ def mark_deleted(
 ) -> None:
     """Delete an activity softly; the row stays."""
     values = {"deleted_at": now, "updated_at": now, "crmdav_revision": revision}
-    connection.execute(_UPDATE, {**values, "activity": activity_id})
+    _UPDATE.run(connection, {**values, "activity": activity_id})
 
 
 def stored_id(activity: Activity) -> ActivityId:

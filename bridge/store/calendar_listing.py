@@ -6,7 +6,7 @@ built once, as those of `lookups` are.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from bridge.domain.identifiers import CalendarId
+from bridge.store.prepared import Prepared
 from bridge.store.schema.dav import CalendarObject, Tombstone
 
 
@@ -70,16 +71,20 @@ def _listing(*further: Any) -> Select[*tuple[Any, ...]]:
     return query.order_by(CalendarObject.id)
 
 
-_LISTED = _listing()
+_LISTED = Prepared(_listing())
 _TIMES = (CalendarObject.modified_at, CalendarObject.created_at)
-_WITH_DETAILS = _listing(*_TIMES, func.octet_length(CalendarObject.text))
+_WITH_DETAILS = Prepared(_listing(*_TIMES, func.octet_length(CalendarObject.text)))
 # `octet_length` is not in every SQLite.
-_WITH_DETAILS_SQLITE = _listing(*_TIMES, func.length(cast(CalendarObject.text, LargeBinary)))
-_WITH_TEXT = _listing(CalendarObject.text)
-_WITH_TEXT_AT = _WITH_TEXT.where(CalendarObject.href.in_(bindparam("names", expanding=True)))
+_WITH_DETAILS_SQLITE = Prepared(
+    _listing(*_TIMES, func.length(cast(CalendarObject.text, LargeBinary)))
+)
+_WITH_TEXT = Prepared(_listing(CalendarObject.text))
+_WITH_TEXT_AT = _listing(CalendarObject.text).where(
+    CalendarObject.href.in_(bindparam("names", expanding=True))
+)
 
 
-def _changes() -> Select[*tuple[Any, ...]]:
+def _changes() -> Prepared:
     changed = select(*LISTED_COLUMNS).where(
         _IN_CALENDAR, CalendarObject.revision > bindparam("after")
     )
@@ -87,10 +92,10 @@ def _changes() -> Select[*tuple[Any, ...]]:
         Tombstone.href, cast(null(), Integer), Tombstone.revision, literal(""), false()
     ).where(Tombstone.calendar_id == bindparam("calendar"), Tombstone.revision > bindparam("after"))
     both = union_all(changed, gone).subquery()
-    return select(both).order_by(both.c.revision, both.c.href)
+    return Prepared(select(both).order_by(both.c.revision, both.c.href))
 
 
-_FIRST = (
+_FIRST = Prepared(
     select(*LISTED_COLUMNS)
     .where(_IN_CALENDAR)
     .order_by(CalendarObject.revision, CalendarObject.href)
@@ -113,7 +118,7 @@ def listed_objects(
     if not details:
         return [
             ListedObject(href, f"{epoch}-{number}-{revision}", component, private)
-            for href, number, revision, component, private in connection.execute(_LISTED, values)
+            for href, number, revision, component, private in _LISTED.rows(connection, values)
         ]
     query = _WITH_DETAILS_SQLITE if connection.dialect.name == "sqlite" else _WITH_DETAILS
     return [
@@ -121,7 +126,7 @@ def listed_objects(
             href, f"{epoch}-{number}-{revision}", component, private, modified, size, None, created
         )
         for href, number, revision, component, private, modified, created, size in (
-            connection.execute(query, values)
+            query.rows(connection, values)
         )
     ]
 
@@ -134,9 +139,11 @@ def listed_texts(
 ) -> list[ListedObject]:
     """Return the objects of these names that exist, or all, with their texts; one statement."""
     values: dict[str, Any] = {"calendar": calendar_id}
-    if hrefs is not None:
-        values["names"] = list(hrefs)
-    rows = connection.execute(_WITH_TEXT if hrefs is None else _WITH_TEXT_AT, values)
+    rows: Iterable[Any]
+    if hrefs is None:
+        rows = _WITH_TEXT.rows(connection, values)
+    else:
+        rows = connection.execute(_WITH_TEXT_AT, {**values, "names": list(hrefs)})
     return [
         ListedObject(href, f"{epoch}-{number}-{revision}", component, private, None, None, text)
         for href, number, revision, component, private, text in rows
@@ -161,7 +168,7 @@ def changed_objects(
     values: dict[str, Any] = {"calendar": calendar_id}
     if after is not None:
         values["after"] = after
-    rows = connection.execute(_FIRST if after is None else _SINCE, values)
+    rows = (_FIRST if after is None else _SINCE).rows(connection, values)
     return [
         (
             revision,

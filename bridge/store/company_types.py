@@ -9,11 +9,12 @@ from sqlalchemy import Connection, bindparam, select
 from bridge.domain.activity import ActivityType, CollectionName
 from bridge.domain.identifiers import CompanyId
 from bridge.errors import InvalidInput
+from bridge.store.prepared import Prepared
 from bridge.store.raw_text import raw_text, text_of
 from bridge.store.schema import crm
 
 # Built once, as most writes run it.
-_TYPES = (
+_TYPES = Prepared(
     select(
         raw_text(crm.ActivityType.key).label("key"),
         raw_text(crm.ActivityType.name).label("name"),
@@ -30,7 +31,7 @@ _TYPES = (
 
 def read_types(connection: Connection, company_id: CompanyId) -> tuple[ActivityType, ...]:
     """Return the company's activity types that make sense, in their order."""
-    rows = connection.execute(_TYPES, {"company": company_id})
+    rows = _TYPES.rows(connection, {"company": company_id})
     return tuple(type_ for row in rows if (type_ := _type(*row)) is not None)
 
 

@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 
 from bridge.domain.identifiers import UserId
+from bridge.store.prepared import Prepared
 from bridge.store.schema import crm, dav
 from bridge.store.transaction import Transaction
 
@@ -60,7 +61,7 @@ def _any(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 # Every request asks one of these: built once, it costs a seventh of building it each time.
 _OWNERS = (_Entry.new_owner_id, _Entry.old_owner_id)
-_PENDING_OF_ONE = select(waiting_for(bindparam("home")))
+_PENDING_OF_ONE = Prepared(select(waiting_for(bindparam("home"))))
 _PENDING = select(_any(*(owner.in_(bindparam("homes", expanding=True)) for owner in _OWNERS)))
 
 
@@ -76,7 +77,7 @@ class ForeignChangeRepository:
             return False
         if len(homes) == 1:
             (home,) = homes
-            return bool(self._connection.scalar(_PENDING_OF_ONE, {"home": home}))
+            return bool(_PENDING_OF_ONE.scalar(self._connection, {"home": home}))
         return bool(self._connection.scalar(_PENDING, {"homes": list(homes)}))
 
     def homes_with_entries(self, limit: int) -> Sequence[UserId]:

@@ -13,10 +13,11 @@ from sqlalchemy import BigInteger, Connection, bindparam, case, select, update
 
 from bridge.domain.identifiers import UserId
 from bridge.errors import NotFound
+from bridge.store.prepared import Prepared
 from bridge.store.schema.access import Home
 
 _ABOVE = bindparam("above", type_=BigInteger)
-_RAISE = (
+_RAISE = Prepared(
     update(Home)
     .where(Home.user_id == bindparam("owner"))
     .values(revision=case((Home.revision >= _ABOVE, Home.revision + 1), else_=_ABOVE + 1))
@@ -40,7 +41,7 @@ def raise_revision(connection: Connection, owner_id: UserId, *, above: int = 0) 
     Raises:
         NotFound: No such home.
     """
-    revision: int | None = connection.scalar(_RAISE, {"owner": owner_id, "above": above})
+    revision: int | None = _RAISE.scalar(connection, {"owner": owner_id, "above": above})
     if revision is None:
         raise NotFound(f"no calendar home: {owner_id}")
     note_raised(connection, owner_id, revision)

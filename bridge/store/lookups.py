@@ -1,8 +1,6 @@
 """The questions of almost every request: a calendar by its name, objects by their names.
 
-Their statements are built once, when this module is imported, and get their values at each call:
-SQLAlchemy then compares no columns and makes no cache key, which is six parts of seven of what such
-a statement costs.
+Their statements are built once, when this module is imported, and get their values at each call.
 """
 
 from __future__ import annotations
@@ -19,6 +17,7 @@ from bridge.store.calendar_queries import (
     stored_object,
 )
 from bridge.store.calendar_values import StoredCalendar, StoredObject
+from bridge.store.prepared import Prepared
 from bridge.store.schema import access
 from bridge.store.schema.dav import Calendar, CalendarObject
 
@@ -29,27 +28,27 @@ def _objects(condition: ColumnElement[bool]) -> Select[*tuple[object, ...]]:
     return select(*OBJECT_COLUMNS).where(condition, _IN_CALENDAR).order_by(CalendarObject.id)
 
 
-_CALENDAR_AT = (
+_CALENDAR_AT = Prepared(
     select(*CALENDAR_COLUMNS)
     .select_from(Calendar)
     .join(access.User, access.User.id == Calendar.owner_id)
     .join(access.Installation, true())
     .where(Calendar.owner_id == bindparam("owner"), Calendar.slug == bindparam("slug"))
 )
-_OBJECT_AT = _objects(CalendarObject.href == bindparam("name"))
+_OBJECT_AT = Prepared(_objects(CalendarObject.href == bindparam("name")))
 _OBJECTS_AT = _objects(CalendarObject.href.in_(bindparam("names", expanding=True)))
 
 
 def calendar_at(connection: Connection, owner_id: UserId, slug: str) -> StoredCalendar | None:
     """Return the calendar of a home by its last path segment."""
-    row = connection.execute(_CALENDAR_AT, {"owner": owner_id, "slug": slug}).one_or_none()
+    row = _CALENDAR_AT.row(connection, {"owner": owner_id, "slug": slug})
     return None if row is None else read_calendar(row)
 
 
 def object_at(connection: Connection, calendar: StoredCalendar, href: Href) -> StoredObject | None:
     """Return the object of that name."""
     values = {"calendar": calendar.id, "name": href}
-    row = connection.execute(_OBJECT_AT, values).one_or_none()
+    row = _OBJECT_AT.row(connection, values)
     return None if row is None else stored_object(row, calendar.epoch)
 
 

@@ -23,17 +23,21 @@ from bridge.store.occurrences import (
     move_occurrences,
     replace_occurrences,
 )
+from bridge.store.prepared import Prepared
 from bridge.store.schema import dav
 
 # Built once, as every write runs them; columns are set by the names of the values.
-_INSERT = insert(dav.CalendarObject).returning(dav.CalendarObject.id)
-_UPDATE = update(dav.CalendarObject).where(dav.CalendarObject.id == bindparam("object_id"))
-_DELETE = delete(dav.CalendarObject).where(dav.CalendarObject.id == bindparam("object_id"))
-_BURY = insert(dav.Tombstone)
-_UNBURY = delete(dav.Tombstone).where(
-    dav.Tombstone.calendar_id == bindparam("calendar"), dav.Tombstone.href == bindparam("name")
+_INSERT = Prepared(insert(dav.CalendarObject).returning(dav.CalendarObject.id))
+_ITS_ID = dav.CalendarObject.id == bindparam("object_id")
+_UPDATE = Prepared(update(dav.CalendarObject).where(_ITS_ID))
+_DELETE = Prepared(delete(dav.CalendarObject).where(_ITS_ID))
+_BURY = Prepared(insert(dav.Tombstone))
+_UNBURY = Prepared(
+    delete(dav.Tombstone).where(
+        dav.Tombstone.calendar_id == bindparam("calendar"), dav.Tombstone.href == bindparam("name")
+    )
 )
-_TOUCH = (
+_TOUCH = Prepared(
     update(dav.Calendar)
     .where(dav.Calendar.id == bindparam("calendar"))
     .values(revision=bindparam("new_revision"), modified_at=bindparam("now"))
@@ -101,7 +105,7 @@ class ObjectWriter:
             "uid": content.object.uid,
             "created_at": self.now,
         }
-        number = self._connection.execute(_INSERT, values).scalar_one()
+        number = _INSERT.rows(self._connection, values)[0].id
         if known is not None:
             insert_occurrences(self._connection, number, known)
         if buried:
@@ -174,7 +178,7 @@ class ObjectWriter:
 
     def remove(self, stored: StoredObject, *, company_id: int, revision: int) -> None:
         """Turn an object into a tombstone."""
-        self._connection.execute(_DELETE, {"object_id": stored.id})
+        _DELETE.run(self._connection, {"object_id": stored.id})
         self._bury(stored, company_id, revision)
         self._touch(stored.calendar_id, revision)
 
@@ -210,7 +214,7 @@ class ObjectWriter:
         }
 
     def _update(self, number: int, values: dict[str, Any]) -> None:
-        self._connection.execute(_UPDATE, {**values, "object_id": number})
+        _UPDATE.run(self._connection, {**values, "object_id": number})
 
     def _bury(self, stored: StoredObject, company_id: int, revision: int) -> None:
         # No object and its tombstone exist at once, so the name is free here.
@@ -222,11 +226,11 @@ class ObjectWriter:
             "revision": revision,
             "deleted_at": self.now,
         }
-        self._connection.execute(_BURY, tombstone)
+        _BURY.run(self._connection, tombstone)
 
     def _clear_tombstone(self, calendar_id: CalendarId, href: Href) -> None:
-        self._connection.execute(_UNBURY, {"calendar": calendar_id, "name": href})
+        _UNBURY.run(self._connection, {"calendar": calendar_id, "name": href})
 
     def _touch(self, calendar_id: CalendarId, revision: int) -> None:
         values = {"calendar": calendar_id, "new_revision": revision, "now": self.now}
-        self._connection.execute(_TOUCH, values)
+        _TOUCH.run(self._connection, values)

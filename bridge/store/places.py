@@ -26,6 +26,7 @@ from bridge.domain.identifiers import Href, Uid
 from bridge.errors import NotFound, UidConflict
 from bridge.store.calendar_queries import OBJECT_COLUMNS, stored_object
 from bridge.store.calendar_values import StoredCalendar, StoredObject
+from bridge.store.prepared import Prepared
 from bridge.store.schema import access, crm, dav
 from bridge.store.transaction import Transaction
 
@@ -85,8 +86,8 @@ def place_at(
     if transaction.dialect != "sqlite":
         # The row first: a program that holds it now may have noted its change when it lets go.
         # On SQLite the writing transaction is alone.
-        connection.execute(_HOLD_NAME if uid is None else _HOLD_BOTH, values)
-    rows = connection.execute(_AT_NAME if uid is None else _AT_BOTH, values).all()
+        (_HOLD_NAME if uid is None else _HOLD_BOTH).run(connection, values)
+    rows = (_AT_NAME if uid is None else _AT_BOTH).rows(connection, values)
     if not rows:
         raise NotFound("this calendar is gone")
     found = [row for row in rows if row.id is not None]
@@ -121,9 +122,9 @@ _WAITS = exists().where(
 )
 
 
-def _at(found: Subquery) -> Select[*tuple[Any, ...]]:
+def _at(found: Subquery) -> Prepared:
     """Return the question; it has an answer wherever there is the calendar."""
-    return (
+    return Prepared(
         select(
             access.User.timezone.label("owner_zone"),
             _BURIED.label("buried"),
@@ -138,9 +139,9 @@ def _at(found: Subquery) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _hold(found: Subquery) -> Select[*tuple[Any, ...]]:
+def _hold(found: Subquery) -> Prepared:
     numbers = select(_Object.activity_id).join(found, _Object.id == found.c.id)
-    return select(crm.Activity.id).where(crm.Activity.id.in_(numbers)).with_for_update()
+    return Prepared(select(crm.Activity.id).where(crm.Activity.id.in_(numbers)).with_for_update())
 
 
 # Built once, as every write asks them.

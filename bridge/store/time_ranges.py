@@ -17,7 +17,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
     bindparam,
     literal,
     or_,
@@ -33,6 +32,7 @@ from bridge.ical.spans import LONGEST_SHORT, Reach
 from bridge.store.calendar_listing import LISTED_COLUMNS, ListedObject
 from bridge.store.calendar_queries import OBJECT_COLUMNS, stored_object
 from bridge.store.calendar_values import StoredCalendar, StoredObject
+from bridge.store.prepared import Prepared
 from bridge.store.schema.base import UtcDateTime
 from bridge.store.schema.dav import CalendarObject as DavObject
 from bridge.store.schema.dav import Occurrence
@@ -81,7 +81,7 @@ def objects_found(
     if component is None:
         del values["component"]
     found = {}
-    for row in connection.execute(_objects(with_component=component is not None), values):
+    for row in _objects(with_component=component is not None).rows(connection, values):
         # A series may be found by an instance on record and as a candidate besides.
         if row.sure or row.id not in found:
             found[row.id] = row
@@ -103,7 +103,7 @@ def texts_found(
         del values["component"]
     epoch = calendar.epoch
     found: dict[int, tuple[ListedObject, CalendarObject | None]] = {}
-    rows = connection.execute(_texts(with_component=component is not None), values).all()
+    rows = _texts(with_component=component is not None).rows(connection, values)
     for href, number, revision, kind, private, uid, text, sure in rows:
         if sure or number not in found:
             etag = f"{epoch}-{number}-{revision}"
@@ -121,7 +121,7 @@ def ids_found(
     Only of objects that know the range (`StoredObject.knows`) these are all.
     """
     found: dict[int, list[str]] = {}
-    for number, recurrence_id in connection.execute(_ids(), window.values(calendar.id)):
+    for number, recurrence_id in _ids().rows(connection, window.values(calendar.id)):
         found.setdefault(number, []).append(recurrence_id)
     return found
 
@@ -134,7 +134,7 @@ def busy_found(
     Returns:
         Start, end, and whether it is tentative.
     """
-    for start, end, busy in connection.execute(_busy(), window.values(calendar.id)):
+    for start, end, busy in _busy().rows(connection, window.values(calendar.id)):
         yield start, end, busy == Busy.TENTATIVE
 
 
@@ -142,7 +142,7 @@ def busy_unknown(
     connection: Connection, calendar: StoredCalendar, window: Window
 ) -> list[StoredObject]:
     """Return the events whose text has to be asked for the times they block; one statement."""
-    rows = connection.execute(_unknown(), window.values(calendar.id))
+    rows = _unknown().rows(connection, window.values(calendar.id))
     return [stored_object(row, calendar.epoch) for row in rows]
 
 
@@ -209,57 +209,58 @@ def _candidates(*columns: Any, conditions: tuple[ColumnElement[bool], ...] = ())
     ]
 
 
-def _objects(*, with_component: bool) -> Any:
+def _objects(*, with_component: bool) -> Prepared:
     return _searches(OBJECT_COLUMNS, with_component=with_component)
 
 
-def _texts(*, with_component: bool) -> Any:
+def _texts(*, with_component: bool) -> Prepared:
     return _searches(_TEXT_COLUMNS, with_component=with_component)
 
 
 @cache
-def _searches(columns: tuple[Any, ...], *, with_component: bool) -> Any:
+def _searches(columns: tuple[Any, ...], *, with_component: bool) -> Prepared:
     """Return the searches for objects; whole rows, so that no plan has to join them again."""
     sure = (*columns, literal(1).label("sure"))
     wanted: tuple[ColumnElement[bool], ...] = ()
     if with_component:
         wanted = (DavObject.component == bindparam("component"),)
     on_record = union_all(*_instances(Occurrence.object_id)).subquery()
-    return union_all(
-        *_single(*sure, conditions=wanted),
-        select(*sure).where(*_mine(Reach.UNDATED), DavObject.component == _TODO, *wanted),
-        select(*sure).where(DavObject.id.in_(select(on_record.c.object_id)), *wanted),
-        *_candidates(*columns, literal(0).label("sure"), conditions=wanted),
+    return Prepared(
+        union_all(
+            *_single(*sure, conditions=wanted),
+            select(*sure).where(*_mine(Reach.UNDATED), DavObject.component == _TODO, *wanted),
+            select(*sure).where(DavObject.id.in_(select(on_record.c.object_id)), *wanted),
+            *_candidates(*columns, literal(0).label("sure"), conditions=wanted),
+        )
     )
 
 
 @cache
-def _ids() -> Any:
-    return union_all(*_instances(Occurrence.object_id, Occurrence.recurrence_id))
+def _ids() -> Prepared:
+    return Prepared(union_all(*_instances(Occurrence.object_id, Occurrence.recurrence_id)))
 
 
 @cache
-def _busy() -> Any:
+def _busy() -> Prepared:
     last = DavObject.last_utc
-    return union_all(
-        *_single(
-            DavObject.first_utc, last, DavObject.busy,
-            conditions=(DavObject.busy > Busy.FREE, last.is_not(None)),
-        ),
-        *_instances(
-            Occurrence.start_utc, Occurrence.end_utc, Occurrence.busy,
-            conditions=(Occurrence.busy > Busy.FREE,),
-        ),
+    single = _single(
+        DavObject.first_utc, last, DavObject.busy,
+        conditions=(DavObject.busy > Busy.FREE, last.is_not(None)),
     )  # fmt: skip
+    on_record = _instances(
+        Occurrence.start_utc, Occurrence.end_utc, Occurrence.busy,
+        conditions=(Occurrence.busy > Busy.FREE,),
+    )  # fmt: skip
+    return Prepared(union_all(*single, *on_record))
 
 
 @cache
-def _unknown() -> Select[*tuple[Any, ...]]:
+def _unknown() -> Prepared:
     number = DavObject.id.label("number")
     searches = union_all(
         *_single(number, conditions=(DavObject.busy.is_(None),)), *_candidates(number)
     ).subquery()
-    return (
+    return Prepared(
         select(*OBJECT_COLUMNS)
         .where(DavObject.id.in_(select(searches.c.number)), DavObject.component == _EVENT)
         .order_by(DavObject.id)

@@ -6,31 +6,14 @@ from itertools import count
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy.engine import Engine
 
 from bridge.store.schema import dav
 
 HOME = "/anna/activities/"
 SMALL, LARGE = 10, 1_000
-NOT_COUNTED = ("PRAGMA", "BEGIN", "SET")
 
 MOST = {"get": 3, "poll": 2, "put new": 11, "put update": 11, "delete": 11}
 """Statements of one request, sign-in included; nine of a write, and on PostgreSQL two locks."""
-
-
-@pytest.fixture
-def statements():
-    """Collect the statements that are run."""
-    seen = []
-
-    def note(connection, cursor, statement, *rest):
-        if not statement.startswith(NOT_COUNTED):
-            seen.append(statement)
-
-    sqlalchemy_event.listen(Engine, "before_cursor_execute", note)
-    yield seen
-    sqlalchemy_event.remove(Engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
@@ -68,16 +51,16 @@ def requests_of(client, event):
     }
 
 
-def test_statements_of_a_request_do_not_grow_with_the_calendar(anna, event, multiply, statements):
+def test_statements_of_a_request_do_not_grow_with_the_calendar(anna, event, multiply, sent):
     """Ten objects, then a thousand: the same numbers, and few."""
     requests = requests_of(anna, event)
 
     def measure():
         told = {}
         for name, (send, status) in requests.items():
-            statements.clear()
+            sent.clear()
             assert send().status == status
-            told[name] = len(statements)
+            told[name] = len(sent)
         return told
 
     for number in range(SMALL):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import create_engine, text
 
 from bridge.domain.activity import Activity
 from bridge.domain.identifiers import ActivityId, Href
@@ -19,6 +19,9 @@ from bridge.store.calendar_values import StoredCalendar, StoredObject
 from bridge.store.database import Database
 from bridge.store.reconcile import reconcile
 from radicale_plugin.sync_tokens import SyncPoint, read_sync_token
+
+_SAVEPOINTS = ("SAVEPOINT", "RELEASE")
+_QUESTIONS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
 @dataclass
@@ -190,48 +193,35 @@ class Counter:
 
 
 @pytest.fixture
-def counting() -> Callable[[], Any]:
+def counting(sent: list[Any]) -> Callable[[], Any]:
     """Return a context manager that counts statements of every engine."""
 
     @contextmanager
     def count() -> Iterator[Counter]:
         counter = Counter()
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            if not statement.startswith(("PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE")):
-                counter.statements.append(statement)
-
-        event.listen(Engine, "before_cursor_execute", note)
-        try:
-            yield counter
-        finally:
-            event.remove(Engine, "before_cursor_execute", note)
+        before = len(sent)
+        yield counter
+        told = [each.text for each in sent[before:]]
+        counter.statements += [each for each in told if not each.startswith(_SAVEPOINTS)]
 
     return count
 
 
 @pytest.fixture
-def plans(database_url: str) -> Callable[[], Any]:
+def plans(database_url: str, sent: list[Any]) -> Callable[[], Any]:
     """Return a context manager that tells how SQLite carries out what runs inside."""
 
     @contextmanager
     def explain() -> Iterator[list[str]]:
         steps: list[str] = []
-        seen: list[tuple[str, Any]] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
-            if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
-                seen.append((statement, values[0] if isinstance(values, list) else values))
-
-        event.listen(Engine, "before_cursor_execute", note)
-        try:
-            yield steps
-        finally:
-            event.remove(Engine, "before_cursor_execute", note)
+        before = len(sent)
+        yield steps
+        told = [each.text for each in sent[before:] if each.text.startswith(_QUESTIONS)]
+        assert told
         engine = create_engine(database_url)
         with engine.connect() as connection:
-            for statement, values in seen:
-                rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            for each in told:
+                rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}")
                 steps += [row.detail for row in rows]
         engine.dispose()
 
