@@ -1,8 +1,9 @@
-"""Activities as calendar objects, the same bytes for the same number and seed.
+"""Activities as calendar objects, on one day the same bytes for the same number and seed.
 
 A hundred a week in office hours, whatever the number: a calendar of ten times the size spans ten
-times as long, and a query for a month has the same answer. One in twenty recurs, one in four names
-a zone, some have guests and alarms; about 1.1 KB each.
+times as long, and a query for a month has the same answer. They begin a year ago, so that what is
+asked for lies about today, where people look. One in twenty recurs, one in four names a zone, some
+have guests and alarms; about 1.1 KB each.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 PER_WEEK = 100
-FIRST_WEEK = datetime(2024, 1, 1, tzinfo=UTC)  # a Monday
+_TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+FIRST_WEEK = _TODAY - timedelta(days=_TODAY.weekday(), weeks=52)  # a Monday
 _KINDS = {"Call": 15, "Meeting": 60, "Demo": 45, "Lunch": 60}
 _WEIGHTS = (50, 35, 5, 10)
 _PEOPLE = "Anna Müller;Ben Schmidt;Carla Rossi;Elif Öztürk;Jan Novák;Søren Andersen;Zoë Dupont"
