@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bridge.ical.content_line import text_line
-from bridge.ical.scanner import scanned
+from bridge.ical.scanner import scanned, with_crlf
 
 _LINE_END = "\r\n"
 _BORDER = re.compile(r"^(?:BEGIN|(END))[:;].*\n?", re.IGNORECASE | re.MULTILINE)
@@ -74,4 +74,4 @@ def _name(name: str) -> str:
 
 def _with_line_ends(text: str) -> str:
     """Return the lines with the ends that RFC 5545 section 3.1 asks for."""
-    return text.replace(_LINE_END, "\n").rstrip("\n").replace("\n", _LINE_END) + _LINE_END
+    return with_crlf(text).rstrip(_LINE_END) + _LINE_END

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from bridge.domain.identifiers import ETag, SyncToken
 from bridge.errors import SideUnavailable
+from bridge.ical.scanner import with_crlf
 
 SIDE = "calendar"
 
@@ -122,7 +123,8 @@ def read_resources(multistatus: Any) -> Mapping[str, Resource | None]:
         etag, data = _etag(properties), properties.get(f"{_CALDAV}calendar-data")
         if not etag or not data:
             raise _odd("a resource without etag or data")
-        found[_name(response)] = Resource(etag=etag, text=_with_crlf(data))
+        # XML readers turn every line end into a bare line feed; iCalendar's is CRLF (RFC 5545 3.1).
+        found[_name(response)] = Resource(etag=etag, text=with_crlf(data))
     return found
 
 
@@ -163,11 +165,6 @@ def _status(element: Any) -> int | None:
     """Status code of a line such as `HTTP/1.1 404 Not Found`; None without one."""
     words = (element.text or "").split() if element is not None else []
     return int(words[1]) if len(words) > 1 and words[1].isdigit() else None
-
-
-def _with_crlf(text: str) -> str:
-    # XML readers turn every line end into a bare line feed; iCalendar's is CRLF (RFC 5545 3.1).
-    return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
 def _odd(what: str) -> SideUnavailable:

@@ -13,7 +13,7 @@ from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.instances import Budget, instances
 from bridge.ical.plain_event import plain_event_in_utc
-from bridge.ical.scanner import ContentComponent
+from bridge.ical.scanner import ContentComponent, with_crlf
 from bridge.ical.series import Instance, Series, Time
 from bridge.ical.times import utc_text
 
@@ -184,7 +184,7 @@ class _Writer:
             if line.name not in _OF_SERIES and line.name not in _OF_TIME
         ]
         pieces += [text[part.start : part.end] for part in member.components]
-        return "".join(pieces).replace("\r\n", "\n").replace("\n", "\r\n")
+        return with_crlf("".join(pieces))
 
 
 def _id_line(recurrence_id: str) -> str:

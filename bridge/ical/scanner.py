@@ -18,8 +18,15 @@ from bridge.ical.limits import DEFAULT_LIMITS, Limits
 
 BYTE_ORDER_MARK = "\ufeff"
 _LONGEST_REMEMBERED = 100_000  # characters; 256 larger ones would fill the memory
+# A line break that was folded between its CR and its LF. libical before 4.0.3 writes one where no
+# colon, semicolon or blank stands in the last 74 octets of a line (libical pull request 1338), and
+# with it Evolution, GNOME Calendar and KOrganizer do.
+_TORN = r"\r\r\n[ \t]\r?\n"
+_TORN_BREAK = re.compile(_TORN)
 # Control characters except TAB and line ends, and those some readers take for a line end (I12).
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]|\r(?!\n)")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]" + rf"|(?!{_TORN})\r(?!\n)"
+)
 _ALLOWED = re.compile("[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]*")
 # A line and those that go on with it, in a text without empty lines.
 _LOGICAL_LINE = re.compile(r"(?!\Z)((?:([A-Za-z0-9_.-]+)([:;]))?[^\n]*(?:\n[ \t][^\n]*)*)\n?")
@@ -122,6 +129,12 @@ def line_break_of(text: str) -> str:
     return "\n" if first == 0 or (first > 0 and text[first - 1] != "\r") else "\r\n"
 
 
+def with_crlf(text: str) -> str:
+    """Return the text with CRLF for every line break; one torn by a fold is whole again."""
+    whole = _TORN_BREAK.sub("\n", text) if "\r\r" in text else text
+    return whole.replace("\r\n", "\n").replace("\n", "\r\n")
+
+
 def _check_size(text: str, limits: Limits) -> None:
     # Counting characters first keeps a hostile text from being encoded at all.
     if len(text) > limits.max_bytes:
@@ -135,7 +148,8 @@ def _check_size(text: str, limits: Limits) -> None:
 def _logical_lines(text: str, limits: Limits) -> Iterator[ContentLine]:
     """Unfold: a line that begins with a blank goes on with the one before it."""
     offset = 1 if text.startswith(BYTE_ORDER_MARK) else 0
-    if "\n\n" in text or "\n\r\n" in text or text[offset : offset + 1] in ("\r", "\n"):
+    odd = "\n\n" in text or "\n\r\n" in text or "\r\r" in text
+    if odd or text[offset : offset + 1] in ("\r", "\n"):
         yield from _spaced_lines(text, offset, limits)
         return
     for match in _LOGICAL_LINE.finditer(text, offset):
@@ -154,14 +168,17 @@ def _logical_lines(text: str, limits: Limits) -> Iterator[ContentLine]:
 
 
 def _spaced_lines(text: str, offset: int, limits: Limits) -> Iterator[ContentLine]:
-    """Unfold a text with empty lines: they count for nothing, not even between folded ones."""
+    """Unfold a text with empty lines or torn line breaks.
+
+    Empty lines count for nothing, not even between folded ones.
+    """
     pieces: list[str] = []
     start = offset
     while offset < len(text):
         newline = text.find("\n", offset)
         stop = len(text) if newline < 0 else newline
         following = len(text) if newline < 0 else newline + 1
-        piece = text[offset:stop].removesuffix("\r")
+        piece = text[offset:stop].rstrip("\r")
         if pieces and piece[:1] in (" ", "\t"):
             pieces.append(piece[1:])
         elif piece:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.content_line import ContentLine, fold, text_line
 from bridge.ical.patch import PRODUCT
-from bridge.ical.scanner import ContentComponent
+from bridge.ical.scanner import ContentComponent, with_crlf
 
 REFRESH = "PT1H"
 """How often programs are asked to look again (RFC 7986 section 5.7)."""
@@ -95,8 +95,8 @@ def subscription_file(entries: Iterable[Entry], *, name: str, zone: str) -> str:
                 if part.name == "VTIMEZONE":
                     zones.setdefault(part.value("TZID"), _raw(entry.object.text, part))
     head = "".join(fold(line.text) for line in _head(name, zone))
-    body = "".join([head, *zones.values(), *parts]).replace("\r\n", "\n")
-    return f"BEGIN:VCALENDAR\n{body}END:VCALENDAR\n".replace("\n", "\r\n")
+    body = "".join([head, *zones.values(), *parts])
+    return with_crlf(f"BEGIN:VCALENDAR\n{body}END:VCALENDAR\n")
 
 
 def _head(name: str, zone: str) -> Iterator[ContentLine]:

@@ -23,7 +23,7 @@ from bridge.ical.component_span import component_range, component_span
 from bridge.ical.familiar import is_familiar
 from bridge.ical.limits import Limits
 from bridge.ical.recurrence import check_period, check_rule, read_dates, rule_parts
-from bridge.ical.scanner import BYTE_ORDER_MARK, ContentComponent
+from bridge.ical.scanner import BYTE_ORDER_MARK, ContentComponent, with_crlf
 from bridge.ical.times import Moment, add_duration, read_duration, read_moment
 from bridge.ical.zone_rules import parse_offset
 
@@ -80,7 +80,9 @@ def parse_calendar(text: str) -> Calendar:
         warnings.simplefilter("ignore")
         tzp.use_default()
         try:
-            parsed: Component = Calendar.from_ical(text.removeprefix(BYTE_ORDER_MARK))
+            # icalendar leaves the CR of a line break torn by a fold in the value.
+            whole = with_crlf(text.removeprefix(BYTE_ORDER_MARK))
+            parsed: Component = Calendar.from_ical(whole)
         except _REFUSALS as error:
             raise InvalidCalendarData("not readable as iCalendar") from error
         finally:

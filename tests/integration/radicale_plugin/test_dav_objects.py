@@ -303,3 +303,16 @@ def test_put_becomes_an_activity_of_the_default_type(crm, event):
     with crm.database.read() as work:
         made = work.activities.list(crm.users["anna"].id)
     assert [(activity.subject, activity.type_key) for activity in made] == [("Coffee", "meeting")]
+
+
+def test_a_line_break_torn_by_a_fold_is_taken_and_not_passed_on(crm, event):
+    """What libical makes of a long UID comes back as it was; what we write of it has none."""
+    anna, uid = crm.client("anna"), "u" * 73
+    text = event(uid, "Coffee").replace(f"{uid}\r\n", f"\r\n {uid}\r\r\n \n")
+    assert anna.put(ONE, text).status == 201
+    assert anna.get(ONE).body == text.encode()
+    with crm.database.read() as work:
+        (activity,) = work.activities.list(crm.users["anna"].id)
+        assert work.activities.uid_of(activity.id) == uid
+    assert anna.put("/anna/activities/two.ics", event(uid)).condition == "no-uid-conflict"
+    assert b"\r\r" not in anna.get("/anna/activities/").body

@@ -139,6 +139,21 @@ def test_control_characters_are_refused(event_text, stray):
     assert "may not stand here" in str(refusal(event_text(START, f"SUMMARY:a{stray}b")))
 
 
+@pytest.mark.parametrize("end", ["\r\r\n \n", "\r\r\n \r\n", "\r\n \r\n", "\r\n \r\n \r\n"])
+@pytest.mark.parametrize("more", ["", " and more\r\n"])
+def test_a_line_break_that_programs_fold_is_no_part_of_a_value(event_text, end, more):
+    """Torn by libical before 4.0.3, or followed by an empty fold, as by ical4j (its issue 832)."""
+    text = event_text(START, "SUMMARY:a", "LOCATION:b").replace(
+        "SUMMARY:a\r\n", f"SUMMARY:a{end}{more}"
+    )
+    item = CalendarObject.parse(text)
+    assert item.text == text
+    summary = "a" + more.removeprefix(" ").strip("\r\n")
+    assert item.head().text("SUMMARY") == summary
+    assert item.head().text("LOCATION") == "b"
+    assert (item.master()["SUMMARY"], item.master()["LOCATION"]) == (summary, "b")
+
+
 def test_a_broken_surrogate_is_refused(event_text):
     """I16: what cannot be written as UTF-8 is not taken in."""
     assert refusal(event_text(START, "SUMMARY:\ud800"))
