@@ -32,6 +32,12 @@ def test_added_activity_has_an_object_where_its_type_says(desk):
     assert not desk.pending()
 
 
+def test_uid_of_added_activity_is_one_line_for_every_program(desk):
+    """Evolution takes a longer one apart wrongly when it writes it back."""
+    desk.add(span=SPAN)
+    assert len(f"UID:{desk.objects()[0].uid}\r\n") < 75
+
+
 def test_undated_activity_is_made_as_a_todo(desk):
     """Undated activities live in `tasks`, whatever their type."""
     added = desk.add()
