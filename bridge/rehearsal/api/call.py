@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge.rehearsal.api.parameters import Declared, Parameters
 from bridge.rehearsal.calendars.resource import WRITER_ROLES, Calendar, find_calendar
-from bridge.rehearsal.google_error import GoogleError, Json, insufficient_scopes, not_implemented
+from bridge.rehearsal.google_error import GoogleError, Json, insufficient_scopes
 from bridge.rehearsal.oauth.grants import Bearer
 from bridge.rehearsal.oauth.scopes import short_names
 from bridge.rehearsal.world import World
@@ -79,18 +79,24 @@ class Call:
     body: Json
     stale: bool
 
-    def calendar(self, *, writes: bool = False) -> Calendar:
-        """Return the calendar of the path.
+    def calendar(self, *, writes: bool = False, calendar_id: str = "") -> Calendar:
+        """Return the calendar of the path, or another one.
+
+        Under a scope for busy times only, the caller has no more than the role for them.
 
         Args:
             writes: Whether the call changes something there.
+            calendar_id: Id of the other one.
 
         Raises:
             GoogleError: 404 without access; 403 where the scopes or the role do not reach.
         """
-        calendar = find_calendar(self.world, self.path["calendarId"], viewer=self.bearer.email)
+        wanted = calendar_id or self.path["calendarId"]
+        calendar = find_calendar(self.world, wanted, viewer=self.bearer.email)
         if not self._reaches(calendar):
-            raise insufficient_scopes()
+            if not any(".freebusy" in scope for scope in self._opening()):
+                raise insufficient_scopes()
+            calendar = replace(calendar, role="freeBusyReader")
         if writes and calendar.role not in WRITER_ROLES:
             raise GoogleError(
                 "You need to have writer access to this calendar.",
@@ -102,10 +108,9 @@ class Call:
 
     def _reaches(self, calendar: Calendar) -> bool:
         """Return whether one of the scopes that open the method opens this calendar too."""
-        opening = short_names(self.bearer.scopes) & self.method.scopes
         # The printed token is no client's; it holds all scopes, so that the wide ones decide.
         made_here = bool(calendar.client_id) and calendar.client_id == self.bearer.client_id
-        for scope in opening:
+        for scope in self._opening():
             if scope == "calendar.app.created":
                 if made_here:
                     return True
@@ -114,9 +119,10 @@ class Call:
                     return True
             elif ".public" not in scope and ".freebusy" not in scope:
                 return True
-        if any(".freebusy" in scope for scope in opening):
-            raise not_implemented("showing busy times only")
         return False
+
+    def _opening(self) -> frozenset[str]:
+        return short_names(self.bearer.scopes) & self.method.scopes
 
 
 Handler = Callable[[Call], ApiAnswer]
