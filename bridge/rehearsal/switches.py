@@ -18,7 +18,6 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "publishing_status": ("production", "testing"),
     "add_invitations": ("everyone", "known_senders", "when_responded"),
     "copy_edits": ("refused", "ignored", "kept"),
-    "private_summary": ("absent", "busy"),
 }
 
 
@@ -44,7 +43,6 @@ class Switches:
         copy_edits: What becomes of shared facts that a guest writes without the right to: the write
             is `refused` with 403, they are `ignored`, or `kept` on the copy until the organizer
             changes something. All three were seen.
-        private_summary: Whether private events have no summary or "busy" for readers.
         guest_limit: Most guests of an event; some Workspace editions allow more than 200.
     """
 
@@ -57,7 +55,6 @@ class Switches:
     publishing_status: str = "production"
     add_invitations: str = "everyone"
     copy_edits: str = "refused"
-    private_summary: str = "absent"
     guest_limit: int = 200
 
     def changed(self, wanted: dict[str, Any]) -> Switches:

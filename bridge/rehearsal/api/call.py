@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bridge.rehearsal.api.parameters import Declared, Parameters
 from bridge.rehearsal.calendars.resource import WRITER_ROLES, Calendar, find_calendar
-from bridge.rehearsal.google_error import GoogleError, Json, insufficient_scopes
+from bridge.rehearsal.google_error import GoogleError, Json, insufficient_scopes, not_implemented
 from bridge.rehearsal.oauth.grants import Bearer
 from bridge.rehearsal.oauth.scopes import short_names
 from bridge.rehearsal.world import World
@@ -82,8 +82,6 @@ class Call:
     def calendar(self, *, writes: bool = False, calendar_id: str = "") -> Calendar:
         """Return the calendar of the path, or another one.
 
-        Under a scope for busy times only, the caller has no more than the role for them.
-
         Args:
             writes: Whether the call changes something there.
             calendar_id: Id of the other one.
@@ -94,9 +92,7 @@ class Call:
         wanted = calendar_id or self.path["calendarId"]
         calendar = find_calendar(self.world, wanted, viewer=self.bearer.email)
         if not self._reaches(calendar):
-            if not any(".freebusy" in scope for scope in self._opening()):
-                raise insufficient_scopes()
-            calendar = replace(calendar, role="freeBusyReader")
+            raise insufficient_scopes()
         if writes and calendar.role not in WRITER_ROLES:
             raise GoogleError(
                 "You need to have writer access to this calendar.",
@@ -108,9 +104,10 @@ class Call:
 
     def _reaches(self, calendar: Calendar) -> bool:
         """Return whether one of the scopes that open the method opens this calendar too."""
+        opening = short_names(self.bearer.scopes) & self.method.scopes
         # The printed token is no client's; it holds all scopes, so that the wide ones decide.
         made_here = bool(calendar.client_id) and calendar.client_id == self.bearer.client_id
-        for scope in self._opening():
+        for scope in opening:
             if scope == "calendar.app.created":
                 if made_here:
                     return True
@@ -119,10 +116,9 @@ class Call:
                     return True
             elif ".public" not in scope and ".freebusy" not in scope:
                 return True
+        if any(".freebusy" in scope for scope in opening):
+            raise not_implemented("showing busy times only")
         return False
-
-    def _opening(self) -> frozenset[str]:
-        return short_names(self.bearer.scopes) & self.method.scopes
 
 
 Handler = Callable[[Call], ApiAnswer]

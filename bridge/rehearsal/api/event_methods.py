@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bridge.rehearsal.api.call import ApiAnswer, Call, answer, answer_unless_known
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.clock import rfc3339
@@ -16,7 +14,6 @@ from bridge.rehearsal.events.resource import StoredEvent
 from bridge.rehearsal.events.shape import EVENT_SHAPE, shaped
 from bridge.rehearsal.events.showing import shown
 from bridge.rehearsal.events.times import zone_of
-from bridge.rehearsal.events.visibility import BUSY_ONLY
 from bridge.rehearsal.events.writing import (
     Desk,
     WriteOptions,
@@ -34,10 +31,7 @@ from bridge.rehearsal.google_error import Json, not_found, not_implemented, requ
 def events_list(call: Call) -> ApiAnswer:
     """Answer `calendar.events.list`."""
     calendar = call.calendar()
-    query = read_query(call.parameters)
-    if calendar.role == BUSY_ONLY:
-        query = replace(query, single_events=True)
-    page = list_page(call.world, calendar, query, stale=call.stale)
+    page = list_page(call.world, calendar, read_query(call.parameters), stale=call.stale)
     return _collection(call, calendar, page)
 
 

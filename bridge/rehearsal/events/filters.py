@@ -223,7 +223,7 @@ def _has_properties(event: StoredEvent, kind: str, wanted: tuple[str, ...]) -> b
 
 def _searchable(event: StoredEvent) -> str:
     body = event.body
-    people = [body.get("organizer", {}), *body.get("attendees", [])]
+    people = [body["organizer"], *body.get("attendees", [])]
     texts = [body.get(name, "") for name in ("summary", "description", "location")]
     texts += [person.get(name, "") for person in people for name in ("email", "displayName")]
     return "\n".join(texts).lower()

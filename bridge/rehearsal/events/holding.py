@@ -25,11 +25,10 @@ _LOCKED = frozenset({"summary", "description", "location", "start", "end", "recu
 _ORGANIZERS_ONLY = frozenset(
     {"guestsCanModify", "guestsCanInviteOthers", "guestsCanSeeOtherGuests", "anyoneCanAddSelf"}
 )
-_NOT_SHARED = frozenset(
-    {
-        *OWN_FIELDS, *MARKS, *organizing.ONLY_SERVER, "attendees", "attendeesOmitted",
-        "extendedProperties", "source",
-    }
+# What all copies have alike, apart from guests and shared extended properties.
+_SHARED = (
+    *sorted(_LOCKED | _ORGANIZERS_ONLY), "status", "endTimeUnspecified", "attachments",
+    "conferenceData",
 )  # fmt: skip
 
 
@@ -113,33 +112,41 @@ def _is_news(email: str, event: StoredEvent) -> bool:
 
 
 def _wish(old: StoredEvent, fields: Json) -> _Wish:
-    names = (fields.keys() | old.body.keys()) - _NOT_SHARED
-    properties = [
-        each.get("extendedProperties", {}).get("shared", {}) for each in (old.body, fields)
-    ]
-    email = old.calendar_id
+    were, are = (
+        (body.get("extendedProperties") or {}).get("shared", {}) for body in (old.body, fields)
+    )
+    return _Wish(
+        facts={
+            name: fields.get(name) for name in _SHARED if old.body.get(name) != fields.get(name)
+        },
+        properties=are if were != are else None,
+        **_wished_guests(old, fields),
+    )
+
+
+def _wished_guests(old: StoredEvent, fields: Json) -> Json:
+    """Return the parts of a wish that concern the guest list."""
+    own = old.calendar_id
     were, are = (
         {guest["email"]: guest for guest in body.get("attendees", [])}
         for body in (old.body, fields)
     )
-    said = [{name: each.get(email, {}).get(name) for name in OWN_PARTS} for each in (were, are)]
+    said_before, said = (
+        {name: each.get(own, {}).get(name) for name in OWN_PARTS} for each in (were, are)
+    )
+    added = [guest for email, guest in are.items() if email not in were]
     others_differ = any(
-        _of_organizer(were[each], email) != _of_organizer(are.get(each), email) for each in were
+        _for_organizer(guest, own) != _for_organizer(are.get(email), own)
+        for email, guest in were.items()
     )
-    return _Wish(
-        facts={name: fields.get(name) for name in names if old.body.get(name) != fields.get(name)},
-        reply=said[1] if email in are and said[0] != said[1] else None,
-        added=[
-            {**guest, "responseStatus": "needsAction"}
-            for each, guest in are.items()
-            if each not in were
-        ],
-        guests=list(are.values()) if others_differ else None,
-        properties=properties[1] if properties[0] != properties[1] else None,
-    )
+    return {
+        "reply": said if own in are and said != said_before else None,
+        "added": [{**guest, "responseStatus": "needsAction"} for guest in added],
+        "guests": list(are.values()) if others_differ else None,
+    }
 
 
-def _of_organizer(guest: Json | None, own: str) -> Json | None:
+def _for_organizer(guest: Json | None, own: str) -> Json | None:
     """Return what of a guest's entry is not for the holder `own` of the copy to say."""
     if guest is None or guest["email"] != own:
         return guest
@@ -150,11 +157,11 @@ def _granted(desk: Desk, old: StoredEvent, wish: _Wish, body: Json) -> tuple[_Wi
     """Return what of a wish is passed on, and the copy's body as far as it is local.
 
     Raises:
-        GoogleError: 403 when nothing of the write may be done.
+        GoogleError: 403 when the write is refused.
     """
-    if not _exceeds_rights(old, wish):
+    locked = bool(old.body.get("locked") and _LOCKED & wish.facts.keys())
+    if not locked and not _exceeds_rights(old, wish):
         return wish, body
-    locked = old.body.get("locked") and _LOCKED & wish.facts.keys()
     behaviour = desk.world.switches.copy_edits
     if locked or behaviour == "refused":
         raise forbidden_for_non_organizer()
@@ -166,13 +173,10 @@ def _granted(desk: Desk, old: StoredEvent, wish: _Wish, body: Json) -> tuple[_Wi
 def _exceeds_rights(old: StoredEvent, wish: _Wish) -> bool:
     if _ORGANIZERS_ONLY & wish.facts.keys():
         return True
-    if old.body.get("locked") and _LOCKED & wish.facts.keys():
-        return True
     if old.body.get("guestsCanModify"):
         return False
-    if wish.added and old.body.get("guestsCanInviteOthers") is False:
-        return True
-    return bool(wish.facts) or wish.guests is not None
+    invites = bool(wish.added) and old.body.get("guestsCanInviteOthers") is False
+    return invites or bool(wish.facts) or wish.guests is not None
 
 
 def _changed(body: Json, changes: Json) -> Json:

@@ -26,7 +26,6 @@ from bridge.rehearsal.events.rows import (
 )
 from bridge.rehearsal.events.showing import has_id_only, shown
 from bridge.rehearsal.events.sync_tokens import Token, encode, read_page_token, read_sync_token
-from bridge.rehearsal.events.visibility import as_seen
 from bridge.rehearsal.events.writing import is_expired
 from bridge.rehearsal.google_error import GoogleError, Json, invalid
 from bridge.rehearsal.world import World
@@ -210,7 +209,6 @@ def _visible(listing: _Listing, rows: Iterable[StoredEvent]) -> Iterator[StoredE
             event = listing.hidden.prior
         if event is None or _waits_unseen(listing, event):
             continue
-        event = as_seen(listing.world, event, listing.calendar)
         if _is_visible(listing, event):
             yield event
 

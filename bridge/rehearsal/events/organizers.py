@@ -18,8 +18,8 @@ _OUTSIDE_ZONE = "UTC"
 
 _AS_OWNER = (
     "SELECT calendar.*, calendar.owner AS email, coalesce(entry.role, 'owner') AS role, "
-    "coalesce(entry.body, '{}') AS entry_body, coalesce(entry.stamp, 0) AS entry_stamp "
-    "FROM calendar LEFT JOIN calendar_entry AS entry "
+    "coalesce(entry.body, '{}') AS entry_body, coalesce(entry.stamp, 0) AS entry_stamp, "
+    "0 AS deleted FROM calendar LEFT JOIN calendar_entry AS entry "
     "ON entry.calendar_id = calendar.id AND entry.email = calendar.owner "
     "WHERE calendar.id = ?"
 )

@@ -127,9 +127,8 @@ def render(
         "updated": rfc3339(event.updated),
     }
     _copy(body, shown, _PLAIN_BEFORE_PEOPLE)
-    for name in ("creator", "organizer"):
-        if name in body:
-            shown[name] = _marked_self(body[name], calendar)
+    shown["creator"] = _marked_self(body["creator"], calendar)
+    shown["organizer"] = _marked_self(body["organizer"], calendar)
     for name in ("start", "end"):
         shown[name] = shown_time(body[name], zone=zone)
     # A cancelled series shows no rule, but keeps it to be brought back.

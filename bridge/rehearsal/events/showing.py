@@ -1,4 +1,4 @@
-"""The resource an answer shows of an event: in full, as a husk, or as a tombstone with an id only.
+"""The resource an answer shows of an event: in full, or as a tombstone with an id only.
 
 Source: Google, Events resource (status): tombstones of guests' copies that the organizer cancelled,
 and of events moved away, are only sure of an id.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.events.resource import StoredEvent, render, tombstone
-from bridge.rehearsal.events.visibility import as_seen
 from bridge.rehearsal.google_error import Json
 from bridge.rehearsal.world import World
 
@@ -28,7 +27,7 @@ def shown(
     zone: str = "",
     max_attendees: int = 0,
 ) -> Json:
-    """Return the `calendar#event` resource of an event as the viewer of a calendar may see it.
+    """Return the `calendar#event` resource of an event.
 
     Args:
         world: The rehearsal.
@@ -39,5 +38,4 @@ def shown(
     """
     if has_id_only(world, event):
         return tombstone(event, zone=zone or calendar.zone)
-    seen = as_seen(world, event, calendar)
-    return render(seen, calendar, zone=zone, max_attendees=max_attendees)
+    return render(event, calendar, zone=zone, max_attendees=max_attendees)

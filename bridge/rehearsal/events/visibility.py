@@ -1,4 +1,4 @@
-"""Visibility: one for a whole series, and what readers of lesser roles see.
+"""Visibility: one for a whole series, and private events that a writer may not touch.
 
 Source: Google, Events resource (visibility, with the note on recurring events of July 2026) and the
 access roles of Calendar sharing.
@@ -12,14 +12,8 @@ from bridge.rehearsal.events.rows import exceptions_of, find_event, save_event
 from bridge.rehearsal.google_error import GoogleError, Json
 from bridge.rehearsal.world import World
 
-BUSY_ONLY = "freeBusyReader"
-_WITHOUT_PRIVATE = ("reader", "writerWithoutPrivateAccess")
+_WITHOUT_PRIVATE = "writerWithoutPrivateAccess"
 _STRICTNESS = {"public": 0, "default": 1, "private": 2, "confidential": 2}
-# What remains of an event whose details a reader may not see.
-_HUSK = (
-    "status", "created", "start", "end", "recurrence", "recurringEventId", "originalStartTime",
-    "transparency", "iCalUID", "sequence", "eventType",
-)  # fmt: skip
 
 
 def with_series_visibility(world: World, calendar: Calendar, old: StoredEvent, body: Json) -> Json:
@@ -57,37 +51,16 @@ def _set(body: Json, visibility: str | None) -> Json:
     return others if visibility is None else {**others, "visibility": visibility}
 
 
-def hides_details(event: StoredEvent, calendar: Calendar) -> bool:
-    """Return whether a viewer sees an event as a husk: by role, or because it is private."""
-    if calendar.role == BUSY_ONLY:
-        return True
-    if calendar.role not in _WITHOUT_PRIVATE or _strictness(event.body) < _STRICTNESS["private"]:
-        return False
-    # A private event is for its guests all the same.
-    return all(guest["email"] != calendar.viewer for guest in event.body.get("attendees", []))
-
-
-def as_seen(world: World, event: StoredEvent, calendar: Calendar) -> StoredEvent:
-    """Return an event as the viewer of a calendar may see it; busy readers see no free time."""
-    if not hides_details(event, calendar):
-        return event
-    husk = {name: event.body[name] for name in _HUSK if name in event.body}
-    if calendar.role != BUSY_ONLY:
-        husk["visibility"] = "private"
-    elif event.body.get("transparency") == "transparent":
-        husk["status"] = "cancelled"
-    if world.switches.private_summary == "busy":
-        husk["summary"] = "busy"
-    return event.with_only(husk)
-
-
 def check_details(event: StoredEvent, calendar: Calendar) -> None:
     """Refuse a write to an event whose details the writer may not see.
 
     Raises:
         GoogleError: 403 `requiredAccessLevel`.
     """
-    if hides_details(event, calendar):
+    if calendar.role != _WITHOUT_PRIVATE or _strictness(event.body) < _STRICTNESS["private"]:
+        return
+    # A private event is for its guests all the same.
+    if all(guest["email"] != calendar.viewer for guest in event.body.get("attendees", [])):
         raise GoogleError(
             "You need to have access to private events of this calendar.",
             code=403,
