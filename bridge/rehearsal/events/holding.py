@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.events import organizing
 from bridge.rehearsal.events.copies import with_own_reply
-from bridge.rehearsal.events.desk import Desk
+from bridge.rehearsal.events.desk import Desk, WriteOptions
 from bridge.rehearsal.events.mails import tell_organizer
 from bridge.rehearsal.events.organizers import organizers_event
 from bridge.rehearsal.events.people import OWN_PARTS, reply_of, with_reply
@@ -104,6 +104,8 @@ def leave(desk: Desk, old: StoredEvent) -> None:
         found = organizers_event(desk.world, each)
         if found is not None and _is_news(each.calendar_id, found[1]):
             _pass_on(desk, each, wish, *found)
+            # One mail says it all.
+            desk = replace(desk, options=WriteOptions())
 
 
 def _is_news(email: str, event: StoredEvent) -> bool:
@@ -219,7 +221,7 @@ def _pass_on(
     if wish.reply is not None:
         own = copy.calendar_id
         guests = with_reply(guests, frozenset({own}), [{"email": own, **wish.reply}])
-    fields = _changed(fields, {**wish.facts, "attendees": guests})
+    fields = _changed(fields, {**wish.facts, "attendees": guests or None})
     if wish.properties is not None:
         own_part = event.body.get("extendedProperties", {}).get("private")
         fields["extendedProperties"] = {
