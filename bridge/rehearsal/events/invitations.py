@@ -6,6 +6,7 @@ of an event organized here. Source of the ids: `google-calendar-facts` section 3
 
 from __future__ import annotations
 
+import json
 import secrets
 
 from bridge.errors import InvalidInput
@@ -41,6 +42,8 @@ def invite(world: World, body: Json) -> Json:
     """
     organizer = _organizer(world, body.get("organizer"))
     given = without_nulls(_event(body))
+    if given.get("status") == "cancelled":
+        raise InvalidInput("an invitation cannot begin as cancelled", field="status")
     calendar = outside_calendar(world, organizer["email"])
     fields = stored_fields(given, calendar_zone=calendar.zone)
     domain = organizer["email"].split("@")[1]
@@ -109,7 +112,12 @@ def _organizer(world: World, given: object) -> Json:
 
 
 def _event(body: Json) -> Json:
-    fields: Json = shaped(_object(body.get("event"), "event"), EVENT_SHAPE)
+    given = _object(body.get("event"), "event")
+    try:
+        json.dumps(given, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput("`event` has half a character in it", field="event") from error
+    fields: Json = shaped(given, EVENT_SHAPE)
     return fields
 
 

@@ -227,6 +227,17 @@ class TestOneEvent:
         assert copy["attendeesOmitted"] is True
         assert set(replies(made)) == {BEN, CORA}
 
+    def test_copy_outlives_the_organizers_calendar(self, events, ben, google, timed, replies):
+        """Facts 9: a copy is an event of its own; a reply nobody gets stays on it."""
+        second = google.anna.calendars[1]
+        made = events.insert(calendarId=second, body=timed(attendees=[{"email": BEN}])).execute()
+        google.service().calendars().delete(calendarId=second).execute()
+        target = {"calendarId": "primary", "eventId": made["id"]}
+        said = {"attendees": [{"email": BEN, "responseStatus": "accepted"}]}
+        assert replies(ben.patch(**target, body=said).execute()) == {BEN: "accepted"}
+        ben.delete(**target).execute()
+        assert ben.list(calendarId="primary").execute()["items"] == []
+
     def test_cancelled_copy_is_gone_with_the_other_tombstones(
         self, events, ben, google, meeting, refusal
     ):

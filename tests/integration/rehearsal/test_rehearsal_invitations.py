@@ -4,6 +4,7 @@ import base64
 
 import pytest
 
+DAY = {"start": {"date": "2026-03-10"}, "end": {"date": "2026-03-11"}}
 ANNA, BEN, BOSS = "anna@example.com", "ben@example.com", "boss@example.org"
 
 
@@ -168,6 +169,9 @@ class TestControl:
             {"organizer": ANNA, "event": {}},
             {"organizer": BOSS, "event": {"summary": "no times"}},
             {"organizer": {"displayName": "Boss"}, "event": {}},
+            {"organizer": BOSS, "event": {**DAY, "status": "cancelled"}},
+            {"organizer": BOSS, "event": {**DAY, "iCalUID": "\ud800"}},
+            {"organizer": BOSS, "event": {**DAY, "attendees": ANNA}},
         ],
     )
     def test_bad_invitations_are_refused(self, google, body):

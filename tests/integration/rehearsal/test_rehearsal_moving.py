@@ -2,6 +2,8 @@
 
 import pytest
 
+from bridge.rehearsal.oauth.grants import Bearer, issue_access_token
+
 ANNA, BEN = "anna@example.com", "ben@example.com"
 
 
@@ -144,6 +146,18 @@ class TestRefusals:
         """Facts 12: unknown or no access: 404."""
         for destination in (google.ben.calendars[1], "nowhere@group.calendar.google.com"):
             assert refusal(move(made, destination=destination)) == (404, "notFound")
+
+    @pytest.mark.parametrize(
+        ("scope", "status"),
+        [("calendar.app.created", 403), ("calendar.events.owned", 200), ("calendar.events", 200)],
+    )
+    def test_scopes_that_open_it(self, google, second, made, scope, status):
+        """Facts 7 and 13: not with scope calendar.app.created."""
+        scopes = (f"https://www.googleapis.com/auth/{scope}",)
+        bearer = Bearer(email=ANNA, client_id=google.described.client_id, scopes=scopes)
+        token = issue_access_token(google.server.world, bearer)
+        path = f"/calendars/primary/events/{made['id']}/move?destination={second}"
+        assert google.api("POST", path, token=token)[0] == status
 
     def test_destination_is_required(self, google, made):
         """Facts 12: 400 required."""
