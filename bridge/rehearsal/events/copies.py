@@ -131,7 +131,7 @@ def _settle_exceptions(guest: _Spreading, series: StoredEvent) -> None:
         _settle(guest, exception)
     ids = {exception.event_id for exception in known}
     for exception in exceptions_of(guest.world, guest.email, series.event_id):
-        if exception.event_id not in ids and not exception.cancelled:
+        if exception.event_id not in ids and not exception.body.get("removedByHolder"):
             _follow_series(guest, series, exception)
 
 
@@ -143,7 +143,7 @@ def _follow_series(guest: _Spreading, series: StoredEvent, held: StoredEvent) ->
     if series.is_series and guest.email in addresses(series):
         occurrence = find_occurrence(series.body, instant, calendar_zone=zone)
     if occurrence is None:
-        body = _gone(held.body)
+        body = held.body if held.cancelled else _gone(held.body)
     else:
         body = _copied(guest, instance_of(series, occurrence), held)
     if body != held.body:

@@ -375,9 +375,10 @@ class TestSeries:
         assert (found["colorId"], found["summary"]) == ("4", "New")
         theirs = events.get(calendarId="primary", eventId=instance).execute()
         assert (theirs["summary"], "colorId" in theirs) == ("New", False)
-        shorter = {"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=1"]}
-        events.patch(calendarId="primary", eventId=made["id"], body=shorter).execute()
-        assert instance_ids(ben) == ["20260310"]
+        for count in (1, 3):
+            lines = {"recurrence": [f"RRULE:FREQ=WEEKLY;COUNT={count}"]}
+            events.patch(calendarId="primary", eventId=made["id"], body=lines).execute()
+            assert instance_ids(ben) == ["20260310", "20260317", "20260324"][:count]
 
     def test_exception_starts_with_the_guests_settings_of_the_series(self, events, ben, weekly):
         """Facts 9: what belongs to the copy is there for its instances as well."""
