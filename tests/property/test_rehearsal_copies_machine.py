@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -257,7 +257,9 @@ class CopiesMachine(RuleBasedStateMachine):
 
 TestCopies = CopiesMachine.TestCase
 TestCopies.settings = settings(
-    max_examples=30,
+    max_examples=25,
+    # Without the phase `explain`, which traces every line.
+    phases=(Phase.generate, Phase.shrink),
     stateful_step_count=25,
     deadline=None,
     derandomize=True,
