@@ -99,7 +99,7 @@ def _is_copy_of(held: StoredEvent, event: StoredEvent, former: str) -> bool:
     if held.origin:
         # A tombstone may be from before the event was moved.
         return held.cancelled or held.origin in (event.calendar_id, former)
-    if held.calendar_id == former:
+    if held.calendar_id == former or held.body.get("bareTombstone") == "moved":
         return True
     return bool(held.body.get("privateCopy")) and held.body["iCalUID"] == event.body["iCalUID"]
 

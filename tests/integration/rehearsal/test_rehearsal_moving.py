@@ -64,6 +64,15 @@ def test_old_calendar_keeps_a_copy_when_it_is_a_guest(events, second, move, time
     assert copy["summary"] == "New"
 
 
+def test_old_calendar_may_be_invited_afterwards(events, second, move, made):
+    """Facts 9: each guest has an own copy, also where a tombstone was left."""
+    move(made).execute()
+    patch = {"attendees": [{"email": ANNA}]}
+    events.patch(calendarId=second, eventId=made["id"], body=patch).execute()
+    copy = events.get(calendarId="primary", eventId=made["id"]).execute()
+    assert (copy["status"], copy["organizer"]["email"]) == ("confirmed", second)
+
+
 def test_guests_copies_follow_the_new_organizer(events, ben, second, move, made):
     """Facts 9: shared facts live with the organizer, whoever that is."""
     ben.patch(calendarId="primary", eventId=made["id"], body={"colorId": "7"}).execute()
