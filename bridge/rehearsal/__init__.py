@@ -8,4 +8,9 @@ alone.
 Where to start reading: `server` (what others start), `application` (one outer HTTP request),
 `api.dispatch` (one Calendar call, alone or as part of a batch), `events.writing` and
 `events.listing` (the heart).
+
+An event lives in its organizer's calendar. Guests with an account hold copies: `events.copies`
+writes every change of shared facts through to them, `events.holding` takes what guests write and
+passes on what concerns others. People without an account organize by `POST
+/_rehearsal/invitations` (`events.invitations`), from calendars that are on nobody's list.
 """

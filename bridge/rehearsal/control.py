@@ -12,6 +12,12 @@ from werkzeug.wrappers import Request, Response
 
 from bridge.errors import InvalidInput
 from bridge.rehearsal.accounts import add_account, reset
+from bridge.rehearsal.events.invitations import (
+    cancel_invitation,
+    change_invitation,
+    invitations,
+    invite,
+)
 from bridge.rehearsal.events.times import zone_of
 from bridge.rehearsal.google_error import GoogleError
 from bridge.rehearsal.request_log import RequestLog
@@ -145,6 +151,14 @@ def _switches(world: World, body: Body) -> object:
     return chosen
 
 
+def _in_one_go(handler: Callable[[World, Body], object]) -> Callable[[World, Body], object]:
+    def handled(world: World, body: Body) -> object:
+        with world.state.transaction():
+            return handler(world, body)
+
+    return handled
+
+
 _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("GET", "requests"): _requests,
     ("DELETE", "requests"): _clear,
@@ -158,4 +172,8 @@ _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("POST", "accounts"): _accounts,
     ("POST", "reset"): _reset,
     ("POST", "switches"): _switches,
+    ("GET", "invitations"): invitations,
+    ("POST", "invitations"): _in_one_go(invite),
+    ("PATCH", "invitations"): _in_one_go(change_invitation),
+    ("DELETE", "invitations"): _in_one_go(cancel_invitation),
 }

@@ -146,6 +146,16 @@ def condition_not_met() -> GoogleError:
     )
 
 
+def forbidden_for_non_organizer() -> GoogleError:
+    """Return the 403 for a guest who writes what is the organizer's."""
+    return GoogleError(
+        "Shared properties can only be changed by the organizer of the event.",
+        code=403,
+        reason="forbiddenForNonOrganizer",
+        domain="calendar",
+    )
+
+
 def not_implemented(what: str) -> GoogleError:
     """Return the 501 of the rehearsal for what it does not do yet; Google never sends it.
 

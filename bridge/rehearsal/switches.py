@@ -16,6 +16,8 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "window_exit": ("silent", "listed", "cancelled"),
     "pages": ("full", "short"),
     "publishing_status": ("production", "testing"),
+    "add_invitations": ("everyone", "known_senders", "when_responded"),
+    "copy_edits": ("refused", "ignored", "kept"),
 }
 
 
@@ -34,6 +36,14 @@ class Switches:
         batch_limit: Most parts of a batch; Google's pages name 50 and 1000.
         tombstone_days: Age at which tombstones, and the sync tokens that need them, disappear.
         publishing_status: `testing` lets refresh tokens die after seven days.
+        add_invitations: The setting "Add invitations to my calendar" of all accounts. With
+            `known_senders` an invitation from outside, with `when_responded` any, is listed with
+            showHiddenInvitations only until its guest replies; the latter also sets back replies
+            the organizer gives for new guests.
+        copy_edits: What becomes of shared facts that a guest writes without the right to: the write
+            is `refused` with 403, they are `ignored`, or `kept` on the copy until the organizer
+            changes something. All three were seen.
+        guest_limit: Most guests of an event; some Workspace editions allow more than 200.
     """
 
     malformed_sync_token: int = 410
@@ -43,6 +53,9 @@ class Switches:
     batch_limit: int = 50
     tombstone_days: int = 28
     publishing_status: str = "production"
+    add_invitations: str = "everyone"
+    copy_edits: str = "refused"
+    guest_limit: int = 200
 
     def changed(self, wanted: dict[str, Any]) -> Switches:
         """Return these switches with some set anew.

@@ -79,16 +79,18 @@ class Call:
     body: Json
     stale: bool
 
-    def calendar(self, *, writes: bool = False) -> Calendar:
-        """Return the calendar of the path.
+    def calendar(self, *, writes: bool = False, calendar_id: str = "") -> Calendar:
+        """Return the calendar of the path, or another one.
 
         Args:
             writes: Whether the call changes something there.
+            calendar_id: Id of the other one.
 
         Raises:
             GoogleError: 404 without access; 403 where the scopes or the role do not reach.
         """
-        calendar = find_calendar(self.world, self.path["calendarId"], viewer=self.bearer.email)
+        wanted = calendar_id or self.path["calendarId"]
+        calendar = find_calendar(self.world, wanted, viewer=self.bearer.email)
         if not self._reaches(calendar):
             raise insufficient_scopes()
         if writes and calendar.role not in WRITER_ROLES:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from bridge.rehearsal.api.call import ApiAnswer, Call, answer, answer_unless_known
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.clock import rfc3339
+from bridge.rehearsal.events.desk import SendUpdates
 from bridge.rehearsal.events.filters import read_query
 from bridge.rehearsal.events.instance_listing import list_instances, read_instances_query
 from bridge.rehearsal.events.instances import find_event_or_instance
 from bridge.rehearsal.events.listing import Page, list_page
-from bridge.rehearsal.events.people import SendUpdates
-from bridge.rehearsal.events.resource import StoredEvent, render
+from bridge.rehearsal.events.resource import StoredEvent
 from bridge.rehearsal.events.shape import EVENT_SHAPE, shaped
+from bridge.rehearsal.events.showing import shown
 from bridge.rehearsal.events.times import zone_of
 from bridge.rehearsal.events.writing import (
     Desk,
@@ -20,10 +21,11 @@ from bridge.rehearsal.events.writing import (
     import_event,
     insert_event,
     is_expired,
+    move_event,
     patch_event,
     update_event,
 )
-from bridge.rehearsal.google_error import Json, not_found, not_implemented
+from bridge.rehearsal.google_error import Json, not_found, not_implemented, required
 
 
 def events_list(call: Call) -> ApiAnswer:
@@ -77,6 +79,16 @@ def events_delete(call: Call) -> ApiAnswer:
     return answer(None, status=204)
 
 
+def events_move(call: Call) -> ApiAnswer:
+    """Answer `calendar.events.move`."""
+    desk = _desk(call)
+    wanted = call.parameters.text("destination")
+    if not wanted:
+        raise required("Required parameter: destination")
+    destination = call.calendar(writes=True, calendar_id=wanted)
+    return _written(call, destination, move_event(desk, call.path["eventId"], destination))
+
+
 def _found(call: Call, calendar: Calendar) -> StoredEvent:
     event = find_event_or_instance(call.world, calendar, call.path["eventId"])
     if event is None or is_expired(call.world, event):
@@ -118,7 +130,7 @@ def _rendered(call: Call, calendar: Calendar, event: StoredEvent) -> Json:
     if zone:
         zone_of(zone)
     limit = call.parameters.number("maxAttendees", 0)
-    return render(event, calendar, zone=zone, max_attendees=limit)
+    return shown(call.world, event, calendar, zone=zone, max_attendees=limit)
 
 
 def _collection(call: Call, calendar: Calendar, page: Page) -> ApiAnswer:

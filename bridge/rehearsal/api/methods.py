@@ -92,7 +92,7 @@ _ROWS: tuple[_Row, ...] = (
     ("events.delete", "DELETE", _EVENT, _WRITE_EVENTS, _SEND, events.events_delete),
     (
         "events.move", "POST", f"{_EVENT}/move", "calendar calendar.events calendar.events.owned",
-        {**_SEND, "destination": _TEXT}, None,
+        {**_SEND, "destination": _TEXT}, events.events_move,
     ),
     (
         "events.quickAdd", "POST", f"{_EVENTS}/quickAdd", _WRITE_EVENTS,

@@ -44,6 +44,7 @@ class ListQuery:
         shared: `name=value` texts of shared extended properties.
         zone: Zone of the answer, "" for the calendar's.
         max_attendees: Largest number of guests shown, 0 for all.
+        hidden_invitations: Whether invitations that wait for a reply unseen are listed.
     """
 
     max_results: int = _DEFAULT_PAGE
@@ -62,6 +63,7 @@ class ListQuery:
     shared: tuple[str, ...] = ()
     zone: str = ""
     max_attendees: int = 0
+    hidden_invitations: bool = False
 
     @property
     def is_worked_out_at_once(self) -> bool:
@@ -89,6 +91,7 @@ class ListQuery:
             "maxAttendees": self.max_attendees,
             "timeMin": self.time_min,
             "timeMax": self.time_max,
+            "showHiddenInvitations": self.hidden_invitations,
         }
 
     def page_parameters(self) -> dict[str, Any]:
@@ -135,6 +138,7 @@ def read_query(parameters: Parameters) -> ListQuery:
         shared=parameters.texts("sharedExtendedProperty"),
         zone=_zone(parameters),
         max_attendees=parameters.number("maxAttendees", 0),
+        hidden_invitations=parameters.flag("showHiddenInvitations"),
     )
     if query.time_min is not None and query.time_max is not None:
         _check_window(query.time_min, query.time_max)

@@ -12,8 +12,9 @@ from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.events.expansion import plain_instances
 from bridge.rehearsal.events.filters import ListQuery, in_window, read_query
 from bridge.rehearsal.events.listing import Page
-from bridge.rehearsal.events.resource import StoredEvent, render
+from bridge.rehearsal.events.resource import StoredEvent
 from bridge.rehearsal.events.rows import exceptions_of
+from bridge.rehearsal.events.showing import shown
 from bridge.rehearsal.events.sync_tokens import Token, encode, read_page_token
 from bridge.rehearsal.events.times import read_bound, read_date, seconds_of
 from bridge.rehearsal.google_error import invalid
@@ -65,7 +66,7 @@ def list_instances(
     found = _instances(world, calendar, series, wanted)
     end = offset + query.max_results
     items = [
-        render(event, calendar, zone=query.zone, max_attendees=query.max_attendees)
+        shown(world, event, calendar, zone=query.zone, max_attendees=query.max_attendees)
         for event in found[offset:end]
     ]
     if end >= len(found):

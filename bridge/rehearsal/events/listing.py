@@ -15,7 +15,7 @@ from itertools import islice
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.events.expansion import cancelled_instances, plain_instances
 from bridge.rehearsal.events.filters import ListQuery, fits, in_window
-from bridge.rehearsal.events.resource import StoredEvent, render, tombstone
+from bridge.rehearsal.events.resource import StoredEvent, tombstone
 from bridge.rehearsal.events.rows import (
     LatestWrite,
     by_change,
@@ -24,6 +24,7 @@ from bridge.rehearsal.events.rows import (
     latest_write,
     span_of,
 )
+from bridge.rehearsal.events.showing import has_id_only, shown
 from bridge.rehearsal.events.sync_tokens import Token, encode, read_page_token, read_sync_token
 from bridge.rehearsal.events.writing import is_expired
 from bridge.rehearsal.google_error import GoogleError, Json, invalid
@@ -181,8 +182,8 @@ def _one_by_one(listing: _Listing, token: Token) -> Iterator[tuple[int, Json]]:
     read = by_change if incremental else by_position
     rows = read(listing.world, listing.calendar.calendar_id, after=token.after)
     for event in rows:
-        for shown in _visible(listing, [event]):
-            yield (event.change if incremental else event.position), _shown(listing, shown)
+        for each in _visible(listing, [event]):
+            yield (event.change if incremental else event.position), _shown(listing, each)
 
 
 def _all_at_once(listing: _Listing) -> list[Json]:
@@ -206,8 +207,14 @@ def _visible(listing: _Listing, rows: Iterable[StoredEvent]) -> Iterator[StoredE
         event: StoredEvent | None = row
         if listing.hidden is not None and row.event_id == listing.hidden.event_id:
             event = listing.hidden.prior
-        if event is not None and _is_visible(listing, event):
+        if event is None or _waits_unseen(listing, event):
+            continue
+        if _is_visible(listing, event):
             yield event
+
+
+def _waits_unseen(listing: _Listing, event: StoredEvent) -> bool:
+    return bool(event.body.get("hiddenInvitation")) and not listing.query.hidden_invitations
 
 
 def _is_visible(listing: _Listing, event: StoredEvent) -> bool:
@@ -250,12 +257,14 @@ def _shown(listing: _Listing, event: StoredEvent) -> Json:
     zone = query.zone or calendar.zone
     if _is_bare(listing, event):
         return tombstone(event, zone=zone)
-    return render(event, calendar, zone=zone, max_attendees=query.max_attendees)
+    return shown(listing.world, event, calendar, zone=zone, max_attendees=query.max_attendees)
 
 
 def _is_bare(listing: _Listing, event: StoredEvent) -> bool:
     switches, query = listing.world.switches, listing.query
     if event.cancelled:
+        if has_id_only(listing.world, event):
+            return True
         documented = switches.tombstone_details == "documented" and query.show_deleted
         return not documented and switches.tombstone_details != "always"
     return (

@@ -1,39 +1,27 @@
-"""Guests of an event, and the mails Google would send them.
+"""Guests of an event: how they are stored, whom an organizer may add, what a guest says.
 
-Source: Google, Events resource (attendees) and the `sendUpdates` parameter. Copies in the calendars
-of guests are not made yet.
+Source: Google, Events resource (attendees). How copies reach the calendars of guests is told in
+`events.copies`, who gets a mail in `events.mails`.
 """
 
 from __future__ import annotations
 
-from enum import Enum
-
-from bridge.rehearsal.accounts import find_account
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.events.resource import StoredEvent
 from bridge.rehearsal.google_error import Json, invalid, required
 from bridge.rehearsal.world import World
 
-_MOST_GUESTS = 200
 _REPLIES = ("needsAction", "declined", "tentative", "accepted")
-
-
-class SendUpdates(Enum):
-    """Who gets a mail about a write."""
-
-    ALL = "all"
-    EXTERNAL_ONLY = "externalOnly"
-    NONE = "none"
+# What a guest says in the own entry; the rest of it is the organizer's.
+OWN_PARTS = ("responseStatus", "comment", "additionalGuests")
 
 
 def stored_guests(given: list[Json]) -> list[Json]:
     """Return guests as Google stores them: addresses in small letters, each once, with replies.
 
     Raises:
-        GoogleError: 400 for a guest without a usable address, an unknown reply, or too many guests.
+        GoogleError: 400 for a guest without a usable address or an unknown reply.
     """
-    if len(given) > _MOST_GUESTS:
-        raise invalid("The event has too many guests.")
     guests: dict[str, Json] = {}
     for entry in given:
         guest = _guest(entry)
@@ -58,47 +46,55 @@ def _guest(given: Json) -> Json:
     return guest
 
 
-def send_mails(
-    world: World,
-    calendar: Calendar,
-    event: StoredEvent,
-    *,
-    before: StoredEvent | None,
-    send_updates: SendUpdates,
-) -> None:
-    """Note the mails that Google would send about a write.
+def addresses(event: StoredEvent | None) -> frozenset[str]:
+    """Return the addresses of the guests of an event; a deleted one has none."""
+    if event is None or event.cancelled:
+        return frozenset()
+    return frozenset(guest["email"] for guest in event.body.get("attendees", []))
+
+
+def admitted(world: World, calendar: Calendar, old: StoredEvent | None, body: Json) -> Json:
+    """Return a body whose guests an organizer may have: not too many, new ones not yet replied.
+
+    Raises:
+        GoogleError: 400 for more guests than the switch `guest_limit` allows.
+    """
+    guests = body.get("attendees", [])
+    if len(guests) > world.switches.guest_limit:
+        raise invalid("The event has too many guests.")
+    if not guests or world.switches.add_invitations != "when_responded":
+        return body
+    kept = {calendar.calendar_id, calendar.owner} | addresses(old)
+    # Google warns that a reply the organizer gives for a guest may be set back by that guest's
+    # setting "Add invitations to my calendar".
+    renewed = [
+        guest if guest["email"] in kept else {**guest, "responseStatus": "needsAction"}
+        for guest in guests
+    ]
+    return {**body, "attendees": renewed}
+
+
+def with_reply(guests: list[Json], own: frozenset[str], given: list[Json]) -> list[Json]:
+    """Return a guest list in which only an own entry says something new.
 
     Args:
-        world: The rehearsal.
-        calendar: Where the event is.
-        event: The event after the write.
-        before: The event before it, None for a new one.
-        send_updates: What the caller asked for.
+        guests: The list as it is.
+        own: Addresses of whoever replies.
+        given: What was sent; entries of others are not regarded.
     """
-    if send_updates is SendUpdates.NONE:
-        return
-    now = _addresses(event, calendar)
-    then = _addresses(before, calendar) if before is not None and not before.cancelled else set()
-    if event.cancelled:
-        kinds = dict.fromkeys(then, "cancellation")
-    else:
-        kinds = {address: "update" if address in then else "invitation" for address in now}
-        kinds |= dict.fromkeys(then - now, "cancellation")
-    for address, kind in sorted(kinds.items()):
-        external = find_account(world, address) is None
-        if send_updates is SendUpdates.ALL or external:
-            world.add_mail(
-                {
-                    "to": address,
-                    "kind": kind,
-                    "calendar_id": calendar.calendar_id,
-                    "event_id": event.event_id,
-                    "summary": event.body.get("summary", ""),
-                    "sendUpdates": send_updates.value,
-                }
-            )
+    reply = next((each for each in given if str(each.get("email", "")).lower() in own), None)
+    if reply is None:
+        return guests
+    email = str(reply["email"]).lower()
+    said = {name: reply[name] for name in OWN_PARTS if name in reply}
+    return [_saying(each, said) if each["email"] == email else each for each in guests]
 
 
-def _addresses(event: StoredEvent, calendar: Calendar) -> set[str]:
-    guests = {guest["email"] for guest in event.body.get("attendees", [])}
-    return guests - {calendar.calendar_id, calendar.owner}
+def _saying(guest: Json, said: Json) -> Json:
+    return {name: value for name, value in {**guest, **said}.items() if value}
+
+
+def reply_of(guests: list[Json], email: str) -> Json:
+    """Return what a guest says in the own entry, with defaults left out; empty for no guest."""
+    entry = next((guest for guest in guests if guest["email"] == email), {})
+    return {name: entry[name] for name in OWN_PARTS if entry.get(name)}

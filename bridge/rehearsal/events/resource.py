@@ -21,8 +21,17 @@ _PLAIN_AFTER_TIMES = (
 )  # fmt: skip
 _PLAIN_AT_END = (
     "attendeesOmitted", "extendedProperties", "hangoutLink", "conferenceData", "anyoneCanAddSelf",
-    "guestsCanInviteOthers", "guestsCanModify", "guestsCanSeeOtherGuests", "privateCopy",
+    "guestsCanInviteOthers", "guestsCanModify", "guestsCanSeeOtherGuests", "privateCopy", "locked",
     "reminders", "source", "attachments", "eventType",
+)  # fmt: skip
+
+# What belongs to each copy of an event; private extended properties and the own reply do too.
+OWN_FIELDS = ("reminders", "colorId", "eventLabelId", "transparency", "visibility")
+# Marks in a stored body that no answer shows: calendar of the organizer's event, of which this is a
+# copy; a copy its holder deleted; an invitation that waits for a reply unseen; a tombstone that has
+# an id only, and why; an exception that went with its series.
+MARKS = (
+    "originCalendar", "removedByHolder", "hiddenInvitation", "bareTombstone", "cancelledWithSeries",
 )  # fmt: skip
 
 
@@ -68,9 +77,18 @@ class StoredEvent:
         """Id of the series it is an instance of, "" for others."""
         return str(self.body.get("recurringEventId", ""))
 
+    @property
+    def origin(self) -> str:
+        """Calendar of the organizer's event when this is a guest's copy, "" for others."""
+        return str(self.body.get("originCalendar", ""))
+
     def with_body(self, **changes: Any) -> StoredEvent:
         """Return the event with some fields of its body set."""
         return replace(self, body={**self.body, **changes})
+
+    def with_only(self, body: Json) -> StoredEvent:
+        """Return the event with another body."""
+        return replace(self, body=body)
 
 
 def tombstone(event: StoredEvent, *, zone: str) -> Json:

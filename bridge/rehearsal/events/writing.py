@@ -1,8 +1,8 @@
 """Creating, changing and deleting events, as the API and the Google user's page do.
 
-Source: Google, Events: insert, import, update, patch, delete; "Get specific versions of resources"
-for If-Match. Every function is called inside a transaction and sees to mails, sequence numbers and
-exceptions.
+Source: Google, Events: insert, import, update, patch, delete, move; "Get specific versions of
+resources" for If-Match. Every function is called inside a transaction. What a change brings with it
+is in `events.organizing` for the organizer's events and in `events.holding` for guests' copies.
 """
 
 from __future__ import annotations
@@ -10,19 +10,21 @@ from __future__ import annotations
 import base64
 import re
 import secrets
-from dataclasses import dataclass
 
 from bridge.rehearsal.calendars.resource import Calendar
+from bridge.rehearsal.events import organizing
 from bridge.rehearsal.events.body import stored_fields
+from bridge.rehearsal.events.desk import Desk, WriteOptions
+from bridge.rehearsal.events.holding import leave, rewrite_copy
+from bridge.rehearsal.events.importing import import_fields
 from bridge.rehearsal.events.instances import find_event_or_instance
-from bridge.rehearsal.events.people import SendUpdates, send_mails
-from bridge.rehearsal.events.recurrence import find_occurrence
-from bridge.rehearsal.events.resource import StoredEvent
-from bridge.rehearsal.events.rows import exceptions_of, find_by_uid, find_event, save_event
+from bridge.rehearsal.events.moving import move_event as move
+from bridge.rehearsal.events.people import with_reply
+from bridge.rehearsal.events.resource import MARKS, StoredEvent
+from bridge.rehearsal.events.rows import find_by_uid, find_event
 from bridge.rehearsal.events.shape import merged, without_nulls
-from bridge.rehearsal.events.times import seconds_of
+from bridge.rehearsal.events.visibility import check_details
 from bridge.rehearsal.google_error import (
-    GoogleError,
     Json,
     condition_not_met,
     deleted,
@@ -30,50 +32,23 @@ from bridge.rehearsal.google_error import (
     invalid,
     not_found,
     not_implemented,
-    required,
 )
 from bridge.rehearsal.world import World
 
+__all__ = [
+    "Desk",
+    "WriteOptions",
+    "check_etag",
+    "delete_event",
+    "import_event",
+    "insert_event",
+    "is_expired",
+    "move_event",
+    "patch_event",
+    "update_event",
+]
+
 _CLIENT_ID = re.compile(r"[a-v0-9]{5,1024}")
-_SCHEDULE = ("start", "end", "recurrence")
-_ONLY_SERVER = (
-    "created", "creator", "organizer", "iCalUID", "sequence", "recurringEventId",
-    "originalStartTime", "privateCopy", "conferenceData", "hangoutLink", "cancelledWithSeries",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WriteOptions:
-    """What a caller says about a write beside the event itself.
-
-    Attributes:
-        send_updates: Who gets a mail.
-        if_match: Value of If-Match, "" for none.
-        supports_attachments: Whether attachments in the body are looked at.
-        conference_version: 1 when conferenceData in the body is looked at.
-    """
-
-    send_updates: SendUpdates = SendUpdates.NONE
-    if_match: str = ""
-    supports_attachments: bool = False
-    conference_version: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """Who writes where.
-
-    Attributes:
-        world: The rehearsal.
-        calendar: The calendar written to.
-        email: Account of the person who writes.
-        options: What was said about the write.
-    """
-
-    world: World
-    calendar: Calendar
-    email: str
-    options: WriteOptions = WriteOptions()
 
 
 def insert_event(desk: Desk, given: Json) -> StoredEvent:
@@ -97,40 +72,26 @@ def insert_event(desk: Desk, given: Json) -> StoredEvent:
     calendar_id = desk.calendar.calendar_id
     if find_event(desk.world, calendar_id, event_id) or find_by_uid(desk.world, calendar_id, uid):
         raise duplicate()
-    return _create(desk, event_id, {**fields, "iCalUID": uid}, sequence=given.get("sequence", 0))
+    fields["iCalUID"] = uid
+    if given.get("privateCopy"):
+        fields["privateCopy"] = True
+    return organizing.create(desk, event_id, fields, sequence=given.get("sequence", 0))
 
 
 def import_event(desk: Desk, given: Json) -> StoredEvent:
     """Add a private copy of an event that exists elsewhere, or renew the copy made before.
 
     Raises:
-        GoogleError: 400 without iCalUID, when the calendar's owner takes no part, or for a lower
-            sequence.
+        GoogleError: What `importing.import_fields` raises.
     """
-    given = without_nulls(_regarded(desk, given, old=None))
-    if not given.get("iCalUID"):
-        raise required("Missing iCal UID.")
-    if "recurringEventId" in given or "originalStartTime" in given:
-        raise not_implemented("importing an exception of a series")
-    _check_part(desk.calendar, given)
-    fields = stored_fields({**given, "eventType": "default"}, calendar_zone=desk.calendar.zone)
-    fields |= {"iCalUID": given["iCalUID"], "privateCopy": True}
-    if given.get("organizer", {}).get("email"):
-        fields["organizer"] = given["organizer"]
-    old = find_by_uid(desk.world, desk.calendar.calendar_id, given["iCalUID"])
-    if old is not None:
-        return _replace(desk, old, fields, sequence=given.get("sequence"))
-    encoded = base64.b32hexencode(given["iCalUID"].encode()).decode().lower().rstrip("=")
-    if find_event(desk.world, desk.calendar.calendar_id, f"_{encoded}") is not None:
-        raise duplicate()
-    return _create(desk, f"_{encoded}", fields, sequence=given.get("sequence", 0))
+    return import_fields(desk, without_nulls(_regarded(desk, given, old=None)))
 
 
 def update_event(desk: Desk, event_id: str, given: Json) -> StoredEvent:
     """Replace an event: whatever the body does not name is reset or cleared.
 
     Raises:
-        GoogleError: 404, 412, 400.
+        GoogleError: 404, 412, 400; 403 for what a guest may not change.
     """
     old = _existing(desk, event_id)
     wanted = without_nulls(_regarded(desk, given, old=old))
@@ -143,16 +104,19 @@ def patch_event(desk: Desk, event_id: str, given: Json) -> StoredEvent:
     """Change the named fields of an event: objects merge, arrays are replaced, null removes.
 
     Raises:
-        GoogleError: 404, 412, 400.
+        GoogleError: 404, 412, 400; 403 for what a guest may not change.
     """
     old = _existing(desk, event_id)
     patch = _regarded(desk, given, old=old)
-    view = {name: value for name, value in old.body.items() if name not in _ONLY_SERVER}
+    hidden = {*organizing.ONLY_SERVER, *MARKS}
+    view = {name: value for name, value in old.body.items() if name not in hidden}
     return _rewrite(desk, old, merged(view, patch), sequence=patch.get("sequence"))
 
 
 def delete_event(desk: Desk, event_id: str) -> None:
     """Delete an event, a series with its exceptions, or one instance; a tombstone stays.
+
+    A guest who deletes a copy declines the invitation.
 
     Raises:
         GoogleError: 404 when it never existed, 410 when it is deleted already, 412.
@@ -160,7 +124,19 @@ def delete_event(desk: Desk, event_id: str) -> None:
     old = _existing(desk, event_id)
     if old.cancelled:
         raise deleted()
-    _cancel(desk, old)
+    if old.origin:
+        leave(desk, old)
+    else:
+        organizing.cancel(desk, old)
+
+
+def move_event(desk: Desk, event_id: str, destination: Calendar) -> StoredEvent:
+    """Make another calendar the organizer of an event.
+
+    Raises:
+        GoogleError: 404, 412, and what `moving.move_event` raises.
+    """
+    return move(desk, _existing(desk, event_id), destination)
 
 
 def check_etag(if_match: str, etag: str) -> None:
@@ -178,6 +154,7 @@ def _existing(desk: Desk, event_id: str) -> StoredEvent:
     found = find_event_or_instance(desk.world, desk.calendar, event_id)
     if found is None or is_expired(desk.world, found):
         raise not_found()
+    check_details(found, desk.calendar)
     check_etag(desk.options.if_match, found.etag)
     return found
 
@@ -198,134 +175,30 @@ def _regarded(desk: Desk, given: Json, *, old: StoredEvent | None) -> Json:
     if regarded.pop("conferenceData", None) is not None and desk.options.conference_version:
         raise not_implemented("writing conferenceData")
     if regarded.pop("attendeesOmitted", False) and old is not None:
-        regarded["attendees"] = _with_own_reply(desk, old, regarded.get("attendees") or [])
+        own = frozenset({desk.calendar.calendar_id} | (set() if old.origin else {desk.email}))
+        guests = old.body.get("attendees", [])
+        regarded["attendees"] = with_reply(guests, own, regarded.get("attendees") or [])
     return regarded
-
-
-def _with_own_reply(desk: Desk, old: StoredEvent, given: list[Json]) -> list[Json]:
-    own = {desk.calendar.calendar_id, desk.email}
-    reply = next((guest for guest in given if str(guest.get("email")).lower() in own), None)
-    return [
-        reply if reply is not None and guest["email"] == str(reply["email"]).lower() else guest
-        for guest in old.body.get("attendees", [])
-    ]
-
-
-def _check_part(calendar: Calendar, given: Json) -> None:
-    people = [given.get("organizer", {}), *given.get("attendees", [])]
-    addresses = {str(person["email"]).lower() for person in people if person.get("email")}
-    if addresses and calendar.calendar_id not in addresses:
-        raise GoogleError(
-            "The owner of the calendar must either be the organizer or an attendee of an event "
-            "that is imported.",
-            code=400,
-            reason="participantIsNeitherOrganizerNorAttendee",
-            domain="calendar",
-        )
 
 
 def _new_id() -> str:
     return base64.b32hexencode(secrets.token_bytes(20)).decode().lower()[:26]
 
 
-def _create(desk: Desk, event_id: str, fields: Json, *, sequence: int) -> StoredEvent:
-    calendar = desk.calendar
-    organizer: Json = {"email": calendar.calendar_id}
-    if not calendar.is_primary:
-        organizer["displayName"] = calendar.body["summary"]
-    body = {
-        "created": desk.world.clock.milliseconds(),
-        "creator": {"email": desk.email},
-        "organizer": organizer,
-        "sequence": max(sequence, 0),
-        **fields,
-    }
-    return _saved(desk, None, event_id, body)
-
-
 def _rewrite(desk: Desk, old: StoredEvent, wanted: Json, *, sequence: int | None) -> StoredEvent:
     if wanted.get("status") == "cancelled":
-        return old if old.cancelled else _cancel(desk, old)
+        return old if old.cancelled else _cancelled(desk, old)
     if old.series_id and wanted.get("recurrence"):
         raise invalid("An instance of a recurring event cannot have a recurrence.")
     fields = stored_fields(wanted, calendar_zone=desk.calendar.zone)
-    return _replace(desk, old, fields, sequence=sequence)
+    if old.origin:
+        return rewrite_copy(desk, old, fields, sequence=sequence)
+    return organizing.replace(desk, old, fields, sequence=sequence)
 
 
-def _replace(desk: Desk, old: StoredEvent, fields: Json, *, sequence: int | None) -> StoredEvent:
-    kept = {
-        name: old.body[name]
-        for name in _ONLY_SERVER
-        if name in old.body and name != "cancelledWithSeries"
-    }
-    body = {**kept, **fields}
-    reschedules = any(old.body.get(name) != body.get(name) for name in _SCHEDULE)
-    body["sequence"] = _sequence(old, sequence, raised=reschedules or old.cancelled)
-    saved = _saved(desk, old, old.event_id, body)
-    if old.cancelled and old.is_series:
-        _bring_back_exceptions(desk, old)
-    if reschedules and old.is_series:
-        _drop_lost_exceptions(desk, saved)
-    return saved
-
-
-def _sequence(old: StoredEvent, given: int | None, *, raised: bool) -> int:
-    present = int(old.body["sequence"])
-    if given is not None and given < present:
-        raise invalid(
-            "Invalid sequence value. The specified sequence number is below the current sequence "
-            "number of the resource. Re-fetch the resource and use its sequence number on the "
-            "following request."
-        )
-    if given is not None and given > present:
-        return given
-    return present + int(raised)
-
-
-def _saved(desk: Desk, old: StoredEvent | None, event_id: str, body: Json) -> StoredEvent:
-    # A change of nothing but reminders does not move `updated`.
-    quiet = (
-        old is not None
-        and old.body != body
-        and _without_reminders(old.body) == _without_reminders(body)
-    )
-    saved = save_event(desk.world, desk.calendar, event_id, body, quiet=quiet)
-    send_mails(desk.world, desk.calendar, saved, before=old, send_updates=desk.options.send_updates)
-    return saved
-
-
-def _without_reminders(body: Json) -> Json:
-    return {name: value for name, value in body.items() if name != "reminders"}
-
-
-def _cancel(desk: Desk, old: StoredEvent, *, with_series: bool = False) -> StoredEvent:
-    if old.is_series:
-        for exception in exceptions_of(desk.world, old.calendar_id, old.event_id):
-            if not exception.cancelled:
-                _cancel(desk, exception, with_series=True)
-    body = {**old.body, "status": "cancelled", "sequence": old.body["sequence"] + 1}
-    if with_series:
-        body["cancelledWithSeries"] = True
-    return _saved(desk, old, old.event_id, body)
-
-
-def _bring_back_exceptions(desk: Desk, series: StoredEvent) -> None:
-    for exception in exceptions_of(desk.world, series.calendar_id, series.event_id):
-        if exception.body.get("cancelledWithSeries"):
-            body = {**exception.body, "status": "confirmed"}
-            del body["cancelledWithSeries"]
-            _saved(desk, exception, exception.event_id, body)
-
-
-def _drop_lost_exceptions(desk: Desk, series: StoredEvent) -> None:
-    """Cancel the exceptions whose original start the series does not have any more."""
-    zone = desk.calendar.zone
-    for exception in exceptions_of(desk.world, series.calendar_id, series.event_id):
-        if exception.cancelled:
-            continue
-        instant = seconds_of(exception.body["originalStartTime"], calendar_zone=zone)
-        lost = not series.is_series or (
-            find_occurrence(series.body, instant, calendar_zone=zone) is None
-        )
-        if lost:
-            _cancel(desk, exception)
+def _cancelled(desk: Desk, old: StoredEvent) -> StoredEvent:
+    if not old.origin:
+        return organizing.cancel(desk, old)
+    leave(desk, old)
+    left = find_event(desk.world, old.calendar_id, old.event_id)
+    return old if left is None else left

@@ -4,6 +4,7 @@ import json
 import urllib.request
 from dataclasses import dataclass, field
 from importlib.resources import files
+from types import SimpleNamespace
 
 import httplib2
 import pytest
@@ -178,3 +179,49 @@ def timed():
         }
 
     return make
+
+
+@pytest.fixture
+def ben(google):
+    """The `events` collection, as Ben."""
+    return google.service(google.ben.access_token).events()
+
+
+@pytest.fixture
+def cora(google):
+    """The `events` collection as Cora, who has an account too."""
+    account = google.control("POST", "accounts", {"email": "cora@example.com"})
+    return google.service(account["access_token"]).events()
+
+
+@pytest.fixture
+def people(events, ben, cora):
+    """The `events` collections of three accounts: `anna`, `ben` and `cora`."""
+    return SimpleNamespace(anna=events, ben=ben, cora=cora)
+
+
+@pytest.fixture
+def reader():
+    """A function that lists a calendar and returns one that tells what changed since, by id."""
+
+    def begin(events, calendar="primary", **more):
+        held = {"token": events.list(calendarId=calendar, **more).execute()["nextSyncToken"]}
+
+        def changes():
+            answer = events.list(calendarId=calendar, syncToken=held["token"], **more).execute()
+            held["token"] = answer["nextSyncToken"]
+            return {item["id"]: item for item in answer["items"]}
+
+        return changes
+
+    return begin
+
+
+@pytest.fixture
+def replies():
+    """A function that returns the reply of each guest of an event, by address."""
+
+    def read(event):
+        return {guest["email"]: guest["responseStatus"] for guest in event.get("attendees", [])}
+
+    return read
