@@ -16,7 +16,7 @@ _ZONES = {"anna@example.com": "Europe/Berlin", "ben@example.com": "America/New_Y
 _OTHER_ZONE = "Europe/Berlin"
 _TABLES = (
     "account", "consent", "code", "token", "calendar", "calendar_entry", "event", "latest_write",
-    "mail",
+    "mail", "acl_rule", "access_change", "group_member", "setting", "channel",
 )  # fmt: skip
 
 

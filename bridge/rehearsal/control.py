@@ -12,6 +12,8 @@ from werkzeug.wrappers import Request, Response
 
 from bridge.errors import InvalidInput
 from bridge.rehearsal.accounts import add_account, reset
+from bridge.rehearsal.calendars.access import ROLE_ORDER, group_members, set_group, set_rule
+from bridge.rehearsal.calendars.removal import remove_calendar
 from bridge.rehearsal.events.times import zone_of
 from bridge.rehearsal.google_error import GoogleError
 from bridge.rehearsal.request_log import RequestLog
@@ -145,6 +147,48 @@ def _switches(world: World, body: Body) -> object:
     return chosen
 
 
+def _access(world: World, body: Body) -> object:
+    calendar_id, email = _text(body, "calendar_id"), _text(body, "email").lower()
+    role = _text(body, "role")
+    if role not in ROLE_ORDER:
+        raise InvalidInput(f"`role` is one of {', '.join(ROLE_ORDER)}", field="role")
+    with world.state.transaction():
+        _known_calendar(world, calendar_id)
+        # Nothing is protected here: this is the owner's, or the administrator's, own hand.
+        rule = set_rule(world, calendar_id, scope_type="user", scope_value=email, role=role)
+    return rule.to_json()
+
+
+def _remove_calendar(world: World, body: Body) -> object:
+    calendar_id = _text(body, "calendar_id")
+    with world.state.transaction():
+        _known_calendar(world, calendar_id)
+        remove_calendar(world, calendar_id)
+    return {}
+
+
+def _groups(world: World, body: Body) -> object:
+    members = body.get("members")
+    if not isinstance(members, list) or not all(isinstance(each, str) for each in members):
+        raise InvalidInput("`members` is a list of addresses", field="members")
+    email = _text(body, "email").lower()
+    with world.state.transaction():
+        set_group(world, email, [each.lower() for each in members])
+    return {"email": email, "members": group_members(world, email)}
+
+
+def _text(body: Body, name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not value:
+        raise InvalidInput(f"`{name}` is a text", field=name)
+    return value
+
+
+def _known_calendar(world: World, calendar_id: str) -> None:
+    if world.state.row("SELECT 1 FROM calendar WHERE id = ?", (calendar_id,)) is None:
+        raise InvalidInput(f"no such calendar: `{calendar_id}`", field="calendar_id")
+
+
 _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("GET", "requests"): _requests,
     ("DELETE", "requests"): _clear,
@@ -158,4 +202,7 @@ _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("POST", "accounts"): _accounts,
     ("POST", "reset"): _reset,
     ("POST", "switches"): _switches,
+    ("POST", "access"): _access,
+    ("POST", "remove_calendar"): _remove_calendar,
+    ("POST", "groups"): _groups,
 }

@@ -16,6 +16,14 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "window_exit": ("silent", "listed", "cancelled"),
     "pages": ("full", "short"),
     "publishing_status": ("production", "testing"),
+    "sharing_lists": ("unlisted", "listed"),
+    "husk_summary": ("absent", "busy"),
+    "new_calendar_access": ("at_once", "delayed"),
+    "administrators": ("all", "none"),
+    "freebusy_bounds": ("clipped", "whole"),
+    "push_reasons": ("plain", "prefixed"),
+    "channel_ids": ("once", "reusable"),
+    "channel_stop": ("at_once", "lagging"),
 }
 
 
@@ -34,6 +42,18 @@ class Switches:
         batch_limit: Most parts of a batch; Google's pages name 50 and 1000.
         tombstone_days: Age at which tombstones, and the sync tokens that need them, disappear.
         publishing_status: `testing` lets refresh tokens die after seven days.
+        sharing_lists: Whether a calendar that is shared with somebody comes on that person's list
+            by itself (`listed`) or only by calendarList.insert.
+        husk_summary: Title of events whose details the caller may not see: none, or `Busy`.
+        new_calendar_access: `delayed` refuses the access rules of a new calendar to its owner for
+            two seconds, as was seen.
+        administrators: Whether callers count as administrators of their domain, who may transfer
+            calendars.
+        freebusy_bounds: Whether busy times are cut at the bounds of the query or told whole.
+        push_reasons: Whether refusals of push addresses have `push.` before their reason.
+        channel_ids: Whether the id of a channel that is over may be used again.
+        channel_stop: `lagging` goes on to deliver for a minute after a stop.
+        channel_longest_days: Longest life of a channel; a longer wish is cut.
     """
 
     malformed_sync_token: int = 410
@@ -43,6 +63,15 @@ class Switches:
     batch_limit: int = 50
     tombstone_days: int = 28
     publishing_status: str = "production"
+    sharing_lists: str = "unlisted"
+    husk_summary: str = "absent"
+    new_calendar_access: str = "at_once"
+    administrators: str = "all"
+    freebusy_bounds: str = "clipped"
+    push_reasons: str = "plain"
+    channel_ids: str = "once"
+    channel_stop: str = "at_once"
+    channel_longest_days: int = 30
 
     def changed(self, wanted: dict[str, Any]) -> Switches:
         """Return these switches with some set anew.

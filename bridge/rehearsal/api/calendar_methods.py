@@ -1,6 +1,6 @@
-"""The methods of the collections `calendars` and `calendarList`, as calls.
+"""The methods of the collection `calendars`, as calls.
 
-Source: Google, Calendars and CalendarList resources.
+Source: Google, Calendars resource.
 """
 
 from __future__ import annotations
@@ -10,26 +10,20 @@ import json
 import secrets
 
 from bridge.rehearsal.api.call import ApiAnswer, Call, answer, answer_unless_known
-from bridge.rehearsal.calendars.calendar_list import list_entries, read_entries_query
+from bridge.rehearsal.calendars.access import demand_role
+from bridge.rehearsal.calendars.removal import remove_calendar
 from bridge.rehearsal.calendars.resource import Calendar, add_calendar, find_calendar
 from bridge.rehearsal.events.rows import replace_columns
 from bridge.rehearsal.events.shape import CALENDAR_SHAPE, merged, shaped, without_nulls
 from bridge.rehearsal.events.times import zone_of
 from bridge.rehearsal.events.writing import check_etag
-from bridge.rehearsal.google_error import GoogleError, Json, required
+from bridge.rehearsal.google_error import (
+    GoogleError,
+    Json,
+    required,
+)
 
 _ZONE_OF_NEW_CALENDARS = "UTC"
-
-
-def calendar_list_list(call: Call) -> ApiAnswer:
-    """Answer `calendar.calendarList.list`."""
-    query = read_entries_query(call.parameters)
-    return answer_unless_known(call, list_entries(call.world, call.bearer.email, query))
-
-
-def calendar_list_get(call: Call) -> ApiAnswer:
-    """Answer `calendar.calendarList.get`."""
-    return answer_unless_known(call, call.calendar().entry_to_json())
 
 
 def calendars_get(call: Call) -> ApiAnswer:
@@ -65,33 +59,13 @@ def calendars_delete(call: Call) -> ApiAnswer:
     calendar = _owned(call)
     if calendar.is_primary:
         raise GoogleError("The primary calendar cannot be deleted.", code=403, reason="forbidden")
-    remove_calendar(call, calendar)
+    remove_calendar(call.world, calendar.calendar_id)
     return answer(None, status=204)
-
-
-def remove_calendar(call: Call, calendar: Calendar) -> None:
-    """Delete a calendar with its events and take it off every list, which remember that."""
-    change, stamp = call.world.next_change(), call.world.next_stamp()
-    for table in ("event", "latest_write"):
-        call.world.state.execute(
-            f"DELETE FROM {table} WHERE calendar_id = ?",  # noqa: S608 - names from the line above
-            (calendar.calendar_id,),
-        )
-    call.world.state.execute(
-        "UPDATE calendar_entry SET deleted = 1, change = ?, stamp = ? WHERE calendar_id = ?",
-        (change, stamp, calendar.calendar_id),
-    )
 
 
 def _owned(call: Call) -> Calendar:
     calendar = call.calendar(writes=True)
-    if calendar.role != "owner":
-        raise GoogleError(
-            "You need to have owner access to this calendar.",
-            code=403,
-            reason="requiredAccessLevel",
-            domain="calendar",
-        )
+    demand_role(calendar.role, "owner")
     check_etag(call.headers.get("if-match", ""), str(calendar.to_json()["etag"]))
     return calendar
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bridge.rehearsal.api.call import ApiAnswer, Call, answer, answer_unless_known
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.clock import rfc3339
@@ -29,7 +31,11 @@ from bridge.rehearsal.google_error import Json, not_found, not_implemented
 def events_list(call: Call) -> ApiAnswer:
     """Answer `calendar.events.list`."""
     calendar = call.calendar()
-    page = list_page(call.world, calendar, read_query(call.parameters), stale=call.stale)
+    query = read_query(call.parameters)
+    if calendar.role == "freeBusyReader":
+        # Busy times only are always told as instances (Google, Events: list, singleEvents).
+        query = replace(query, single_events=True)
+    page = list_page(call.world, calendar, query, stale=call.stale)
     return _collection(call, calendar, page)
 
 

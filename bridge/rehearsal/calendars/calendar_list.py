@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bridge.rehearsal.api.parameters import Parameters
-from bridge.rehearsal.calendars.resource import ROLE_ORDER, calendar_from_row
+from bridge.rehearsal.calendars.access import ROLE_ORDER
+from bridge.rehearsal.calendars.resource import calendar_from_row
 from bridge.rehearsal.events.sync_tokens import Token, encode, read_page_token, read_sync_token
 from bridge.rehearsal.google_error import GoogleError, Json, invalid
 from bridge.rehearsal.world import World, etag_of
