@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from werkzeug.wrappers import Request, Response
 
 from bridge.errors import InvalidInput
-from bridge.rehearsal.accounts import add_account, reset
+from bridge.rehearsal.accounts import add_account, find_account, reset
 from bridge.rehearsal.calendars.access import ROLE_ORDER, group_members, set_group, set_rule
 from bridge.rehearsal.calendars.removal import remove_calendar
+from bridge.rehearsal.calendars.settings import change_setting
 from bridge.rehearsal.events.times import zone_of
 from bridge.rehearsal.google_error import GoogleError
 from bridge.rehearsal.request_log import RequestLog
@@ -177,6 +178,15 @@ def _groups(world: World, body: Body) -> object:
     return {"email": email, "members": group_members(world, email)}
 
 
+def _settings(world: World, body: Body) -> object:
+    account = find_account(world, _text(body, "email"))
+    if account is None:
+        raise InvalidInput("no account has this address", field="email")
+    with world.state.transaction():
+        changed = change_setting(world, account.email, _text(body, "id"), _text(body, "value"))
+    return changed.to_json()
+
+
 def _text(body: Body, name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str) or not value:
@@ -205,4 +215,5 @@ _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("POST", "access"): _access,
     ("POST", "remove_calendar"): _remove_calendar,
     ("POST", "groups"): _groups,
+    ("POST", "settings"): _settings,
 }

@@ -6,6 +6,7 @@ quotas" for the costs.
 
 from __future__ import annotations
 
+from bridge.rehearsal.api import account_methods as account
 from bridge.rehearsal.api import acl_methods as acl
 from bridge.rehearsal.api import calendar_list_methods as entries
 from bridge.rehearsal.api import calendar_methods as calendars
@@ -134,12 +135,12 @@ _ROWS: tuple[_Row, ...] = (
     ("calendars.delete", "DELETE", _CALENDAR, _CALENDARS, _NONE, calendars.calendars_delete),
     (
         "calendars.clear", "POST", f"{_CALENDAR}/clear", "calendar calendar.calendars", _NONE,
-        None,
+        calendars.calendars_clear,
     ),
     (
         "calendars.transferOwnership", "POST", f"{_CALENDAR}/transferOwnership",
         "calendar calendar.calendars", {"newDataOwner": _TEXT, "useAdminAccess": _FLAG},
-        None,
+        calendars.calendars_transfer,
     ),
     ("acl.list", "GET", _ACL, _READ_ACL, _LIST_ACL, acl.acl_list),
     ("acl.get", "GET", f"{_ACL}/{{ruleId}}", f"{_READ_ACL} calendar.readonly", _NONE, acl.acl_get),
@@ -149,13 +150,13 @@ _ROWS: tuple[_Row, ...] = (
     ("acl.delete", "DELETE", f"{_ACL}/{{ruleId}}", _WRITE_ACL, _NONE, acl.acl_delete),
     ("acl.watch", "POST", f"{_ACL}/watch", _READ_ACL, _LIST_ACL, None),
     ("channels.stop", "POST", "channels/stop", _STOP, _NONE, None),
-    ("colors.get", "GET", "colors", _COLORS, _NONE, None),
+    ("colors.get", "GET", "colors", _COLORS, _NONE, account.colors_get),
     (
         "freebusy.query", "POST", "freeBusy",
         "calendar calendar.events.freebusy calendar.freebusy calendar.readonly", _NONE, None,
     ),
-    ("settings.list", "GET", "users/me/settings", _SETTINGS, _LIST_SETTINGS, None),
-    ("settings.get", "GET", "users/me/settings/{setting}", _SETTINGS, _NONE, None),
+    ("settings.list", "GET", "users/me/settings", _SETTINGS, _LIST_SETTINGS, account.settings_list),
+    ("settings.get", "GET", "users/me/settings/{setting}", _SETTINGS, _NONE, account.settings_get),
     ("settings.watch", "POST", "users/me/settings/watch", _SETTINGS, _LIST_SETTINGS, None),
 )  # fmt: skip
 

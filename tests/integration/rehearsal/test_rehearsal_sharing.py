@@ -373,6 +373,7 @@ class TestChangesOfAccess:
             ("access", {"calendar_id": "anna@example.com", "role": "reader"}),
             ("remove_calendar", {"calendar_id": "x"}),
             ("groups", {"email": "g@example.com", "members": "x"}),
+            ("settings", {"email": "nobody@example.com", "id": "locale", "value": "de"}),
         ],
     )
     def test_wrong_orders_say_what_is_wrong(self, google, call, body):
