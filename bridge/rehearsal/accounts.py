@@ -125,6 +125,8 @@ def reset(world: World) -> None:
         for row in kept:
             _insert(world, dict(row))
     world.faults.clear()
+    world.push_faults.clear()
+    world.push_log.clear()
     world.requests.clear()
     world.oauth_requests.clear()
 

@@ -17,11 +17,14 @@ from bridge.rehearsal.calendars.removal import remove_calendar
 from bridge.rehearsal.calendars.settings import change_setting
 from bridge.rehearsal.events.times import zone_of
 from bridge.rehearsal.google_error import GoogleError
+from bridge.rehearsal.push.channels import all_channels
+from bridge.rehearsal.push.faults import PREFIX as PUSH_PREFIX
+from bridge.rehearsal.push.shown import channel_to_json
 from bridge.rehearsal.request_log import RequestLog
 from bridge.rehearsal.switches import Switches
 from bridge.rehearsal.world import World
 
-_PREFIX = "/_rehearsal/"
+_BASE = "/_rehearsal/"
 Body = dict[str, Any]
 
 
@@ -29,7 +32,7 @@ def control(world: World, request: Request) -> Response:
     """Answer a call of the control surface with JSON; errors are `{"error": text}`."""
     if not _is_local(request):
         return _json({"error": "the control surface answers on loopback only"}, 403)
-    handler = _CALLS.get((request.method, request.path.removeprefix(_PREFIX).strip("/")))
+    handler = _CALLS.get((request.method, request.path.removeprefix(_BASE).strip("/")))
     if handler is None:
         return _json({"error": "no such call"}, 404)
     try:
@@ -97,16 +100,18 @@ def _mail(world: World, _: Body) -> object:
 
 
 def _faults(world: World, body: Body) -> object:
-    world.faults.add(body)
-    return {"waiting": world.faults.waiting()}
+    is_push = str(body.get("fault", "")).startswith(PUSH_PREFIX)
+    (world.push_faults if is_push else world.faults).add(body)
+    return _show_faults(world, {})
 
 
 def _show_faults(world: World, _: Body) -> object:
-    return {"waiting": world.faults.waiting()}
+    return {"waiting": world.faults.waiting() + world.push_faults.waiting()}
 
 
 def _clear_faults(world: World, _: Body) -> object:
     world.faults.clear()
+    world.push_faults.clear()
     return {}
 
 
@@ -199,6 +204,10 @@ def _known_calendar(world: World, calendar_id: str) -> None:
         raise InvalidInput(f"no such calendar: `{calendar_id}`", field="calendar_id")
 
 
+def _channels(world: World, _: Body) -> object:
+    return [channel_to_json(world, channel) for channel in all_channels(world)]
+
+
 _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("GET", "requests"): _requests,
     ("DELETE", "requests"): _clear,
@@ -212,6 +221,7 @@ _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("POST", "accounts"): _accounts,
     ("POST", "reset"): _reset,
     ("POST", "switches"): _switches,
+    ("GET", "channels"): _channels,
     ("POST", "access"): _access,
     ("POST", "remove_calendar"): _remove_calendar,
     ("POST", "groups"): _groups,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from bridge.rehearsal.clock import Clock
 from bridge.rehearsal.faults import FaultQueue
+from bridge.rehearsal.push.faults import PushFaults
+from bridge.rehearsal.push.log import DeliveryLog
 from bridge.rehearsal.request_log import RequestLog
 from bridge.rehearsal.state import State
 from bridge.rehearsal.switches import Switches
@@ -30,6 +33,9 @@ class World:
         faults: Failures to come.
         requests: Calendar API requests so far.
         oauth_requests: Requests to the token, revocation and userinfo addresses so far.
+        push_faults: Mishaps of push messages to come.
+        push_log: What became of push messages so far.
+        after_change: Called when a request that may have changed something has ended.
         stopping: Set when the server ends; slow answers wait on it.
     """
 
@@ -41,6 +47,9 @@ class World:
     faults: FaultQueue = field(default_factory=FaultQueue)
     requests: RequestLog = field(default_factory=RequestLog)
     oauth_requests: RequestLog = field(default_factory=RequestLog)
+    push_faults: PushFaults = field(default_factory=PushFaults)
+    push_log: DeliveryLog = field(default_factory=DeliveryLog)
+    after_change: Callable[[], None] = lambda: None
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def next_change(self) -> int:

@@ -11,6 +11,7 @@ from bridge.rehearsal.api import acl_methods as acl
 from bridge.rehearsal.api import calendar_list_methods as entries
 from bridge.rehearsal.api import calendar_methods as calendars
 from bridge.rehearsal.api import event_methods as events
+from bridge.rehearsal.api import watch_methods as watch
 from bridge.rehearsal.api.call import Handler, Method
 from bridge.rehearsal.api.parameters import Declared, Kind
 
@@ -101,7 +102,7 @@ _ROWS: tuple[_Row, ...] = (
         "events.quickAdd", "POST", f"{_EVENTS}/quickAdd", _WRITE_EVENTS,
         {**_SEND, "text": _TEXT}, None,
     ),
-    ("events.watch", "POST", f"{_EVENTS}/watch", _READ_EVENTS, _LIST_EVENTS, None),
+    ("events.watch", "POST", f"{_EVENTS}/watch", _READ_EVENTS, _LIST_EVENTS, watch.events_watch),
     ("calendarList.list", "GET", _LIST, _READ_LIST, _LIST_ENTRIES, entries.calendar_list_list),
     (
         "calendarList.get", "GET", f"{_LIST}/{{calendarId}}",
@@ -123,7 +124,10 @@ _ROWS: tuple[_Row, ...] = (
         "calendarList.delete", "DELETE", f"{_LIST}/{{calendarId}}", _ENTRY, _NONE,
         entries.calendar_list_delete,
     ),
-    ("calendarList.watch", "POST", f"{_LIST}/watch", _READ_LIST, _LIST_ENTRIES, None),
+    (
+        "calendarList.watch", "POST", f"{_LIST}/watch", _READ_LIST, _LIST_ENTRIES,
+        watch.calendar_list_watch,
+    ),
     (
         "calendars.get", "GET", _CALENDAR,
         f"{_CALENDARS} calendar.calendars.readonly calendar.readonly", _NONE,
@@ -148,8 +152,8 @@ _ROWS: tuple[_Row, ...] = (
     ("acl.update", "PUT", f"{_ACL}/{{ruleId}}", _WRITE_ACL, _NOTIFY, acl.acl_update),
     ("acl.patch", "PATCH", f"{_ACL}/{{ruleId}}", _WRITE_ACL, _NOTIFY, acl.acl_patch),
     ("acl.delete", "DELETE", f"{_ACL}/{{ruleId}}", _WRITE_ACL, _NONE, acl.acl_delete),
-    ("acl.watch", "POST", f"{_ACL}/watch", _READ_ACL, _LIST_ACL, None),
-    ("channels.stop", "POST", "channels/stop", _STOP, _NONE, None),
+    ("acl.watch", "POST", f"{_ACL}/watch", _READ_ACL, _LIST_ACL, watch.acl_watch),
+    ("channels.stop", "POST", "channels/stop", _STOP, _NONE, watch.channels_stop),
     ("colors.get", "GET", "colors", _COLORS, _NONE, account.colors_get),
     (
         "freebusy.query", "POST", "freeBusy",
@@ -157,7 +161,10 @@ _ROWS: tuple[_Row, ...] = (
     ),
     ("settings.list", "GET", "users/me/settings", _SETTINGS, _LIST_SETTINGS, account.settings_list),
     ("settings.get", "GET", "users/me/settings/{setting}", _SETTINGS, _NONE, account.settings_get),
-    ("settings.watch", "POST", "users/me/settings/watch", _SETTINGS, _LIST_SETTINGS, None),
+    (
+        "settings.watch", "POST", "users/me/settings/watch", _SETTINGS, _LIST_SETTINGS,
+        watch.settings_watch,
+    ),
 )  # fmt: skip
 
 
