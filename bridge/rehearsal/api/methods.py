@@ -11,6 +11,7 @@ from bridge.rehearsal.api import acl_methods as acl
 from bridge.rehearsal.api import calendar_list_methods as entries
 from bridge.rehearsal.api import calendar_methods as calendars
 from bridge.rehearsal.api import event_methods as events
+from bridge.rehearsal.api import freebusy_methods as freebusy
 from bridge.rehearsal.api import watch_methods as watch
 from bridge.rehearsal.api.call import Handler, Method
 from bridge.rehearsal.api.parameters import Declared, Kind
@@ -157,7 +158,8 @@ _ROWS: tuple[_Row, ...] = (
     ("colors.get", "GET", "colors", _COLORS, _NONE, account.colors_get),
     (
         "freebusy.query", "POST", "freeBusy",
-        "calendar calendar.events.freebusy calendar.freebusy calendar.readonly", _NONE, None,
+        "calendar calendar.events.freebusy calendar.freebusy calendar.readonly", _NONE,
+        freebusy.freebusy_query,
     ),
     ("settings.list", "GET", "users/me/settings", _SETTINGS, _LIST_SETTINGS, account.settings_list),
     ("settings.get", "GET", "users/me/settings/{setting}", _SETTINGS, _NONE, account.settings_get),
