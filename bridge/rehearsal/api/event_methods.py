@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from bridge.rehearsal.api.call import ApiAnswer, Call, answer, answer_unless_known
 from bridge.rehearsal.calendars.resource import Calendar
+from bridge.rehearsal.calendars.settings import settings_of
 from bridge.rehearsal.clock import rfc3339
 from bridge.rehearsal.events.filters import read_query
 from bridge.rehearsal.events.instance_listing import list_instances, read_instances_query
 from bridge.rehearsal.events.instances import find_event_or_instance
 from bridge.rehearsal.events.listing import Page, list_page
 from bridge.rehearsal.events.people import SendUpdates
+from bridge.rehearsal.events.quick_add import Here, event_from_text
 from bridge.rehearsal.events.resource import StoredEvent, render
 from bridge.rehearsal.events.shape import EVENT_SHAPE, shaped
 from bridge.rehearsal.events.times import zone_of
@@ -25,7 +27,7 @@ from bridge.rehearsal.events.writing import (
     patch_event,
     update_event,
 )
-from bridge.rehearsal.google_error import Json, not_found, not_implemented
+from bridge.rehearsal.google_error import Json, not_found, not_implemented, required
 
 
 def events_list(call: Call) -> ApiAnswer:
@@ -63,6 +65,22 @@ def events_import(call: Call) -> ApiAnswer:
     """Answer `calendar.events.import`."""
     desk = _desk(call)
     return _written(call, desk.calendar, import_event(desk, _body(call)))
+
+
+def events_quick_add(call: Call) -> ApiAnswer:
+    """Answer `calendar.events.quickAdd`."""
+    text = call.parameters.text("text").strip()
+    if not text:
+        raise required("Required parameter: text")
+    desk = _desk(call)
+    settings = {each.setting_id: each.value for each in settings_of(call.world, desk.email)}
+    here = Here(
+        now=call.world.clock.now().astimezone(zone_of(desk.calendar.zone)),
+        zone=desk.calendar.zone,
+        minutes=int(settings["defaultEventLength"]),
+        day_first=settings["dateFieldOrder"] == "DMY",
+    )
+    return _written(call, desk.calendar, insert_event(desk, event_from_text(text, here)))
 
 
 def events_update(call: Call) -> ApiAnswer:

@@ -101,7 +101,7 @@ _ROWS: tuple[_Row, ...] = (
     ),
     (
         "events.quickAdd", "POST", f"{_EVENTS}/quickAdd", _WRITE_EVENTS,
-        {**_SEND, "text": _TEXT}, None,
+        {**_SEND, "text": _TEXT}, events.events_quick_add,
     ),
     ("events.watch", "POST", f"{_EVENTS}/watch", _READ_EVENTS, _LIST_EVENTS, watch.events_watch),
     ("calendarList.list", "GET", _LIST, _READ_LIST, _LIST_ENTRIES, entries.calendar_list_list),
