@@ -7,5 +7,5 @@ alone.
 
 Where to start reading: `server` (what others start), `application` (one outer HTTP request),
 `api.dispatch` (one Calendar call, alone or as part of a batch), `events.writing` and
-`events.listing` (the heart).
+`events.listing` (the heart), `calendars.access` (who sees what), `push.delivery` (who is told).
 """

@@ -32,8 +32,7 @@ def calendar_list_insert(call: Call) -> ApiAnswer:
     given = without_nulls(_body(call))
     if not given.get("id"):
         raise required("Missing calendar id.")
-    call = replace(call, path={"calendarId": given["id"]})
-    calendar = call.calendar()
+    calendar = call.calendar(calendar_id=given["id"])
     if calendar.is_listed:
         return _saved(call, calendar, merged(calendar.entry, given))
     return _saved(call, replace(calendar, entry={}), {"selected": True, **given})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from bridge.rehearsal.api.parameters import Declared, Parameters
 from bridge.rehearsal.calendars.access import ROLE_ORDER, demand_role, public_role
 from bridge.rehearsal.calendars.resource import Calendar, find_calendar
-from bridge.rehearsal.google_error import Json, insufficient_scopes
+from bridge.rehearsal.google_error import Json, insufficient_scopes, not_found
 from bridge.rehearsal.oauth.grants import Bearer
 from bridge.rehearsal.oauth.scopes import short_names
 from bridge.rehearsal.world import World
@@ -80,28 +80,37 @@ class Call:
     body: Json
     stale: bool
 
-    def calendar(self, *, writes: bool = False) -> Calendar:
-        """Return the calendar of the path.
+    def calendar(self, *, writes: bool = False, calendar_id: str = "") -> Calendar:
+        """Return the calendar of the path, or another one, in the role that the scopes allow.
 
         Args:
             writes: Whether the call changes something there.
+            calendar_id: Id of the other one.
 
         Raises:
             GoogleError: 404 without access; 403 where the scopes or the role do not reach.
         """
-        calendar = find_calendar(self.world, self.path["calendarId"], viewer=self.bearer.email)
+        wanted = calendar_id or self.path["calendarId"]
+        calendar = find_calendar(self.world, wanted, viewer=self.bearer.email)
         role = self._role_by_scopes(calendar)
-        if role == "none":
-            raise insufficient_scopes()
         if writes:
             demand_role(role, "writer")
         return replace(calendar, role=role)
 
     def _role_by_scopes(self, calendar: Calendar) -> str:
-        """Return the role in which the scopes that open the method open this calendar."""
+        """Return the role in which the scopes that open the method open this calendar.
+
+        Raises:
+            GoogleError: 403 when they do not reach it; 404 when they show public calendars only and
+                it is none, so that it might as well not be there.
+        """
         opening = short_names(self.bearer.scopes) & self.method.scopes
         roles = [self._role_by_scope(scope, calendar) for scope in opening]
-        return max(roles, key=ROLE_ORDER.index, default="none")
+        role = max(roles, key=ROLE_ORDER.index, default="none")
+        if role == "none":
+            public_only = all(".public" in scope for scope in opening)
+            raise not_found() if public_only else insufficient_scopes()
+        return role
 
     def _role_by_scope(self, scope: str, calendar: Calendar) -> str:
         role = calendar.role

@@ -397,7 +397,7 @@ class TestNarrowScopes:
         """Facts 13: calendar.events.public.readonly, in that range."""
         reader = granted("calendar.events.public.readonly")
         request = reader.events().list(calendarId=calendar)
-        assert refusal(request) == (403, "insufficientPermissions")
+        assert refusal(request) == (404, "notFound")
         share("reader", type="default")
         assert request.execute()["accessRole"] == "reader"
 
