@@ -88,9 +88,9 @@ CREATE TABLE IF NOT EXISTS setting (
     change INTEGER NOT NULL, PRIMARY KEY (email, id)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS channel (
-    position INTEGER PRIMARY KEY, id TEXT NOT NULL, email TEXT NOT NULL, client_id TEXT NOT NULL,
-    kind TEXT NOT NULL, calendar_id TEXT NOT NULL, query TEXT NOT NULL, resource_id TEXT NOT NULL,
-    resource_uri TEXT NOT NULL, address TEXT NOT NULL, token TEXT NOT NULL,
+    position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, email TEXT NOT NULL,
+    client_id TEXT NOT NULL, kind TEXT NOT NULL, calendar_id TEXT NOT NULL, query TEXT NOT NULL,
+    resource_id TEXT NOT NULL, resource_uri TEXT NOT NULL, address TEXT NOT NULL, token TEXT NOT NULL,
     expires INTEGER NOT NULL, stopped INTEGER, gone INTEGER NOT NULL, noted INTEGER NOT NULL,
     message_number INTEGER NOT NULL
 );

@@ -5,8 +5,6 @@ Source: Google, CalendarList resource.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bridge.rehearsal.api.call import ApiAnswer, Call, answer, answer_unless_known
 from bridge.rehearsal.calendars.calendar_list import list_entries, read_entries_query
 from bridge.rehearsal.calendars.entries import entry_body, remove_entry, save_entry
@@ -35,7 +33,7 @@ def calendar_list_insert(call: Call) -> ApiAnswer:
     calendar = call.calendar(calendar_id=given["id"])
     if calendar.is_listed:
         return _saved(call, calendar, merged(calendar.entry, given))
-    return _saved(call, replace(calendar, entry={}), {"selected": True, **given})
+    return _saved(call, calendar, {"selected": True, **given})
 
 
 def calendar_list_patch(call: Call) -> ApiAnswer:

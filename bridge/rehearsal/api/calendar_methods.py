@@ -64,6 +64,10 @@ def calendars_delete(call: Call) -> ApiAnswer:
     calendar = _owned(call)
     if calendar.is_primary:
         raise GoogleError("The primary calendar cannot be deleted.", code=403, reason="forbidden")
+    if calendar.owner != call.bearer.email:
+        raise GoogleError(
+            "Only the data owner can delete a calendar.", code=403, reason="forbidden"
+        )
     remove_calendar(call.world, calendar.calendar_id)
     return answer(None, status=204)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bridge.rehearsal.api.call import ApiAnswer, Call, answer, answer_unless_known
+from bridge.rehearsal.calendars.access import ROLE_ORDER
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.calendars.settings import settings_of
 from bridge.rehearsal.clock import rfc3339
@@ -148,7 +149,7 @@ def _rendered(call: Call, calendar: Calendar, event: StoredEvent) -> Json:
 def _collection(call: Call, calendar: Calendar, page: Page) -> ApiAnswer:
     body: Json = {
         "kind": "calendar#events",
-        "etag": f'"p{calendar.latest_change:x}{calendar.stamp:x}"',
+        "etag": _etag(calendar),
         "summary": calendar.entry.get("summaryOverride", calendar.body["summary"]),
     }
     if "description" in calendar.body:
@@ -165,3 +166,9 @@ def _collection(call: Call, calendar: Calendar, page: Page) -> ApiAnswer:
         body["nextSyncToken"] = page.next_sync_token
     body["items"] = page.items
     return answer_unless_known(call, body)
+
+
+def _etag(calendar: Calendar) -> str:
+    # The role decides what is shown, and reminders and title are the viewer's own.
+    stamp = max(calendar.stamp, calendar.entry_stamp)
+    return f'"p{calendar.latest_change:x}.{stamp:x}.{ROLE_ORDER.index(calendar.role)}"'

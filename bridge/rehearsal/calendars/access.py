@@ -222,8 +222,8 @@ def _follow(world: World, calendar_id: str, before: dict[str, str]) -> None:
         )
         # A list does not report a change of a role alone; that the calendar is gone it does.
         world.state.execute(
-            "UPDATE calendar_entry SET role = ? WHERE calendar_id = ? AND email = ?",
-            (role, calendar_id, email),
+            "UPDATE calendar_entry SET role = ?, stamp = ? WHERE calendar_id = ? AND email = ?",
+            (role, world.next_stamp(), calendar_id, email),
         )
         if role == "none":
             unlist_for(world, calendar_id, email)

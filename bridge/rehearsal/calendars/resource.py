@@ -109,7 +109,7 @@ def find_calendar(world: World, calendar_id: str, *, viewer: str) -> Calendar:
         raise not_found()
     found = calendar_from_row(row)
     if not found.is_listed:
-        found = replace(found, role=role_of(world, found.calendar_id, viewer))
+        found = replace(found, entry={}, role=role_of(world, found.calendar_id, viewer))
     if found.role == "none":
         raise not_found()
     return replace(found, busy_title="Busy" if world.switches.husk_summary == "busy" else "")

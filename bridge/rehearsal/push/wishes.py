@@ -17,6 +17,8 @@ from bridge.rehearsal.world import World
 _ID = re.compile(r"[A-Za-z0-9\-_+/=]{1,64}")
 _TYPES = ("web_hook", "webhook")
 _LONGEST_TOKEN = 256
+# End of the year 9999, after which no date can be told.
+_LAST_MILLISECOND = 253_402_300_799_000
 _DEFAULT_SECONDS = 604_800
 _SHAPE = {
     "id": "string",
@@ -92,7 +94,7 @@ def _refused(world: World, reason: str, message: str) -> GoogleError:
 
 def _expiry(world: World, given: Json) -> int:
     now = world.clock.milliseconds()
-    latest = now + world.switches.channel_longest_days * 86_400_000
+    latest = min(now + world.switches.channel_longest_days * 86_400_000, _LAST_MILLISECOND)
     if "expiration" in given:
         expires = _integer(given["expiration"], "expiration")
     else:

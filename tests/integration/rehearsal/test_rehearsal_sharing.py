@@ -382,6 +382,30 @@ class TestChangesOfAccess:
         assert status == 400
         assert "error" in text
 
+    def test_only_the_data_owner_deletes_a_calendar(self, pair, refusal):
+        """Facts 9: only that person may delete it."""
+        pair.share("owner")
+        request = pair.ben.calendars().delete(calendarId=pair.calendar)
+        assert refusal(request) == (403, "forbidden")
+        pair.anna.calendars().delete(calendarId=pair.calendar).execute()
+
+    def test_known_answers_are_new_again_in_another_role(self, google, pair, timed):
+        """Facts 7: If-None-Match gives 304 only for what is still so."""
+        pair.share("writer")
+        pair.ben.calendarList().insert(body={"id": pair.calendar}).execute()
+        pair.anna.events().insert(calendarId=pair.calendar, body=timed()).execute()
+        requests = [
+            lambda: pair.ben.events().list(calendarId=pair.calendar),
+            lambda: pair.ben.calendarList().get(calendarId=pair.calendar),
+            lambda: pair.ben.calendarList().list(),
+        ]
+        known = [make().execute()["etag"] for make in requests]
+        pair.share("reader")
+        for make, etag in zip(requests, known, strict=True):
+            request = make()
+            request.headers["If-None-Match"] = etag
+            assert request.execute()["etag"] != etag
+
 
 class TestNarrowScopes:
     """Scopes that open a calendar in a lower role."""
