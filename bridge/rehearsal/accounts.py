@@ -125,10 +125,10 @@ def reset(world: World) -> None:
         for row in kept:
             _insert(world, dict(row))
     world.faults.clear()
-    world.push_faults.clear()
-    world.push_log.clear()
     world.requests.clear()
     world.oauth_requests.clear()
+    world.push_faults.clear()
+    world.push_log.clear()
 
 
 def _make(world: World, email: str, *, is_default: bool, zone: str = "") -> None:

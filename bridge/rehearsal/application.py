@@ -55,8 +55,6 @@ class Application:
         """Answer one HTTP request (PEP 3333)."""
         request = Request(environment)
         response = self._answer(request)
-        if request.method not in ("GET", "HEAD"):
-            self._world.after_change()
         return response(environment, start_response)
 
     def _answer(self, request: Request) -> Response:

@@ -11,20 +11,16 @@ from urllib.parse import urlsplit
 from werkzeug.wrappers import Request, Response
 
 from bridge.errors import InvalidInput
-from bridge.rehearsal.accounts import add_account, find_account, reset
-from bridge.rehearsal.calendars.access import ROLE_ORDER, group_members, set_group, set_rule
-from bridge.rehearsal.calendars.removal import remove_calendar
-from bridge.rehearsal.calendars.settings import change_setting
+from bridge.rehearsal.accounts import add_account, reset
+from bridge.rehearsal.control_people import PEOPLE_CALLS
 from bridge.rehearsal.events.times import zone_of
 from bridge.rehearsal.google_error import GoogleError
-from bridge.rehearsal.push.channels import all_channels
 from bridge.rehearsal.push.faults import PREFIX as PUSH_PREFIX
-from bridge.rehearsal.push.shown import channel_to_json
 from bridge.rehearsal.request_log import RequestLog
 from bridge.rehearsal.switches import Switches
 from bridge.rehearsal.world import World
 
-_BASE = "/_rehearsal/"
+_PREFIX = "/_rehearsal/"
 Body = dict[str, Any]
 
 
@@ -32,7 +28,8 @@ def control(world: World, request: Request) -> Response:
     """Answer a call of the control surface with JSON; errors are `{"error": text}`."""
     if not _is_local(request):
         return _json({"error": "the control surface answers on loopback only"}, 403)
-    handler = _CALLS.get((request.method, request.path.removeprefix(_BASE).strip("/")))
+    name = request.path.removeprefix(_PREFIX).strip("/")
+    handler = (_CALLS | PEOPLE_CALLS).get((request.method, name))
     if handler is None:
         return _json({"error": "no such call"}, 404)
     try:
@@ -153,61 +150,6 @@ def _switches(world: World, body: Body) -> object:
     return chosen
 
 
-def _access(world: World, body: Body) -> object:
-    calendar_id, email = _text(body, "calendar_id"), _text(body, "email").lower()
-    role = _text(body, "role")
-    if role not in ROLE_ORDER:
-        raise InvalidInput(f"`role` is one of {', '.join(ROLE_ORDER)}", field="role")
-    with world.state.transaction():
-        _known_calendar(world, calendar_id)
-        # Nothing is protected here: this is the owner's, or the administrator's, own hand.
-        rule = set_rule(world, calendar_id, scope_type="user", scope_value=email, role=role)
-    return rule.to_json()
-
-
-def _remove_calendar(world: World, body: Body) -> object:
-    calendar_id = _text(body, "calendar_id")
-    with world.state.transaction():
-        _known_calendar(world, calendar_id)
-        remove_calendar(world, calendar_id)
-    return {}
-
-
-def _groups(world: World, body: Body) -> object:
-    members = body.get("members")
-    if not isinstance(members, list) or not all(isinstance(each, str) for each in members):
-        raise InvalidInput("`members` is a list of addresses", field="members")
-    email = _text(body, "email").lower()
-    with world.state.transaction():
-        set_group(world, email, [each.lower() for each in members])
-    return {"email": email, "members": group_members(world, email)}
-
-
-def _settings(world: World, body: Body) -> object:
-    account = find_account(world, _text(body, "email"))
-    if account is None:
-        raise InvalidInput("no account has this address", field="email")
-    with world.state.transaction():
-        changed = change_setting(world, account.email, _text(body, "id"), _text(body, "value"))
-    return changed.to_json()
-
-
-def _text(body: Body, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not value:
-        raise InvalidInput(f"`{name}` is a text", field=name)
-    return value
-
-
-def _known_calendar(world: World, calendar_id: str) -> None:
-    if world.state.row("SELECT 1 FROM calendar WHERE id = ?", (calendar_id,)) is None:
-        raise InvalidInput(f"no such calendar: `{calendar_id}`", field="calendar_id")
-
-
-def _channels(world: World, _: Body) -> object:
-    return [channel_to_json(world, channel) for channel in all_channels(world)]
-
-
 _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("GET", "requests"): _requests,
     ("DELETE", "requests"): _clear,
@@ -221,9 +163,4 @@ _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("POST", "accounts"): _accounts,
     ("POST", "reset"): _reset,
     ("POST", "switches"): _switches,
-    ("GET", "channels"): _channels,
-    ("POST", "access"): _access,
-    ("POST", "remove_calendar"): _remove_calendar,
-    ("POST", "groups"): _groups,
-    ("POST", "settings"): _settings,
 }

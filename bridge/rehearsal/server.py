@@ -97,13 +97,13 @@ class RehearsalServer:
         )
         settle(self.world, tuple(accounts))
         restore_switches(self.world)
+        self._postman = Postman(self.world)
+        application = self._postman.looking_after(Application(self.world))
         try:
-            self._http = HttpServer(Application(self.world), host=_HOST, port=port)
+            self._http = HttpServer(application, host=_HOST, port=port)
         except OSError:
             self.world.state.close()
             raise
-        self._postman = Postman(self.world)
-        self.world.after_change = self._postman.look
         self._started = self._stopped = False
 
     @property

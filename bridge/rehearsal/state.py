@@ -90,9 +90,9 @@ CREATE TABLE IF NOT EXISTS setting (
 CREATE TABLE IF NOT EXISTS channel (
     position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, email TEXT NOT NULL,
     client_id TEXT NOT NULL, kind TEXT NOT NULL, calendar_id TEXT NOT NULL, query TEXT NOT NULL,
-    resource_id TEXT NOT NULL, resource_uri TEXT NOT NULL, address TEXT NOT NULL, token TEXT NOT NULL,
-    expires INTEGER NOT NULL, stopped INTEGER, gone INTEGER NOT NULL, noted INTEGER NOT NULL,
-    message_number INTEGER NOT NULL
+    resource_id TEXT NOT NULL, resource_uri TEXT NOT NULL, address TEXT NOT NULL,
+    token TEXT NOT NULL, expires INTEGER NOT NULL, stopped INTEGER, gone INTEGER NOT NULL,
+    noted INTEGER NOT NULL, message_number INTEGER NOT NULL
 );
 INSERT OR IGNORE INTO acl_rule (calendar_id, id, scope_type, scope_value, role, stamp, change)
     SELECT calendar_id, 'user:' || email, 'user', email, role, stamp, change FROM calendar_entry

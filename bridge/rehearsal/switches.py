@@ -12,10 +12,6 @@ from bridge.errors import InvalidInput
 
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "malformed_sync_token": (410, 400),
-    "tombstone_details": ("documented", "always", "never"),
-    "window_exit": ("silent", "listed", "cancelled"),
-    "pages": ("full", "short"),
-    "publishing_status": ("production", "testing"),
     "sharing_lists": ("unlisted", "listed"),
     "husk_summary": ("absent", "busy"),
     "new_calendar_access": ("at_once", "delayed"),
@@ -24,6 +20,10 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "push_reasons": ("plain", "prefixed"),
     "channel_ids": ("once", "reusable"),
     "channel_stop": ("at_once", "lagging"),
+    "tombstone_details": ("documented", "always", "never"),
+    "window_exit": ("silent", "listed", "cancelled"),
+    "pages": ("full", "short"),
+    "publishing_status": ("production", "testing"),
 }
 
 
@@ -33,15 +33,6 @@ class Switches:
 
     Attributes:
         malformed_sync_token: Status for a token that cannot be read; 410 or 400, both were seen.
-        tombstone_details: Whether deleted events keep their details in listings: `documented` (only
-            with showDeleted=true in an incremental listing), `always` or `never`.
-        window_exit: What an incremental listing with a window in its token says of an event that
-            has left the window: nothing, the event itself, or a tombstone.
-        pages: `short` answers pages that hold less than asked, the first one none at all, as Google
-            may.
-        batch_limit: Most parts of a batch; Google's pages name 50 and 1000.
-        tombstone_days: Age at which tombstones, and the sync tokens that need them, disappear.
-        publishing_status: `testing` lets refresh tokens die after seven days.
         sharing_lists: Whether a calendar that is shared with somebody comes on that person's list
             by itself (`listed`) or only by calendarList.insert.
         husk_summary: Title of events whose details the caller may not see: none, or `Busy`.
@@ -54,15 +45,18 @@ class Switches:
         channel_ids: Whether the id of a channel that is over may be used again.
         channel_stop: `lagging` goes on to deliver for a minute after a stop.
         channel_longest_days: Longest life of a channel; a longer wish is cut.
+        tombstone_details: Whether deleted events keep their details in listings: `documented` (only
+            with showDeleted=true in an incremental listing), `always` or `never`.
+        window_exit: What an incremental listing with a window in its token says of an event that
+            has left the window: nothing, the event itself, or a tombstone.
+        pages: `short` answers pages that hold less than asked, the first one none at all, as Google
+            may.
+        batch_limit: Most parts of a batch; Google's pages name 50 and 1000.
+        tombstone_days: Age at which tombstones, and the sync tokens that need them, disappear.
+        publishing_status: `testing` lets refresh tokens die after seven days.
     """
 
     malformed_sync_token: int = 410
-    tombstone_details: str = "documented"
-    window_exit: str = "silent"
-    pages: str = "full"
-    batch_limit: int = 50
-    tombstone_days: int = 28
-    publishing_status: str = "production"
     sharing_lists: str = "unlisted"
     husk_summary: str = "absent"
     new_calendar_access: str = "at_once"
@@ -72,6 +66,12 @@ class Switches:
     channel_ids: str = "once"
     channel_stop: str = "at_once"
     channel_longest_days: int = 30
+    tombstone_details: str = "documented"
+    window_exit: str = "silent"
+    pages: str = "full"
+    batch_limit: int = 50
+    tombstone_days: int = 28
+    publishing_status: str = "production"
 
     def changed(self, wanted: dict[str, Any]) -> Switches:
         """Return these switches with some set anew.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -30,12 +29,11 @@ class World:
         redirect_uris: Redirect addresses the printed client accepts beside the loopback one.
         allow_http_push: Whether push addresses may be http.
         switches: Behaviour where the facts are open.
+        push_faults: Mishaps of push messages to come.
+        push_log: What became of push messages so far.
         faults: Failures to come.
         requests: Calendar API requests so far.
         oauth_requests: Requests to the token, revocation and userinfo addresses so far.
-        push_faults: Mishaps of push messages to come.
-        push_log: What became of push messages so far.
-        after_change: Called when a request that may have changed something has ended.
         stopping: Set when the server ends; slow answers wait on it.
     """
 
@@ -44,12 +42,11 @@ class World:
     redirect_uris: tuple[str, ...] = ()
     allow_http_push: bool = False
     switches: Switches = field(default_factory=Switches)
+    push_faults: PushFaults = field(default_factory=PushFaults)
+    push_log: DeliveryLog = field(default_factory=DeliveryLog)
     faults: FaultQueue = field(default_factory=FaultQueue)
     requests: RequestLog = field(default_factory=RequestLog)
     oauth_requests: RequestLog = field(default_factory=RequestLog)
-    push_faults: PushFaults = field(default_factory=PushFaults)
-    push_log: DeliveryLog = field(default_factory=DeliveryLog)
-    after_change: Callable[[], None] = lambda: None
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def next_change(self) -> int:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from socket import SHUT_RDWR
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from bridge.rehearsal.push.channels import is_alive, named_channels
 from bridge.rehearsal.push.faults import Mishap, PushFault
@@ -59,8 +61,19 @@ class Postman:
         self._connections: set[HTTPConnection] = set()
 
     def look(self) -> None:
-        """Take the messages that are due after a change; called when a request has ended."""
+        """Take the messages that are due."""
         send_due_messages(self._world, self._take)
+
+    def looking_after(self, application: WSGIApplication) -> WSGIApplication:
+        """Return an application that takes the messages due after each request that may write."""
+
+        def answer(environment: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            parts = application(environment, start_response)
+            if environment["REQUEST_METHOD"] not in ("GET", "HEAD"):
+                self.look()
+            return parts
+
+        return answer
 
     def stop(self) -> None:
         """Break off everything under way; for after `World.stopping` is set."""
