@@ -1,7 +1,8 @@
 """What of an event a caller with little access may see.
 
 Source: Google, AclRule resource: with `freeBusyReader` access nothing but busy times, with `reader`
-and `writerWithoutPrivateAccess` private events without their details.
+and `writerWithoutPrivateAccess` private events without their details, unless one is a guest there
+(Events resource, `visibility`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ def is_hidden(body: Json, calendar: Calendar) -> bool:
     """
     if calendar.role in _SEE_PRIVATE:
         return False
-    return calendar.role == "freeBusyReader" or body.get("visibility") in _PRIVATE
+    if calendar.role == "freeBusyReader":
+        return True
+    # A private event is for its guests all the same.
+    is_guest = any(guest["email"] == calendar.viewer for guest in body.get("attendees", []))
+    return body.get("visibility") in _PRIVATE and not is_guest
 
 
 def reduced(shown: Json, body: Json, calendar: Calendar) -> Json:

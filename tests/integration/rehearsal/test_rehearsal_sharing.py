@@ -247,6 +247,14 @@ class TestRoles:
         assert other["summary"] == open_one["summary"] == "Open"
         assert ben.events().get(calendarId=calendar, eventId=made["id"]).execute() == husk
 
+    def test_guests_of_a_private_event_see_it(self, pair, timed):
+        """Google, Events resource: attendees may view the details of a private event."""
+        pair.share("reader")
+        body = timed(visibility="private", attendees=[{"email": "ben@example.com"}])
+        made = pair.anna.events().insert(calendarId=pair.calendar, body=body).execute()
+        event = {"calendarId": pair.calendar, "eventId": made["id"]}
+        assert pair.ben.events().get(**event).execute()["summary"] == made["summary"]
+
     def test_hidden_details_are_not_found_by_searching(self, events, ben, calendar, share, timed):
         """A search must not tell what the answer hides."""
         share("reader")
