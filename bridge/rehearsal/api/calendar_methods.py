@@ -75,8 +75,10 @@ def calendars_delete(call: Call) -> ApiAnswer:
 def calendars_clear(call: Call) -> ApiAnswer:
     """Answer `calendar.calendars.clear`: all events of a primary calendar are deleted."""
     calendar = _owned(call)
-    if not calendar.is_primary:
-        raise GoogleError("Only primary calendars can be cleared.", code=403, reason="forbidden")
+    if not calendar.is_primary or calendar.owner != call.bearer.email:
+        raise GoogleError(
+            "Only one's own primary calendar can be cleared.", code=403, reason="forbidden"
+        )
     desk = Desk(world=call.world, calendar=calendar, email=call.bearer.email)
     for event in list(by_position(call.world, calendar.calendar_id, after=0)):
         present = find_event(call.world, calendar.calendar_id, event.event_id)

@@ -84,7 +84,10 @@ class Calendar:
             "accessRole": self.role,
             "conferenceProperties": _CONFERENCES,
         }
-        shown |= {"primary": True} if self.is_primary else {"dataOwner": self.owner}
+        if not self.is_primary:
+            shown["dataOwner"] = self.owner
+        elif self.owner == self.viewer:
+            shown["primary"] = True
         return shown
 
 
@@ -122,7 +125,7 @@ def calendar_from_row(row: Any) -> Calendar:
         owner=row["owner"],
         viewer=row["email"],
         role=row["role"] or "none",
-        is_primary=bool(row["is_primary"]) and row["owner"] == row["email"],
+        is_primary=bool(row["is_primary"]),
         client_id=row["client_id"],
         body=json.loads(row["body"]),
         entry=json.loads(row["entry_body"] or "{}"),

@@ -397,6 +397,20 @@ class TestChangesOfAccess:
         assert refusal(request) == (403, "forbidden")
         pair.anna.calendars().delete(calendarId=pair.calendar).execute()
 
+    def test_primary_calendar_of_somebody_else_stays_theirs(self, google, pair, timed, refusal):
+        """Facts 1 and 9: primary is a person's own; only secondary calendars have a dataOwner."""
+        access = {"email": "ben@example.com", "role": "owner"}
+        google.control("POST", "access", {"calendar_id": "anna@example.com", **access})
+        entry = pair.ben.calendarList().insert(body={"id": "anna@example.com"}).execute()
+        assert not entry.keys() & {"primary", "dataOwner"}
+        body = timed("Ben was here")
+        made = pair.ben.events().insert(calendarId="anna@example.com", body=body).execute()
+        assert made["organizer"] == {"email": "anna@example.com", "self": True}
+        assert made["creator"]["email"] == "ben@example.com"
+        calendars = pair.ben.calendars()
+        assert refusal(calendars.delete(calendarId="anna@example.com")) == (403, "forbidden")
+        assert refusal(calendars.clear(calendarId="anna@example.com")) == (403, "forbidden")
+
     def test_known_answers_are_new_again_in_another_role(self, google, pair, timed):
         """Facts 7: If-None-Match gives 304 only for what is still so."""
         pair.share("writer")
