@@ -31,7 +31,6 @@ class Rule:
         role: Role it gives; `none` is a deleted rule.
         stamp: Source of its ETag.
         change: Number of its latest change.
-        position: Place in the order of creation.
     """
 
     calendar_id: str
@@ -41,7 +40,6 @@ class Rule:
     role: str
     stamp: int
     change: int
-    position: int
 
     @property
     def etag(self) -> str:
@@ -249,5 +247,4 @@ def _rule(row: Any) -> Rule:
         role=row["role"],
         stamp=row["stamp"],
         change=row["change"],
-        position=row["position"],
     )

@@ -109,7 +109,6 @@ class Postman:
 
     def _parcel(self, message: Message, fault: PushFault | None = None) -> _Parcel:
         delivery = Delivery(
-            channel_id=message.channel.channel_id,
             position=message.channel.position,
             number=message.number,
             resource_state=message.resource_state,

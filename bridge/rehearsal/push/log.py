@@ -15,7 +15,6 @@ class Delivery:
     """One message on its way.
 
     Attributes:
-        channel_id: The client's id of the channel.
         position: Place of the channel in the order of creation.
         number: Number of the message.
         resource_state: `sync`, `exists` or `not_exists`.
@@ -24,7 +23,6 @@ class Delivery:
         statuses: HTTP status of each try, 0 where none came.
     """
 
-    channel_id: str
     position: int
     number: int
     resource_state: str
