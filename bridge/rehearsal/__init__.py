@@ -7,6 +7,7 @@ alone.
 
 Where to start reading: `server` (what others start), `application` (one outer HTTP request),
 `api.dispatch` (one Calendar call, alone or as part of a batch), `events.writing` and
+`events.listing` (the heart), `calendars.access` (who sees what), `push.delivery` (who is told).
 `events.listing` (the heart).
 
 An event lives in its organizer's calendar. Guests with an account hold copies: `events.copies`

@@ -16,7 +16,7 @@ _ZONES = {"anna@example.com": "Europe/Berlin", "ben@example.com": "America/New_Y
 _OTHER_ZONE = "Europe/Berlin"
 _TABLES = (
     "account", "consent", "code", "token", "calendar", "calendar_entry", "event", "latest_write",
-    "mail",
+    "mail", "acl_rule", "access_change", "group_member", "setting", "channel",
 )  # fmt: skip
 
 
@@ -127,6 +127,8 @@ def reset(world: World) -> None:
     world.faults.clear()
     world.requests.clear()
     world.oauth_requests.clear()
+    world.push_faults.clear()
+    world.push_log.clear()
 
 
 def _make(world: World, email: str, *, is_default: bool, zone: str = "") -> None:

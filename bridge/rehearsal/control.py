@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from bridge.errors import InvalidInput
 from bridge.rehearsal.accounts import add_account, reset
+from bridge.rehearsal.control_people import PEOPLE_CALLS
 from bridge.rehearsal.events.invitations import (
     cancel_invitation,
     change_invitation,
@@ -20,6 +21,7 @@ from bridge.rehearsal.events.invitations import (
 )
 from bridge.rehearsal.events.times import zone_of
 from bridge.rehearsal.google_error import GoogleError
+from bridge.rehearsal.push.faults import PREFIX as PUSH_PREFIX
 from bridge.rehearsal.request_log import RequestLog
 from bridge.rehearsal.switches import Switches
 from bridge.rehearsal.world import World
@@ -32,7 +34,8 @@ def control(world: World, request: Request) -> Response:
     """Answer a call of the control surface with JSON; errors are `{"error": text}`."""
     if not _is_local(request):
         return _json({"error": "the control surface answers on loopback only"}, 403)
-    handler = _CALLS.get((request.method, request.path.removeprefix(_PREFIX).strip("/")))
+    name = request.path.removeprefix(_PREFIX).strip("/")
+    handler = (_CALLS | PEOPLE_CALLS).get((request.method, name))
     if handler is None:
         return _json({"error": "no such call"}, 404)
     try:
@@ -100,16 +103,18 @@ def _mail(world: World, _: Body) -> object:
 
 
 def _faults(world: World, body: Body) -> object:
-    world.faults.add(body)
-    return {"waiting": world.faults.waiting()}
+    is_push = str(body.get("fault", "")).startswith(PUSH_PREFIX)
+    (world.push_faults if is_push else world.faults).add(body)
+    return _show_faults(world, {})
 
 
 def _show_faults(world: World, _: Body) -> object:
-    return {"waiting": world.faults.waiting()}
+    return {"waiting": world.faults.waiting() + world.push_faults.waiting()}
 
 
 def _clear_faults(world: World, _: Body) -> object:
     world.faults.clear()
+    world.push_faults.clear()
     return {}
 
 

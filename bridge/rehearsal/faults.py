@@ -134,8 +134,8 @@ class FaultQueue:
             fault=parse_fault(str(order.get("fault", ""))),
             method=method.upper(),
             path_contains=contains,
-            times=_count(order, "times", 1),
-            after=_count(order, "after", 0),
+            times=read_count(order, "times", 1),
+            after=read_count(order, "after", 0),
         )
         with self._lock:
             self._orders.append(wanted)
@@ -174,7 +174,12 @@ class FaultQueue:
             return len(self._orders)
 
 
-def _count(order: dict[str, Any], name: str, default: int) -> int:
+def read_count(order: dict[str, Any], name: str, default: int) -> int:
+    """Return a number of an order, 0 or above.
+
+    Raises:
+        InvalidInput: It is none.
+    """
     value = order.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise InvalidInput(f"`{name}` is a number from 0 up", field=name)

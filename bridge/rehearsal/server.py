@@ -19,6 +19,7 @@ from bridge.rehearsal.application import Application
 from bridge.rehearsal.clock import Clock
 from bridge.rehearsal.control import restore_switches
 from bridge.rehearsal.http_server import HttpServer
+from bridge.rehearsal.push.delivery import Postman
 from bridge.rehearsal.state import State
 from bridge.rehearsal.world import World
 
@@ -96,8 +97,10 @@ class RehearsalServer:
         )
         settle(self.world, tuple(accounts))
         restore_switches(self.world)
+        self._postman = Postman(self.world)
+        application = self._postman.looking_after(Application(self.world))
         try:
-            self._http = HttpServer(Application(self.world), host=_HOST, port=port)
+            self._http = HttpServer(application, host=_HOST, port=port)
         except OSError:
             self.world.state.close()
             raise
@@ -126,6 +129,8 @@ class RehearsalServer:
         """Begin to answer, in the background, and return itself. A second call does nothing."""
         if not self._started:
             self._started = True
+            # A change may have been stored, but not told, when the last process was killed.
+            self._postman.look()
             self._http.start()
         return self
 
@@ -136,6 +141,7 @@ class RehearsalServer:
         self._stopped = True
         self.world.stopping.set()
         self._http.stop()
+        self._postman.stop()
         self.world.state.close()
 
     def serve_forever(self) -> None:

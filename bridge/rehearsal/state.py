@@ -68,6 +68,37 @@ CREATE TABLE latest_write (
 CREATE TABLE mail (position INTEGER PRIMARY KEY, body TEXT NOT NULL);
 """
 
+# Tables that came after the first state files; an older file gets them when it is opened. The rule
+# by which an owner has access is made for the calendars such a file holds.
+_ADDED_TABLES = """
+CREATE TABLE IF NOT EXISTS acl_rule (
+    position INTEGER PRIMARY KEY, calendar_id TEXT NOT NULL, id TEXT NOT NULL,
+    scope_type TEXT NOT NULL, scope_value TEXT NOT NULL, role TEXT NOT NULL,
+    stamp INTEGER NOT NULL, change INTEGER NOT NULL, UNIQUE (calendar_id, id)
+);
+CREATE TABLE IF NOT EXISTS access_change (
+    calendar_id TEXT NOT NULL, email TEXT NOT NULL, number INTEGER NOT NULL,
+    PRIMARY KEY (calendar_id, email)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS group_member (
+    group_email TEXT NOT NULL, email TEXT NOT NULL, PRIMARY KEY (group_email, email)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS setting (
+    email TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, stamp INTEGER NOT NULL,
+    change INTEGER NOT NULL, PRIMARY KEY (email, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS channel (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, email TEXT NOT NULL,
+    client_id TEXT NOT NULL, kind TEXT NOT NULL, calendar_id TEXT NOT NULL, query TEXT NOT NULL,
+    resource_id TEXT NOT NULL, resource_uri TEXT NOT NULL, address TEXT NOT NULL,
+    token TEXT NOT NULL, expires INTEGER NOT NULL, stopped INTEGER, gone INTEGER NOT NULL,
+    noted INTEGER NOT NULL, message_number INTEGER NOT NULL
+);
+INSERT OR IGNORE INTO acl_rule (calendar_id, id, scope_type, scope_value, role, stamp, change)
+    SELECT calendar_id, 'user:' || email, 'user', email, role, stamp, change FROM calendar_entry
+    WHERE deleted = 0 AND calendar_id NOT IN (SELECT calendar_id FROM acl_rule);
+"""
+
 
 class State:
     """One database connection shared by all threads under one lock.
@@ -96,14 +127,13 @@ class State:
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == _SCHEMA_VERSION:
-            return
-        if version != 0:
+        if version not in (0, _SCHEMA_VERSION):
             raise sqlite3.DatabaseError("another version")
+        schema = _ADDED_TABLES if version else _SCHEMA + _ADDED_TABLES
         # One script in one transaction: a kill in the middle leaves an empty file, not half a
         # schema.
         self._connection.executescript(
-            f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version={_SCHEMA_VERSION};COMMIT;"
+            f"BEGIN IMMEDIATE;{schema}PRAGMA user_version={_SCHEMA_VERSION};COMMIT;"
         )
 
     @contextmanager

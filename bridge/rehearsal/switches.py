@@ -12,6 +12,14 @@ from bridge.errors import InvalidInput
 
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "malformed_sync_token": (410, 400),
+    "sharing_lists": ("unlisted", "listed"),
+    "husk_summary": ("absent", "busy"),
+    "new_calendar_access": ("at_once", "delayed"),
+    "administrators": ("all", "none"),
+    "freebusy_bounds": ("clipped", "whole"),
+    "push_reasons": ("plain", "prefixed"),
+    "channel_ids": ("once", "reusable"),
+    "channel_stop": ("at_once", "lagging"),
     "tombstone_details": ("documented", "always", "never"),
     "window_exit": ("silent", "listed", "cancelled"),
     "pages": ("full", "short"),
@@ -27,6 +35,18 @@ class Switches:
 
     Attributes:
         malformed_sync_token: Status for a token that cannot be read; 410 or 400, both were seen.
+        sharing_lists: Whether a calendar that is shared with somebody comes on that person's list
+            by itself (`listed`) or only by calendarList.insert.
+        husk_summary: Title of events whose details the caller may not see: none, or `Busy`.
+        new_calendar_access: `delayed` refuses the access rules of a new calendar to its owner for
+            two seconds, as was seen.
+        administrators: Whether callers count as administrators of their domain, who may transfer
+            calendars.
+        freebusy_bounds: Whether busy times are cut at the bounds of the query or told whole.
+        push_reasons: Whether refusals of push addresses have `push.` before their reason.
+        channel_ids: Whether the id of a channel that is over may be used again.
+        channel_stop: `lagging` goes on to deliver for a minute after a stop.
+        channel_longest_days: Longest life of a channel; a longer wish is cut.
         tombstone_details: Whether deleted events keep their details in listings: `documented` (only
             with showDeleted=true in an incremental listing), `always` or `never`.
         window_exit: What an incremental listing with a window in its token says of an event that
@@ -47,6 +67,15 @@ class Switches:
     """
 
     malformed_sync_token: int = 410
+    sharing_lists: str = "unlisted"
+    husk_summary: str = "absent"
+    new_calendar_access: str = "at_once"
+    administrators: str = "all"
+    freebusy_bounds: str = "clipped"
+    push_reasons: str = "plain"
+    channel_ids: str = "once"
+    channel_stop: str = "at_once"
+    channel_longest_days: int = 30
     tombstone_details: str = "documented"
     window_exit: str = "silent"
     pages: str = "full"

@@ -10,6 +10,8 @@ from typing import Any
 
 from bridge.rehearsal.clock import Clock
 from bridge.rehearsal.faults import FaultQueue
+from bridge.rehearsal.push.faults import PushFaults
+from bridge.rehearsal.push.log import DeliveryLog
 from bridge.rehearsal.request_log import RequestLog
 from bridge.rehearsal.state import State
 from bridge.rehearsal.switches import Switches
@@ -27,6 +29,8 @@ class World:
         redirect_uris: Redirect addresses the printed client accepts beside the loopback one.
         allow_http_push: Whether push addresses may be http.
         switches: Behaviour where the facts are open.
+        push_faults: Mishaps of push messages to come.
+        push_log: What became of push messages so far.
         faults: Failures to come.
         requests: Calendar API requests so far.
         oauth_requests: Requests to the token, revocation and userinfo addresses so far.
@@ -38,6 +42,8 @@ class World:
     redirect_uris: tuple[str, ...] = ()
     allow_http_push: bool = False
     switches: Switches = field(default_factory=Switches)
+    push_faults: PushFaults = field(default_factory=PushFaults)
+    push_log: DeliveryLog = field(default_factory=DeliveryLog)
     faults: FaultQueue = field(default_factory=FaultQueue)
     requests: RequestLog = field(default_factory=RequestLog)
     oauth_requests: RequestLog = field(default_factory=RequestLog)

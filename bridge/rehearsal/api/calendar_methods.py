@@ -1,6 +1,6 @@
-"""The methods of the collections `calendars` and `calendarList`, as calls.
+"""The methods of the collection `calendars`, as calls.
 
-Source: Google, Calendars and CalendarList resources.
+Source: Google, Calendars resource.
 """
 
 from __future__ import annotations
@@ -9,27 +9,26 @@ import base64
 import json
 import secrets
 
+from bridge.rehearsal.accounts import find_account
 from bridge.rehearsal.api.call import ApiAnswer, Call, answer, answer_unless_known
-from bridge.rehearsal.calendars.calendar_list import list_entries, read_entries_query
+from bridge.rehearsal.calendars.access import demand_role
+from bridge.rehearsal.calendars.removal import remove_calendar
 from bridge.rehearsal.calendars.resource import Calendar, add_calendar, find_calendar
-from bridge.rehearsal.events.rows import replace_columns
+from bridge.rehearsal.calendars.transfer import transfer
+from bridge.rehearsal.events.rows import by_position, find_event, replace_columns
 from bridge.rehearsal.events.shape import CALENDAR_SHAPE, merged, shaped, without_nulls
 from bridge.rehearsal.events.times import zone_of
-from bridge.rehearsal.events.writing import check_etag
-from bridge.rehearsal.google_error import GoogleError, Json, required
+from bridge.rehearsal.events.writing import Desk, check_etag, delete_event
+from bridge.rehearsal.google_error import (
+    GoogleError,
+    Json,
+    invalid,
+    invalid_parameter,
+    not_found,
+    required,
+)
 
 _ZONE_OF_NEW_CALENDARS = "UTC"
-
-
-def calendar_list_list(call: Call) -> ApiAnswer:
-    """Answer `calendar.calendarList.list`."""
-    query = read_entries_query(call.parameters)
-    return answer_unless_known(call, list_entries(call.world, call.bearer.email, query))
-
-
-def calendar_list_get(call: Call) -> ApiAnswer:
-    """Answer `calendar.calendarList.get`."""
-    return answer_unless_known(call, call.calendar().entry_to_json())
 
 
 def calendars_get(call: Call) -> ApiAnswer:
@@ -65,33 +64,68 @@ def calendars_delete(call: Call) -> ApiAnswer:
     calendar = _owned(call)
     if calendar.is_primary:
         raise GoogleError("The primary calendar cannot be deleted.", code=403, reason="forbidden")
-    remove_calendar(call, calendar)
+    if calendar.owner != call.bearer.email:
+        raise GoogleError(
+            "Only the data owner can delete a calendar.", code=403, reason="forbidden"
+        )
+    remove_calendar(call.world, calendar.calendar_id)
     return answer(None, status=204)
 
 
-def remove_calendar(call: Call, calendar: Calendar) -> None:
-    """Delete a calendar with its events and take it off every list, which remember that."""
-    change, stamp = call.world.next_change(), call.world.next_stamp()
-    for table in ("event", "latest_write"):
-        call.world.state.execute(
-            f"DELETE FROM {table} WHERE calendar_id = ?",  # noqa: S608 - names from the line above
-            (calendar.calendar_id,),
+def calendars_clear(call: Call) -> ApiAnswer:
+    """Answer `calendar.calendars.clear`: all events of a primary calendar are deleted."""
+    calendar = _owned(call)
+    if not calendar.is_primary or calendar.owner != call.bearer.email:
+        raise GoogleError(
+            "Only one's own primary calendar can be cleared.", code=403, reason="forbidden"
         )
-    call.world.state.execute(
-        "UPDATE calendar_entry SET deleted = 1, change = ?, stamp = ? WHERE calendar_id = ?",
-        (change, stamp, calendar.calendar_id),
+    desk = Desk(world=call.world, calendar=calendar, email=call.bearer.email)
+    for event in list(by_position(call.world, calendar.calendar_id, after=0)):
+        present = find_event(call.world, calendar.calendar_id, event.event_id)
+        # A series takes its exceptions along.
+        if present is not None and not present.cancelled:
+            delete_event(desk, event.event_id)
+    return answer(None, status=204)
+
+
+def calendars_transfer(call: Call) -> ApiAnswer:
+    """Answer `calendar.calendars.transferOwnership`, for administrators of the domain."""
+    if not call.parameters.flag("useAdminAccess"):
+        raise invalid_parameter("useAdminAccess", "Only useAdminAccess=true is supported.")
+    new_owner = call.parameters.text("newDataOwner").strip().lower()
+    if not new_owner:
+        raise required("Required parameter: newDataOwner")
+    calendar = _administered(call)
+    if find_account(call.world, new_owner) is None or _domain(new_owner) != _domain(calendar.owner):
+        raise invalid("The new data owner is no user of the organization.")
+    transfer(call.world, calendar, new_owner)
+    return answer(None, status=204)
+
+
+def _administered(call: Call) -> Calendar:
+    """Return a secondary calendar of the caller's domain, whoever has access to it."""
+    row = call.world.state.row(
+        "SELECT owner, is_primary FROM calendar WHERE id = ?", (call.path["calendarId"],)
     )
+    if row is None or row["is_primary"]:
+        raise not_found()
+    is_admin = call.world.switches.administrators == "all"
+    if not is_admin or _domain(call.bearer.email) != _domain(row["owner"]):
+        raise GoogleError(
+            "The caller is no administrator with the privilege to manage calendars.",
+            code=403,
+            reason="forbidden",
+        )
+    return find_calendar(call.world, call.path["calendarId"], viewer=row["owner"])
+
+
+def _domain(email: str) -> str:
+    return email.partition("@")[2]
 
 
 def _owned(call: Call) -> Calendar:
     calendar = call.calendar(writes=True)
-    if calendar.role != "owner":
-        raise GoogleError(
-            "You need to have owner access to this calendar.",
-            code=403,
-            reason="requiredAccessLevel",
-            domain="calendar",
-        )
+    demand_role(calendar.role, "owner")
     check_etag(call.headers.get("if-match", ""), str(calendar.to_json()["etag"]))
     return calendar
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge.rehearsal.api.parameters import Declared, Parameters
-from bridge.rehearsal.calendars.resource import WRITER_ROLES, Calendar, find_calendar
-from bridge.rehearsal.google_error import GoogleError, Json, insufficient_scopes, not_implemented
+from bridge.rehearsal.calendars.access import ROLE_ORDER, demand_role, public_role
+from bridge.rehearsal.calendars.resource import Calendar, find_calendar
+from bridge.rehearsal.google_error import Json, insufficient_scopes, not_found
 from bridge.rehearsal.oauth.grants import Bearer
 from bridge.rehearsal.oauth.scopes import short_names
 from bridge.rehearsal.world import World
@@ -80,7 +81,7 @@ class Call:
     stale: bool
 
     def calendar(self, *, writes: bool = False, calendar_id: str = "") -> Calendar:
-        """Return the calendar of the path, or another one.
+        """Return the calendar of the path, or another one, in the role that the scopes allow.
 
         Args:
             writes: Whether the call changes something there.
@@ -91,34 +92,39 @@ class Call:
         """
         wanted = calendar_id or self.path["calendarId"]
         calendar = find_calendar(self.world, wanted, viewer=self.bearer.email)
-        if not self._reaches(calendar):
-            raise insufficient_scopes()
-        if writes and calendar.role not in WRITER_ROLES:
-            raise GoogleError(
-                "You need to have writer access to this calendar.",
-                code=403,
-                reason="requiredAccessLevel",
-                domain="calendar",
-            )
-        return calendar
+        role = self._role_by_scopes(calendar)
+        if writes:
+            demand_role(role, "writer")
+        return replace(calendar, role=role)
 
-    def _reaches(self, calendar: Calendar) -> bool:
-        """Return whether one of the scopes that open the method opens this calendar too."""
+    def _role_by_scopes(self, calendar: Calendar) -> str:
+        """Return the role in which the scopes that open the method open this calendar.
+
+        Raises:
+            GoogleError: 403 when they do not reach it; 404 when they show public calendars only and
+                it is none, so that it might as well not be there.
+        """
         opening = short_names(self.bearer.scopes) & self.method.scopes
-        # The printed token is no client's; it holds all scopes, so that the wide ones decide.
-        made_here = bool(calendar.client_id) and calendar.client_id == self.bearer.client_id
-        for scope in opening:
-            if scope == "calendar.app.created":
-                if made_here:
-                    return True
-            elif ".owned" in scope:
-                if calendar.role == "owner":
-                    return True
-            elif ".public" not in scope and ".freebusy" not in scope:
-                return True
-        if any(".freebusy" in scope for scope in opening):
-            raise not_implemented("showing busy times only")
-        return False
+        roles = [self._role_by_scope(scope, calendar) for scope in opening]
+        role = max(roles, key=ROLE_ORDER.index, default="none")
+        if role == "none":
+            public_only = all(".public" in scope for scope in opening)
+            raise not_found() if public_only else insufficient_scopes()
+        return role
+
+    def _role_by_scope(self, scope: str, calendar: Calendar) -> str:
+        role = calendar.role
+        if scope == "calendar.app.created":
+            # The printed token is no client's; it holds all scopes, so that the wide ones decide.
+            made_here = bool(calendar.client_id) and calendar.client_id == self.bearer.client_id
+            role = calendar.role if made_here else "none"
+        elif ".owned" in scope:
+            role = calendar.role if calendar.role == "owner" else "none"
+        elif ".public" in scope:
+            role = public_role(self.world, calendar.calendar_id)
+        elif ".freebusy" in scope:
+            role = "freeBusyReader"
+        return role
 
 
 Handler = Callable[[Call], ApiAnswer]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bridge.rehearsal.api.call import ApiAnswer, Call, answer, answer_unless_known
+from bridge.rehearsal.calendars.access import ROLE_ORDER
 from bridge.rehearsal.calendars.resource import Calendar
+from bridge.rehearsal.calendars.settings import settings_of
 from bridge.rehearsal.clock import rfc3339
 from bridge.rehearsal.events.desk import SendUpdates
 from bridge.rehearsal.events.filters import read_query
 from bridge.rehearsal.events.instance_listing import list_instances, read_instances_query
 from bridge.rehearsal.events.instances import find_event_or_instance
 from bridge.rehearsal.events.listing import Page, list_page
+from bridge.rehearsal.events.quick_add import Here, event_from_text
 from bridge.rehearsal.events.resource import StoredEvent
 from bridge.rehearsal.events.shape import EVENT_SHAPE, shaped
 from bridge.rehearsal.events.showing import shown
@@ -31,7 +36,11 @@ from bridge.rehearsal.google_error import Json, not_found, not_implemented, requ
 def events_list(call: Call) -> ApiAnswer:
     """Answer `calendar.events.list`."""
     calendar = call.calendar()
-    page = list_page(call.world, calendar, read_query(call.parameters), stale=call.stale)
+    query = read_query(call.parameters)
+    if calendar.role == "freeBusyReader":
+        # Busy times only are always told as instances (Google, Events: list, singleEvents).
+        query = replace(query, single_events=True)
+    page = list_page(call.world, calendar, query, stale=call.stale)
     return _collection(call, calendar, page)
 
 
@@ -59,6 +68,22 @@ def events_import(call: Call) -> ApiAnswer:
     """Answer `calendar.events.import`."""
     desk = _desk(call)
     return _written(call, desk.calendar, import_event(desk, _body(call)))
+
+
+def events_quick_add(call: Call) -> ApiAnswer:
+    """Answer `calendar.events.quickAdd`."""
+    text = call.parameters.text("text").strip()
+    if not text:
+        raise required("Required parameter: text")
+    desk = _desk(call)
+    settings = {each.setting_id: each.value for each in settings_of(call.world, desk.email)}
+    here = Here(
+        now=call.world.clock.now().astimezone(zone_of(desk.calendar.zone)),
+        zone=desk.calendar.zone,
+        minutes=int(settings["defaultEventLength"]),
+        day_first=settings["dateFieldOrder"] == "DMY",
+    )
+    return _written(call, desk.calendar, insert_event(desk, event_from_text(text, here)))
 
 
 def events_update(call: Call) -> ApiAnswer:
@@ -136,7 +161,7 @@ def _rendered(call: Call, calendar: Calendar, event: StoredEvent) -> Json:
 def _collection(call: Call, calendar: Calendar, page: Page) -> ApiAnswer:
     body: Json = {
         "kind": "calendar#events",
-        "etag": f'"p{calendar.latest_change:x}{calendar.stamp:x}"',
+        "etag": _etag(calendar),
         "summary": calendar.entry.get("summaryOverride", calendar.body["summary"]),
     }
     if "description" in calendar.body:
@@ -153,3 +178,9 @@ def _collection(call: Call, calendar: Calendar, page: Page) -> ApiAnswer:
         body["nextSyncToken"] = page.next_sync_token
     body["items"] = page.items
     return answer_unless_known(call, body)
+
+
+def _etag(calendar: Calendar) -> str:
+    # The role decides what is shown, and reminders and title are the viewer's own.
+    stamp = max(calendar.stamp, calendar.entry_stamp)
+    return f'"p{calendar.latest_change:x}.{stamp:x}.{ROLE_ORDER.index(calendar.role)}"'

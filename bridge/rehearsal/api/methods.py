@@ -6,8 +6,13 @@ quotas" for the costs.
 
 from __future__ import annotations
 
+from bridge.rehearsal.api import account_methods as account
+from bridge.rehearsal.api import acl_methods as acl
+from bridge.rehearsal.api import calendar_list_methods as entries
 from bridge.rehearsal.api import calendar_methods as calendars
 from bridge.rehearsal.api import event_methods as events
+from bridge.rehearsal.api import freebusy_methods as freebusy
+from bridge.rehearsal.api import watch_methods as watch
 from bridge.rehearsal.api.call import Handler, Method
 from bridge.rehearsal.api.parameters import Declared, Kind
 
@@ -96,19 +101,34 @@ _ROWS: tuple[_Row, ...] = (
     ),
     (
         "events.quickAdd", "POST", f"{_EVENTS}/quickAdd", _WRITE_EVENTS,
-        {**_SEND, "text": _TEXT}, None,
+        {**_SEND, "text": _TEXT}, events.events_quick_add,
     ),
-    ("events.watch", "POST", f"{_EVENTS}/watch", _READ_EVENTS, _LIST_EVENTS, None),
-    ("calendarList.list", "GET", _LIST, _READ_LIST, _LIST_ENTRIES, calendars.calendar_list_list),
+    ("events.watch", "POST", f"{_EVENTS}/watch", _READ_EVENTS, _LIST_EVENTS, watch.events_watch),
+    ("calendarList.list", "GET", _LIST, _READ_LIST, _LIST_ENTRIES, entries.calendar_list_list),
     (
         "calendarList.get", "GET", f"{_LIST}/{{calendarId}}",
-        f"{_READ_LIST} calendar.app.created", _NONE, calendars.calendar_list_get,
+        f"{_READ_LIST} calendar.app.created", _NONE, entries.calendar_list_get,
     ),
-    ("calendarList.insert", "POST", _LIST, "calendar calendar.calendarlist", _RGB, None),
-    ("calendarList.patch", "PATCH", f"{_LIST}/{{calendarId}}", _ENTRY, _RGB, None),
-    ("calendarList.update", "PUT", f"{_LIST}/{{calendarId}}", _ENTRY, _RGB, None),
-    ("calendarList.delete", "DELETE", f"{_LIST}/{{calendarId}}", _ENTRY, _NONE, None),
-    ("calendarList.watch", "POST", f"{_LIST}/watch", _READ_LIST, _LIST_ENTRIES, None),
+    (
+        "calendarList.insert", "POST", _LIST, "calendar calendar.calendarlist", _RGB,
+        entries.calendar_list_insert,
+    ),
+    (
+        "calendarList.patch", "PATCH", f"{_LIST}/{{calendarId}}", _ENTRY, _RGB,
+        entries.calendar_list_patch,
+    ),
+    (
+        "calendarList.update", "PUT", f"{_LIST}/{{calendarId}}", _ENTRY, _RGB,
+        entries.calendar_list_update,
+    ),
+    (
+        "calendarList.delete", "DELETE", f"{_LIST}/{{calendarId}}", _ENTRY, _NONE,
+        entries.calendar_list_delete,
+    ),
+    (
+        "calendarList.watch", "POST", f"{_LIST}/watch", _READ_LIST, _LIST_ENTRIES,
+        watch.calendar_list_watch,
+    ),
     (
         "calendars.get", "GET", _CALENDAR,
         f"{_CALENDARS} calendar.calendars.readonly calendar.readonly", _NONE,
@@ -118,27 +138,35 @@ _ROWS: tuple[_Row, ...] = (
     ("calendars.patch", "PATCH", _CALENDAR, _CALENDARS, _NONE, calendars.calendars_patch),
     ("calendars.update", "PUT", _CALENDAR, _CALENDARS, _NONE, calendars.calendars_update),
     ("calendars.delete", "DELETE", _CALENDAR, _CALENDARS, _NONE, calendars.calendars_delete),
-    ("calendars.clear", "POST", f"{_CALENDAR}/clear", "calendar calendar.calendars", _NONE, None),
+    (
+        "calendars.clear", "POST", f"{_CALENDAR}/clear", "calendar calendar.calendars", _NONE,
+        calendars.calendars_clear,
+    ),
     (
         "calendars.transferOwnership", "POST", f"{_CALENDAR}/transferOwnership",
-        "calendar calendar.calendars", {"newDataOwner": _TEXT, "useAdminAccess": _FLAG}, None,
+        "calendar calendar.calendars", {"newDataOwner": _TEXT, "useAdminAccess": _FLAG},
+        calendars.calendars_transfer,
     ),
-    ("acl.list", "GET", _ACL, _READ_ACL, _LIST_ACL, None),
-    ("acl.get", "GET", f"{_ACL}/{{ruleId}}", f"{_READ_ACL} calendar.readonly", _NONE, None),
-    ("acl.insert", "POST", _ACL, _WRITE_ACL, _NOTIFY, None),
-    ("acl.update", "PUT", f"{_ACL}/{{ruleId}}", _WRITE_ACL, _NOTIFY, None),
-    ("acl.patch", "PATCH", f"{_ACL}/{{ruleId}}", _WRITE_ACL, _NOTIFY, None),
-    ("acl.delete", "DELETE", f"{_ACL}/{{ruleId}}", _WRITE_ACL, _NONE, None),
-    ("acl.watch", "POST", f"{_ACL}/watch", _READ_ACL, _LIST_ACL, None),
-    ("channels.stop", "POST", "channels/stop", _STOP, _NONE, None),
-    ("colors.get", "GET", "colors", _COLORS, _NONE, None),
+    ("acl.list", "GET", _ACL, _READ_ACL, _LIST_ACL, acl.acl_list),
+    ("acl.get", "GET", f"{_ACL}/{{ruleId}}", f"{_READ_ACL} calendar.readonly", _NONE, acl.acl_get),
+    ("acl.insert", "POST", _ACL, _WRITE_ACL, _NOTIFY, acl.acl_insert),
+    ("acl.update", "PUT", f"{_ACL}/{{ruleId}}", _WRITE_ACL, _NOTIFY, acl.acl_update),
+    ("acl.patch", "PATCH", f"{_ACL}/{{ruleId}}", _WRITE_ACL, _NOTIFY, acl.acl_patch),
+    ("acl.delete", "DELETE", f"{_ACL}/{{ruleId}}", _WRITE_ACL, _NONE, acl.acl_delete),
+    ("acl.watch", "POST", f"{_ACL}/watch", _READ_ACL, _LIST_ACL, watch.acl_watch),
+    ("channels.stop", "POST", "channels/stop", _STOP, _NONE, watch.channels_stop),
+    ("colors.get", "GET", "colors", _COLORS, _NONE, account.colors_get),
     (
         "freebusy.query", "POST", "freeBusy",
-        "calendar calendar.events.freebusy calendar.freebusy calendar.readonly", _NONE, None,
+        "calendar calendar.events.freebusy calendar.freebusy calendar.readonly", _NONE,
+        freebusy.freebusy_query,
     ),
-    ("settings.list", "GET", "users/me/settings", _SETTINGS, _LIST_SETTINGS, None),
-    ("settings.get", "GET", "users/me/settings/{setting}", _SETTINGS, _NONE, None),
-    ("settings.watch", "POST", "users/me/settings/watch", _SETTINGS, _LIST_SETTINGS, None),
+    ("settings.list", "GET", "users/me/settings", _SETTINGS, _LIST_SETTINGS, account.settings_list),
+    ("settings.get", "GET", "users/me/settings/{setting}", _SETTINGS, _NONE, account.settings_get),
+    (
+        "settings.watch", "POST", "users/me/settings/watch", _SETTINGS, _LIST_SETTINGS,
+        watch.settings_watch,
+    ),
 )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bridge.rehearsal.api.parameters import Parameters
-from bridge.rehearsal.calendars.resource import ROLE_ORDER, calendar_from_row
+from bridge.rehearsal.calendars.access import ROLE_ORDER
+from bridge.rehearsal.calendars.resource import calendar_from_row
 from bridge.rehearsal.events.sync_tokens import Token, encode, read_page_token, read_sync_token
 from bridge.rehearsal.google_error import GoogleError, Json, invalid
 from bridge.rehearsal.world import World, etag_of
@@ -97,7 +98,7 @@ def list_entries(world: World, email: str, query: EntriesQuery) -> Json:
         (email, token.after, since or 0),
     )
     wanted = [row for row in rows if _is_wanted(row, query, incremental=since is not None)]
-    body: Json = {"kind": "calendar#calendarList", "etag": f'"p{newest:x}"'}
+    body: Json = {"kind": "calendar#calendarList", "etag": _etag(world, email, newest=newest)}
     if len(wanted) > query.max_results:
         after = wanted[query.max_results - 1]["position"]
         body["nextPageToken"] = encode(world, replace(token, after=after))
@@ -112,6 +113,17 @@ def _newest_change(world: World, email: str) -> int:
         "SELECT max(change) AS newest FROM calendar_entry WHERE email = ?", (email,)
     )
     return int(row["newest"] or 0) if row is not None else 0
+
+
+def _etag(world: World, email: str, *, newest: int) -> str:
+    # What an entry shows of its calendar, and the role, change without a change of the list.
+    row = world.state.row(
+        "SELECT max(max(calendar.stamp, entry.stamp)) AS newest FROM calendar_entry AS entry "
+        "JOIN calendar ON calendar.id = entry.calendar_id WHERE entry.email = ?",
+        (email,),
+    )
+    stamp = int(row["newest"] or 0) if row is not None else 0
+    return f'"p{newest:x}.{stamp:x}"'
 
 
 def _position(world: World, email: str, query: EntriesQuery, *, newest: int) -> Token:

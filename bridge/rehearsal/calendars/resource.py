@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from bridge.rehearsal.calendars.access import role_of, set_rule
+from bridge.rehearsal.calendars.listed import first_look, list_for
 from bridge.rehearsal.google_error import Json, not_found
 from bridge.rehearsal.world import World, etag_of
 
-WRITER_ROLES = frozenset({"owner", "writer", "writerWithoutPrivateAccess"})
-ROLE_ORDER = ("none", "freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner")
-
-_COLOURS = ("#9fe1e7", "#f691b2", "#7bd148", "#fbe983", "#9a9cff", "#cabdbf")
 _CONFERENCES = {"allowedConferenceSolutionTypes": ["hangoutsMeet"]}
 _POPUP = [{"method": "popup", "minutes": 30}]
 
@@ -34,6 +32,8 @@ class Calendar:
         entry_stamp: Stamp of the viewer's entry.
         latest_change: Number of the latest change of an event here.
         latest_update: Time of that change, milliseconds since 1970.
+        is_listed: Whether it is on the viewer's calendar list.
+        busy_title: Title that events without details carry, "" for none.
     """
 
     calendar_id: str
@@ -48,6 +48,8 @@ class Calendar:
     entry_stamp: int
     latest_change: int
     latest_update: int
+    is_listed: bool = True
+    busy_title: str = ""
 
     @property
     def zone(self) -> str:
@@ -82,33 +84,38 @@ class Calendar:
             "accessRole": self.role,
             "conferenceProperties": _CONFERENCES,
         }
-        shown |= {"primary": True} if self.is_primary else {"dataOwner": self.owner}
+        if not self.is_primary:
+            shown["dataOwner"] = self.owner
+        elif self.owner == self.viewer:
+            shown["primary"] = True
         return shown
 
 
 _SELECT = (
-    "SELECT calendar.*, entry.email, entry.role, entry.body AS entry_body, "
-    "entry.stamp AS entry_stamp FROM calendar JOIN calendar_entry AS entry "
-    "ON entry.calendar_id = calendar.id "
+    "SELECT calendar.*, ? AS email, entry.role, entry.body AS entry_body, "
+    "entry.stamp AS entry_stamp, entry.deleted FROM calendar LEFT JOIN calendar_entry AS entry "
+    "ON entry.calendar_id = calendar.id AND entry.email = ? WHERE calendar.id = ?"
 )
 
 
 def find_calendar(world: World, calendar_id: str, *, viewer: str) -> Calendar:
-    """Return a calendar as an account sees it; `primary` means the account's own.
+    """Return a calendar as an account sees it, be it on its list or not; `primary` is its own.
 
     Raises:
         GoogleError: 404 when there is none or the account has no access.
     """
     resolved = viewer if calendar_id == "primary" else calendar_id
-    row = world.state.row(
-        _SELECT + "WHERE entry.email = ? AND calendar.id = ? AND entry.deleted = 0",
-        (viewer, resolved),
-    )
+    row = world.state.row(_SELECT, (viewer, viewer, resolved))
     if row is None and resolved != resolved.lower():
         return find_calendar(world, resolved.lower(), viewer=viewer)
     if row is None:
         raise not_found()
-    return calendar_from_row(row)
+    found = calendar_from_row(row)
+    if not found.is_listed:
+        found = replace(found, entry={}, role=role_of(world, found.calendar_id, viewer))
+    if found.role == "none":
+        raise not_found()
+    return replace(found, busy_title="Busy" if world.switches.husk_summary == "busy" else "")
 
 
 def calendar_from_row(row: Any) -> Calendar:
@@ -117,15 +124,16 @@ def calendar_from_row(row: Any) -> Calendar:
         calendar_id=row["id"],
         owner=row["owner"],
         viewer=row["email"],
-        role=row["role"],
-        is_primary=bool(row["is_primary"]) and row["owner"] == row["email"],
+        role=row["role"] or "none",
+        is_primary=bool(row["is_primary"]),
         client_id=row["client_id"],
         body=json.loads(row["body"]),
-        entry=json.loads(row["entry_body"]),
+        entry=json.loads(row["entry_body"] or "{}"),
         stamp=row["stamp"],
-        entry_stamp=row["entry_stamp"],
+        entry_stamp=row["entry_stamp"] or 0,
         latest_change=row["latest_change"],
         latest_update=row["latest_update"],
+        is_listed=row["deleted"] == 0,
     )
 
 
@@ -151,6 +159,7 @@ def add_calendar(
         client_id: OAuth client that makes it, "" for a person.
     """
     change, stamp = world.next_change(), world.next_stamp()
+    look = first_look(world, owner)
     is_primary = calendar_id == owner
     world.state.execute(
         "INSERT INTO calendar (id, owner, is_primary, client_id, body, stamp, latest_change, "
@@ -166,16 +175,10 @@ def add_calendar(
             world.clock.milliseconds(),
         ),
     )
-    number = len(calendar_ids(world, owner))
+    set_rule(world, calendar_id, scope_type="user", scope_value=owner, role="owner")
     entry = {
-        "colorId": str(number % 24 + 1),
-        "backgroundColor": _COLOURS[number % len(_COLOURS)],
-        "foregroundColor": "#000000",
+        **look,
         "selected": True,
         "defaultReminders": _POPUP if is_primary else [],
     }
-    world.state.execute(
-        "INSERT INTO calendar_entry (email, calendar_id, role, body, stamp, change, deleted) "
-        "VALUES (?, ?, 'owner', ?, ?, ?, 0)",
-        (owner, calendar_id, json.dumps(entry), stamp, change),
-    )
+    list_for(world, calendar_id, owner, role="owner", body=entry)

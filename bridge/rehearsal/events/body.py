@@ -138,11 +138,20 @@ def _reminders(given: Json) -> Json:
                 domain="calendar",
             )
         return {"useDefault": True}
-    if len(overrides) > _MOST_OVERRIDES:
+    kept = checked_overrides(overrides)
+    return {"useDefault": False, **({"overrides": kept} if kept else {})}
+
+
+def checked_overrides(given: list[Json]) -> list[Json]:
+    """Return reminders as Google stores them: sorted, at most five.
+
+    Raises:
+        GoogleError: 400 for too many, or one with a wrong method or time.
+    """
+    if len(given) > _MOST_OVERRIDES:
         raise invalid("At most 5 reminder overrides may be set.")
-    checked_overrides = [_override(each) for each in overrides]
-    checked_overrides.sort(key=lambda each: (each["method"], each["minutes"]))
-    return {"useDefault": False, **({"overrides": checked_overrides} if overrides else {})}
+    found = [_override(each) for each in given]
+    return sorted(found, key=lambda each: (each["method"], each["minutes"]))
 
 
 def _override(given: Json) -> Json:

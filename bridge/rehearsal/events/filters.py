@@ -10,6 +10,7 @@ from typing import Any
 
 from bridge.rehearsal.api.parameters import Parameters
 from bridge.rehearsal.calendars.resource import Calendar
+from bridge.rehearsal.events.privacy import is_hidden
 from bridge.rehearsal.events.recurrence import meets
 from bridge.rehearsal.events.resource import StoredEvent
 from bridge.rehearsal.events.rows import span_of
@@ -69,6 +70,11 @@ class ListQuery:
     def is_worked_out_at_once(self) -> bool:
         """Whether the whole result is needed before its first page."""
         return self.single_events or bool(self.order_by)
+
+    @property
+    def looks_at_details(self) -> bool:
+        """Whether it finds events by what callers with little access may not see."""
+        return bool(self.text or self.private or self.shared)
 
     @property
     def has_sync_token(self) -> bool:
@@ -194,6 +200,7 @@ def fits(event: StoredEvent, query: ListQuery, calendar: Calendar) -> bool:
         (query.updated_min is None or event.updated >= query.updated_min)
         and (not query.ical_uid or body["iCalUID"] == query.ical_uid)
         and (not query.event_types or body["eventType"] in query.event_types)
+        and not (query.looks_at_details and is_hidden(body, calendar))
         and _has_properties(event, "private", query.private)
         and _has_properties(event, "shared", query.shared)
         and (not query.text or query.text in _searchable(event))

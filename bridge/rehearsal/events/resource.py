@@ -11,6 +11,7 @@ from typing import Any
 
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.clock import rfc3339
+from bridge.rehearsal.events.privacy import reduced
 from bridge.rehearsal.events.times import shown_time
 from bridge.rehearsal.google_error import Json
 from bridge.rehearsal.world import etag_of
@@ -141,7 +142,7 @@ def render(
     if body.get("attendees"):
         shown |= _guests(body, calendar, max_attendees)
     _copy(body, shown, _PLAIN_AT_END)
-    return shown
+    return reduced(shown, body, calendar)
 
 
 def _copy(body: Json, shown: Json, names: tuple[str, ...]) -> None:

@@ -11,9 +11,10 @@ import binascii
 import hashlib
 import hmac
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from bridge.rehearsal.calendars.access import access_number
 from bridge.rehearsal.google_error import (
     GoogleError,
     full_sync_required,
@@ -40,6 +41,8 @@ class Token:
         change: Changes up to this number are known once the pages are read.
         after: Where the next page goes on: a position, a change number or an offset.
         pages: How many pages were answered before.
+        access: How often the viewer's role there had changed when the listing began; None until the
+            first token of a listing is written.
     """
 
     kind: str
@@ -51,10 +54,13 @@ class Token:
     change: int
     after: int = 0
     pages: int = 0
+    access: int | None = None
 
 
 def encode(world: World, token: Token) -> str:
     """Return the opaque text of a token."""
+    if token.access is None:
+        token = replace(token, access=access_number(world, token.collection, token.viewer))
     data = json.dumps(asdict(token), separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_signature(world, data) + data).decode().rstrip("=")
 
@@ -63,8 +69,8 @@ def read_sync_token(world: World, text: str, *, collection: str, viewer: str) ->
     """Return the token behind a `syncToken` parameter.
 
     Raises:
-        GoogleError: 410 `fullSyncRequired` when it has expired or belongs elsewhere; 410 or 400, by
-            switch, when it is malformed.
+        GoogleError: 410 `fullSyncRequired` when it has expired, belongs elsewhere or the viewer's
+            role has changed; 410 or 400, by switch, when it is malformed.
     """
     token = _decoded(world, text)
     if token is None or token.kind != "sync":
@@ -79,7 +85,8 @@ def read_sync_token(world: World, text: str, *, collection: str, viewer: str) ->
     age = world.clock.milliseconds() - token.issued
     expired = age > world.switches.tombstone_days * _DAY_MILLISECONDS
     foreign = (token.collection, token.viewer) != (collection, viewer)
-    if expired or foreign or token.epoch != world.state.meta("epoch"):
+    known_role = (token.access or 0) == access_number(world, collection, viewer)
+    if expired or foreign or not known_role or token.epoch != world.state.meta("epoch"):
         raise full_sync_required()
     return token
 

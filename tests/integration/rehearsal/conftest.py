@@ -13,6 +13,8 @@ from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 
+from bridge.rehearsal.oauth.grants import Bearer, issue_access_token
+from bridge.rehearsal.oauth.scopes import PREFIX
 from bridge.rehearsal.server import RehearsalServer
 
 _DOCUMENT = json.loads(
@@ -31,6 +33,13 @@ _SCHEMA_OF_KIND = {
     "calendar#calendar": "Calendar",
     "calendar#calendarList": "CalendarList",
     "calendar#calendarListEntry": "CalendarListEntry",
+    "calendar#acl": "Acl",
+    "calendar#aclRule": "AclRule",
+    "calendar#colors": "Colors",
+    "calendar#setting": "Setting",
+    "calendar#settings": "Settings",
+    "calendar#freeBusy": "FreeBusyResponse",
+    "api#channel": "Channel",
 }
 _PYTHON_TYPES = {
     "string": str,
@@ -150,6 +159,18 @@ def service(google):
 def events(service):
     """The `events` collection, as Anna."""
     return service.events()
+
+
+@pytest.fixture
+def granted(google):
+    """A function that returns a service for some scopes, granted to the printed client."""
+
+    def make(*names, email="anna@example.com"):
+        scopes = tuple(PREFIX + name for name in names)
+        bearer = Bearer(email=email, client_id=google.described.client_id, scopes=scopes)
+        return google.service(issue_access_token(google.server.world, bearer))
+
+    return make
 
 
 @pytest.fixture

@@ -335,19 +335,6 @@ class TestForm:
             status, answer = google.api(method, path, body={} if method == "PUT" else None)
             assert (status, answer["error"]["code"]) == (404, 404)
 
-    def test_what_is_not_done_yet_is_said_so(self, service, refusal):
-        """A method of the discovery document that comes later: 501 notImplemented."""
-        requests = [
-            service.colors().get(),
-            service.settings().list(),
-            service.acl().list(calendarId="primary"),
-            service.freebusy().query(body={}),
-            service.channels().stop(body={}),
-            service.events().quickAdd(calendarId="primary", text="x"),
-        ]
-        for request in requests:
-            assert refusal(request) == (501, "notImplemented")
-
     def test_error_body_has_the_documented_form(self, google):
         """Facts 12: errors[], code and message."""
         _, body = google.api("GET", "/calendars/primary/events/nothing")

@@ -3,10 +3,12 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import closing
 
 import pytest
 
@@ -107,6 +109,24 @@ def test_clock_switches_and_accounts_survive_a_restart(tmp_path):
         assert server.describe().accounts == before.accounts
         assert server.world.clock.offset.total_seconds() == 5000
         assert server.world.switches.malformed_sync_token == 400
+
+
+def test_state_file_from_before_access_rules_keeps_its_owners(tmp_path):
+    """An older file gets the newer tables when it is opened, and its owners their rules."""
+    path = tmp_path / "state.sqlite"
+    with RehearsalServer(port=0, state=path) as server:
+        before = server.describe().to_json()
+    newer = ("acl_rule", "access_change", "group_member", "setting", "channel")
+    with closing(sqlite3.connect(path)) as connection:
+        for table in newer:
+            connection.execute(f"DROP TABLE {table}")
+        connection.commit()
+    with RehearsalServer(port=0, state=path) as server:
+        described = server.describe().to_json()
+        for calendar in described["accounts"][0]["calendars"]:
+            (rule,) = call(described, "GET", f"/calendars/{calendar}/acl")["items"]
+            assert (rule["id"], rule["role"]) == ("user:anna@example.com", "owner")
+        assert described["accounts"] == before["accounts"]
 
 
 def test_chosen_accounts_and_redirect_addresses(tmp_path):

@@ -1,0 +1,1 @@
+"""Push channels: watching a resource, and telling an address that it changed."""
