@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from bridge.errors import InvalidInput
 from bridge.rehearsal.accounts import add_account, reset
+from bridge.rehearsal.events.placing import allow_conferences, place_event
 from bridge.rehearsal.events.times import zone_of
 from bridge.rehearsal.google_error import GoogleError
 from bridge.rehearsal.request_log import RequestLog
@@ -145,6 +146,24 @@ def _switches(world: World, body: Body) -> object:
     return chosen
 
 
+def _events(world: World, body: Body) -> object:
+    event = body.get("event")
+    if not isinstance(event, dict):
+        raise InvalidInput("`event` is an event resource", field="event")
+    with world.state.transaction():
+        calendar_id = str(body.get("calendar_id") or "primary")
+        return place_event(world, str(body.get("email")), event, calendar_id=calendar_id)
+
+
+def _conference_types(world: World, body: Body) -> object:
+    types = body.get("types")
+    if not isinstance(types, list) or not all(isinstance(each, str) for each in types):
+        raise InvalidInput("`types` is a list of texts", field="types")
+    with world.state.transaction():
+        calendar_id = str(body.get("calendar_id") or "primary")
+        return allow_conferences(world, str(body.get("email")), calendar_id, types)
+
+
 _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("GET", "requests"): _requests,
     ("DELETE", "requests"): _clear,
@@ -158,4 +177,6 @@ _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("POST", "accounts"): _accounts,
     ("POST", "reset"): _reset,
     ("POST", "switches"): _switches,
+    ("POST", "events"): _events,
+    ("POST", "conference_types"): _conference_types,
 }

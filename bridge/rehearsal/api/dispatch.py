@@ -13,6 +13,7 @@ from bridge.rehearsal.api.call import ApiAnswer, ApiRequest, Call, Method
 from bridge.rehearsal.api.field_mask import masked, read_mask
 from bridge.rehearsal.api.methods import METHODS
 from bridge.rehearsal.api.parameters import Parameters
+from bridge.rehearsal.events.conference import settle_conferences
 from bridge.rehearsal.google_error import (
     GoogleError,
     Json,
@@ -84,6 +85,7 @@ def answer_request(world: World, request: ApiRequest) -> ApiAnswer:
             stale=request.stale,
         )
         with world.state.transaction():
+            settle_conferences(world)
             answer = _handled(method, call)
     except GoogleError as error:
         return _refusal(error, method=method, user=bearer.email if bearer else "")

@@ -23,7 +23,7 @@ from bridge.rehearsal.events.writing import (
     patch_event,
     update_event,
 )
-from bridge.rehearsal.google_error import Json, not_found, not_implemented
+from bridge.rehearsal.google_error import Json, not_found
 
 
 def events_list(call: Call) -> ApiAnswer:
@@ -90,8 +90,6 @@ def _body(call: Call) -> Json:
 
 
 def _desk(call: Call) -> Desk:
-    if call.parameters.number("eventLabelVersion", 0):
-        raise not_implemented("event labels (eventLabelVersion=1)")
     send = call.parameters.text("sendUpdates")
     if not send:
         send = "all" if call.parameters.flag("sendNotifications") else "none"
@@ -100,6 +98,7 @@ def _desk(call: Call) -> Desk:
         if_match=call.headers.get("if-match", ""),
         supports_attachments=call.parameters.flag("supportsAttachments"),
         conference_version=call.parameters.number("conferenceDataVersion", 0),
+        label_version=call.parameters.number("eventLabelVersion", 0),
     )
     return Desk(
         world=call.world,

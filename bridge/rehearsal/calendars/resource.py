@@ -13,7 +13,7 @@ WRITER_ROLES = frozenset({"owner", "writer", "writerWithoutPrivateAccess"})
 ROLE_ORDER = ("none", "freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner")
 
 _COLOURS = ("#9fe1e7", "#f691b2", "#7bd148", "#fbe983", "#9a9cff", "#cabdbf")
-_CONFERENCES = {"allowedConferenceSolutionTypes": ["hangoutsMeet"]}
+_CONFERENCES = ("hangoutsMeet",)
 _POPUP = [{"method": "popup", "minutes": 30}]
 
 
@@ -59,6 +59,12 @@ class Calendar:
         """The viewer's default reminders here."""
         return list(self.entry.get("defaultReminders", []))
 
+    @property
+    def conference_types(self) -> list[str]:
+        """Kinds of conferences that can be made for events here."""
+        chosen = self.body.get("conferenceProperties", {})
+        return list(chosen.get("allowedConferenceSolutionTypes", _CONFERENCES))
+
     def to_json(self) -> Json:
         """Return the `calendar#calendar` resource."""
         return {
@@ -66,7 +72,7 @@ class Calendar:
             "etag": etag_of(self.stamp),
             "id": self.calendar_id,
             **self.body,
-            "conferenceProperties": _CONFERENCES,
+            "conferenceProperties": {"allowedConferenceSolutionTypes": self.conference_types},
             **({} if self.is_primary else {"dataOwner": self.owner}),
         }
 
@@ -76,11 +82,11 @@ class Calendar:
             "kind": "calendar#calendarListEntry",
             "etag": etag_of(max(self.stamp, self.entry_stamp)),
             "id": self.calendar_id,
-            **self.body,
+            **{name: value for name, value in self.body.items() if name != "labelProperties"},
             **self.entry,
             "defaultReminders": self.default_reminders,
             "accessRole": self.role,
-            "conferenceProperties": _CONFERENCES,
+            "conferenceProperties": {"allowedConferenceSolutionTypes": self.conference_types},
         }
         shown |= {"primary": True} if self.is_primary else {"dataOwner": self.owner}
         return shown

@@ -98,8 +98,9 @@ def _parsed(line: str) -> tuple[str, str, str]:
 
 
 def _rule(text: str) -> str:
-    parts = dict(part.partition("=")[::2] for part in text.upper().rstrip(";").split(";"))
-    known = set(parts) <= set(_PARTS) and all(parts.values())
+    pairs = [part.partition("=")[::2] for part in text.upper().rstrip(";").split(";")]
+    parts = dict(pairs)
+    known = set(parts) <= set(_PARTS) and all(parts.values()) and len(parts) == len(pairs)
     if not known or parts.get("FREQ") not in _FREQUENCIES or {"COUNT", "UNTIL"} <= set(parts):
         raise _refused()
     for name in ("COUNT", "INTERVAL"):
@@ -129,21 +130,43 @@ def occurrences(event: Json, *, calendar_zone: str) -> Iterator[Occurrence]:
     length = _length(event)
     sources: list[Iterator[datetime]] = [iter([start]), iter(sorted(lines.dates))]
     sources += [iter(rule) for rule in lines.rules]
+    excluded = _Excluded(lines)
     last: datetime | None = None
     for moment in merge(*sources):
         if moment == last:
             continue
         last = moment
-        if moment in lines.excluded or any(moment in rule for rule in lines.excluding_rules):
+        if moment in excluded:
             continue
         if moment.year not in YEARS or (_END_OF_TIME - moment) < length:
             return
         yield _occurrence(event, moment, length, calendar_zone)
 
 
+class _Excluded:
+    """The moments a series leaves out, asked for in order of time.
+
+    Each excluding rule is walked along once; asking dateutil anew would begin at its start.
+    """
+
+    def __init__(self, lines: _Lines) -> None:
+        self._dates = lines.excluded
+        self._coming = merge(*(iter(rule) for rule in lines.excluding_rules))
+        self._next = next(self._coming, None)
+
+    def __contains__(self, moment: datetime) -> bool:
+        while self._next is not None and self._next < moment:
+            self._next = next(self._coming, None)
+        return moment in self._dates or moment == self._next
+
+
 def find_occurrence(event: Json, instant: int, *, calendar_zone: str) -> Occurrence | None:
-    """Return the instance that starts at an instant (seconds since 1970), or None."""
-    for occurrence in occurrences(event, calendar_zone=calendar_zone):
+    """Return the instance that starts at an instant (seconds since 1970), or None.
+
+    Instances far beyond those that Google expands are not found.
+    """
+    found = occurrences(event, calendar_zone=calendar_zone)
+    for occurrence in islice(found, _MOST_WORKED_OUT):
         if occurrence.instant >= instant:
             return occurrence if occurrence.instant == instant else None
     return None

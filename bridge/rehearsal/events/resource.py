@@ -20,9 +20,11 @@ _PLAIN_AFTER_TIMES = (
     "endTimeUnspecified", "transparency", "visibility", "iCalUID", "sequence",
 )  # fmt: skip
 _PLAIN_AT_END = (
-    "attendeesOmitted", "extendedProperties", "hangoutLink", "conferenceData", "anyoneCanAddSelf",
-    "guestsCanInviteOthers", "guestsCanModify", "guestsCanSeeOtherGuests", "privateCopy",
-    "reminders", "source", "attachments", "eventType",
+    "attendeesOmitted", "extendedProperties", "hangoutLink", "conferenceData", "gadget",
+    "anyoneCanAddSelf", "guestsCanInviteOthers", "guestsCanModify", "guestsCanSeeOtherGuests",
+    "privateCopy", "locked", "reminders", "source", "attachments", "eventType",
+    "birthdayProperties", "focusTimeProperties", "outOfOfficeProperties",
+    "workingLocationProperties",
 )  # fmt: skip
 
 
@@ -123,6 +125,8 @@ def render(
     if body.get("attendees"):
         shown |= _guests(body, calendar, max_attendees)
     _copy(body, shown, _PLAIN_AT_END)
+    if calendar.viewer != body["creator"]["email"]:
+        shown.pop("source", None)
     return shown
 
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.events.body import stored_fields
 from bridge.rehearsal.events.instances import find_event_or_instance
+from bridge.rehearsal.events.parts import asked_parts, with_checked_parts, with_kept_parts
 from bridge.rehearsal.events.people import SendUpdates, send_mails
-from bridge.rehearsal.events.recurrence import find_occurrence
 from bridge.rehearsal.events.resource import StoredEvent
 from bridge.rehearsal.events.rows import exceptions_of, find_by_uid, find_event, save_event
+from bridge.rehearsal.events.series_change import bring_exceptions_along, lost_exceptions
 from bridge.rehearsal.events.shape import merged, without_nulls
-from bridge.rehearsal.events.times import seconds_of
 from bridge.rehearsal.google_error import (
     GoogleError,
     Json,
@@ -38,7 +38,7 @@ _CLIENT_ID = re.compile(r"[a-v0-9]{5,1024}")
 _SCHEDULE = ("start", "end", "recurrence")
 _ONLY_SERVER = (
     "created", "creator", "organizer", "iCalUID", "sequence", "recurringEventId",
-    "originalStartTime", "privateCopy", "conferenceData", "hangoutLink", "cancelledWithSeries",
+    "originalStartTime", "privateCopy", "conferenceDue", "gadget", "locked", "cancelledWithSeries",
 )  # fmt: skip
 
 
@@ -51,12 +51,14 @@ class WriteOptions:
         if_match: Value of If-Match, "" for none.
         supports_attachments: Whether attachments in the body are looked at.
         conference_version: 1 when conferenceData in the body is looked at.
+        label_version: 1 when eventLabelId in the body is looked at, in place of colorId.
     """
 
     send_updates: SendUpdates = SendUpdates.NONE
     if_match: str = ""
     supports_attachments: bool = False
     conference_version: int = 0
+    label_version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +136,7 @@ def update_event(desk: Desk, event_id: str, given: Json) -> StoredEvent:
     """
     old = _existing(desk, event_id)
     wanted = without_nulls(_regarded(desk, given, old=old))
-    if not desk.options.supports_attachments and "attachments" in old.body:
-        wanted["attachments"] = old.body["attachments"]
+    wanted = with_kept_parts(old.body, wanted, desk.options)
     return _rewrite(desk, old, wanted, sequence=wanted.get("sequence"))
 
 
@@ -192,11 +193,7 @@ def is_expired(world: World, event: StoredEvent) -> bool:
 
 def _regarded(desk: Desk, given: Json, *, old: StoredEvent | None) -> Json:
     """Return what of the body Google looks at under the options of the request."""
-    regarded = {name: value for name, value in given.items() if name != "eventLabelId"}
-    if not desk.options.supports_attachments:
-        regarded.pop("attachments", None)
-    if regarded.pop("conferenceData", None) is not None and desk.options.conference_version:
-        raise not_implemented("writing conferenceData")
+    regarded = asked_parts(desk.world, given, desk.options)
     if regarded.pop("attendeesOmitted", False) and old is not None:
         regarded["attendees"] = _with_own_reply(desk, old, regarded.get("attendees") or [])
     return regarded
@@ -266,6 +263,7 @@ def _replace(desk: Desk, old: StoredEvent, fields: Json, *, sequence: int | None
         _bring_back_exceptions(desk, old)
     if reschedules and old.is_series:
         _drop_lost_exceptions(desk, saved)
+    bring_exceptions_along(desk.world, desk.calendar, saved)
     return saved
 
 
@@ -283,6 +281,8 @@ def _sequence(old: StoredEvent, given: int | None, *, raised: bool) -> int:
 
 
 def _saved(desk: Desk, old: StoredEvent | None, event_id: str, body: Json) -> StoredEvent:
+    before = {} if old is None else old.body
+    body = with_checked_parts(desk.world, desk.calendar, desk.email, before, body)
     # A change of nothing but reminders does not move `updated`.
     quiet = (
         old is not None
@@ -319,13 +319,5 @@ def _bring_back_exceptions(desk: Desk, series: StoredEvent) -> None:
 
 def _drop_lost_exceptions(desk: Desk, series: StoredEvent) -> None:
     """Cancel the exceptions whose original start the series does not have any more."""
-    zone = desk.calendar.zone
-    for exception in exceptions_of(desk.world, series.calendar_id, series.event_id):
-        if exception.cancelled:
-            continue
-        instant = seconds_of(exception.body["originalStartTime"], calendar_zone=zone)
-        lost = not series.is_series or (
-            find_occurrence(series.body, instant, calendar_zone=zone) is None
-        )
-        if lost:
-            _cancel(desk, exception)
+    for exception in lost_exceptions(desk.world, desk.calendar, series):
+        _cancel(desk, exception)

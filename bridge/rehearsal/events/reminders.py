@@ -1,0 +1,44 @@
+"""Reminders of an event: the calendar's default ones, or some of its own.
+
+Source: Google, Events resource (`reminders`); `google-calendar-facts` section 10. They are those of
+one person: each account that sees a calendar has its own for every event there.
+"""
+
+from __future__ import annotations
+
+from bridge.rehearsal.google_error import GoogleError, Json, invalid
+
+_MOST_OVERRIDES = 5
+_LONGEST_LEAD_MINUTES = 40320
+
+
+def stored_reminders(given: Json) -> Json:
+    """Return reminders as Google stores them, sorted; no `useDefault` means own ones, or none.
+
+    Raises:
+        GoogleError: 400 for both kinds at once, too many, or one out of range.
+    """
+    overrides = given.get("overrides") or []
+    if given.get("useDefault"):
+        if overrides:
+            raise GoogleError(
+                "Cannot specify both default reminders and overrides at the same time.",
+                code=400,
+                reason="cannotUseDefaultRemindersAndSpecifyOverride",
+                domain="calendar",
+            )
+        return {"useDefault": True}
+    if len(overrides) > _MOST_OVERRIDES:
+        raise invalid("At most 5 reminder overrides may be set.")
+    stored = [_override(each) for each in overrides]
+    stored.sort(key=lambda each: (each["method"], each["minutes"]))
+    return {"useDefault": False, **({"overrides": stored} if stored else {})}
+
+
+def _override(given: Json) -> Json:
+    if given.get("method") not in ("email", "popup"):
+        raise invalid("Invalid reminder method.")
+    minutes = given.get("minutes")
+    if minutes is None or not 0 <= minutes <= _LONGEST_LEAD_MINUTES:
+        raise invalid("Invalid reminder minutes.")
+    return {"method": given["method"], "minutes": minutes}
