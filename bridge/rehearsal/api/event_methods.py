@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from bridge.rehearsal.api.call import ApiAnswer, Call, answer, answer_unless_known
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.clock import rfc3339
@@ -120,10 +122,25 @@ def _rendered(call: Call, calendar: Calendar, event: StoredEvent) -> Json:
     return render(event, calendar, zone=zone, max_attendees=limit)
 
 
+def _collection_etag(call: Call, calendar: Calendar) -> str:
+    """Return the ETag of a listing: of what was asked for, and of all it may show."""
+    asked = [(name, call.parameters.texts(name)) for name in sorted(call.parameters.names())]
+    state = (
+        dict(call.path),
+        asked,
+        call.stale,
+        calendar.latest_change,
+        calendar.stamp,
+        calendar.entry_stamp,
+        call.world.switches,
+    )
+    return f'"p{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"'
+
+
 def _collection(call: Call, calendar: Calendar, page: Page) -> ApiAnswer:
     body: Json = {
         "kind": "calendar#events",
-        "etag": f'"p{calendar.latest_change:x}{calendar.stamp:x}"',
+        "etag": _collection_etag(call, calendar),
         "summary": calendar.entry.get("summaryOverride", calendar.body["summary"]),
     }
     if "description" in calendar.body:

@@ -24,7 +24,9 @@ _DECLINES = (
 )
 _PLACES = ("homeOffice", "officeLocation", "customLocation")
 # Bookkeeping that moves with any write, and says nothing of what the client wanted.
-_BOOKKEEPING = frozenset({"sequence", "conferenceDue", "cancelledWithSeries", "lostStart"})
+_BOOKKEEPING = frozenset(
+    {"sequence", "conferenceDue", "cancelledWithSeries", "lostStart", "remindersOf"}
+)
 _MAIL_FIELDS = frozenset(
     {"colorId", "reminders", "visibility", "transparency", "status", "attendees",
      "extendedProperties"}

@@ -51,7 +51,7 @@ class ListQuery:
         shared: `name=value` texts of shared extended properties.
         zone: Zone of the answer, "" for the calendar's.
         max_attendees: Largest number of guests shown, 0 for all.
-        show_hidden: Whether invitations that wait to be looked at are listed.
+        hidden_invitations: Whether invitations that wait for a reply unseen are listed.
     """
 
     max_results: int = _DEFAULT_PAGE
@@ -70,7 +70,7 @@ class ListQuery:
     shared: tuple[str, ...] = ()
     zone: str = ""
     max_attendees: int = 0
-    show_hidden: bool = False
+    hidden_invitations: bool = False
 
     @property
     def is_worked_out_at_once(self) -> bool:
@@ -96,9 +96,9 @@ class ListQuery:
             "eventTypes": sorted(self.event_types),
             "timeZone": self.zone,
             "maxAttendees": self.max_attendees,
-            "showHiddenInvitations": self.show_hidden,
             "timeMin": self.time_min,
             "timeMax": self.time_max,
+            "showHiddenInvitations": self.hidden_invitations,
         }
 
     def page_parameters(self) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def read_query(parameters: Parameters) -> ListQuery:
         shared=parameters.texts("sharedExtendedProperty"),
         zone=_zone(parameters),
         max_attendees=parameters.number("maxAttendees", 0),
-        show_hidden=parameters.flag("showHiddenInvitations"),
+        hidden_invitations=parameters.flag("showHiddenInvitations"),
     )
     if query.time_min is not None and query.time_max is not None:
         _check_window(query.time_min, query.time_max)
@@ -214,7 +214,7 @@ def fits(event: StoredEvent, query: ListQuery, calendar: Calendar, *, any_proper
     return (
         (query.updated_min is None or event.updated >= query.updated_min)
         and (not query.ical_uid or body["iCalUID"] == query.ical_uid)
-        and is_of_kind(event, query)
+        and is_of_type(event, query)
         and _has_properties(event, "private", query.private, any_property=any_property)
         and _has_properties(event, "shared", query.shared, any_property=any_property)
         and has_text(body, query.text)
@@ -222,11 +222,9 @@ def fits(event: StoredEvent, query: ListQuery, calendar: Calendar, *, any_proper
     )
 
 
-def is_of_kind(event: StoredEvent, query: ListQuery) -> bool:
-    """Return whether an event is of a wanted type, and not hidden from the query."""
-    return (not query.event_types or event.body["eventType"] in query.event_types) and (
-        query.show_hidden or not event.body.get("hiddenInvitation")
-    )
+def is_of_type(event: StoredEvent, query: ListQuery) -> bool:
+    """Return whether an event is of a type the query wants."""
+    return not query.event_types or event.body["eventType"] in query.event_types
 
 
 def in_window(event: StoredEvent, query: ListQuery, calendar: Calendar) -> bool:

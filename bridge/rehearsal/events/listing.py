@@ -14,7 +14,7 @@ from itertools import islice
 
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.events.expansion import cancelled_instances, plain_instances
-from bridge.rehearsal.events.filters import ListQuery, fits, in_window, is_of_kind
+from bridge.rehearsal.events.filters import ListQuery, fits, in_window, is_of_type
 from bridge.rehearsal.events.resource import StoredEvent, render, tombstone
 from bridge.rehearsal.events.rows import (
     LatestWrite,
@@ -107,11 +107,7 @@ def _begun(world: World, calendar: Calendar, query: ListQuery, *, stale: bool) -
     since = None
     if query.sync_token:
         known = read_sync_token(
-            world,
-            query.sync_token,
-            collection=calendar.calendar_id,
-            viewer=calendar.viewer,
-            role=calendar.role,
+            world, query.sync_token, collection=calendar.calendar_id, viewer=calendar.viewer
         )
         query = query.within(known.frozen)
         if query.frozen() != known.frozen:
@@ -156,7 +152,6 @@ def _position(listing: _Listing) -> Token:
         frozen=query.page_parameters(),
         change=listing.ceiling,
         after=listing.since or 0 if listing.streamed else 0,
-        role=calendar.role,
     )
 
 
@@ -235,13 +230,19 @@ def _visible(listing: _Listing, rows: Iterable[StoredEvent]) -> Iterator[StoredE
         event: StoredEvent | None = row
         if listing.hidden is not None and row.event_id == listing.hidden.event_id:
             event = listing.hidden.prior
-        if event is not None and _is_visible(listing, event):
+        if event is None or _waits_unseen(listing, event):
+            continue
+        if _is_visible(listing, event):
             yield event
+
+
+def _waits_unseen(listing: _Listing, event: StoredEvent) -> bool:
+    return bool(event.body.get("hiddenInvitation")) and not listing.query.hidden_invitations
 
 
 def _is_visible(listing: _Listing, event: StoredEvent) -> bool:
     query, switches = listing.query, listing.world.switches
-    if not is_of_kind(event, query) or (
+    if not is_of_type(event, query) or (
         switches.series_tombstones == "master_only" and event.body.get("cancelledWithSeries")
     ):
         return False

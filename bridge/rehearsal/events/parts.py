@@ -13,6 +13,7 @@ from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.events.conference import with_conference
 from bridge.rehearsal.events.event_types import check_type
 from bridge.rehearsal.events.labels import check_label
+from bridge.rehearsal.events.reminders import with_reminders_of_all
 from bridge.rehearsal.google_error import Json, invalid
 from bridge.rehearsal.world import World
 
@@ -86,6 +87,7 @@ def with_checked_parts(
     changed = description != before.get("description", "")
     if changed and len(description) > world.switches.description_limit:
         raise invalid("A provided value exceeds the allowed size limit.")
+    body = with_reminders_of_all(calendar, before, body)
     body = _with_own_source(email, before, with_conference(world, calendar, before, body))
     check_label(calendar.body, body, before=before)
     check_type(world, calendar, before, body)

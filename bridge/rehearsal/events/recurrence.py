@@ -29,6 +29,15 @@ _PARTS = (
     "BYYEARDAY", "BYDAY",
 )  # fmt: skip
 _FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+_DAY = "(?:MO|TU|WE|TH|FR|SA|SU)"
+_NUMBERED_DAY = f"(?:[+-]?[1-9][0-9]?)?{_DAY}"
+_FORMS = {
+    "WKST": re.compile(_DAY),
+    "UNTIL": re.compile(r"[0-9]{8}(T[0-9]{6}Z?)?"),
+    "BYDAY": re.compile(f"{_NUMBERED_DAY}(,{_NUMBERED_DAY})*"),
+}
+_NUMBER = re.compile(r"[+-]?[0-9]{1,3}")
+_LARGEST = {"BYSETPOS": 366, "BYMONTH": 12, "BYMONTHDAY": 31, "BYWEEKNO": 53, "BYYEARDAY": 366}
 _LINE = re.compile(r"(RRULE|EXRULE|RDATE|EXDATE)((?:;[A-Za-z\-]+=[^:;]+)*):(.+)")
 _MOMENT = re.compile(r"\d{8}(T\d{6}Z?)?")
 
@@ -103,12 +112,28 @@ def _rule(text: str) -> str:
     known = set(parts) <= set(_PARTS) and all(parts.values()) and len(parts) == len(pairs)
     if not known or parts.get("FREQ") not in _FREQUENCIES or {"COUNT", "UNTIL"} <= set(parts):
         raise _refused()
-    for name in ("COUNT", "INTERVAL"):
-        if name in parts and not (parts[name].isdigit() and 0 < int(parts[name]) < 2**31):
-            raise _refused()
+    if not all(_is_fine(name, value) for name, value in parts.items()):
+        raise _refused()
     if parts["FREQ"] == "WEEKLY":
         parts.setdefault("WKST", "MO")
     return ";".join(f"{name}={parts[name]}" for name in _PARTS if name in parts)
+
+
+def _is_fine(name: str, value: str) -> bool:
+    """Return whether a part of a rule has a value of its kind (RFC 5545 section 3.3.10)."""
+    if name in ("COUNT", "INTERVAL"):
+        return value.isascii() and value.isdigit() and 0 < int(value) < 2**31
+    if name in _FORMS:
+        return _FORMS[name].fullmatch(value) is not None
+    if name not in _LARGEST:
+        return True
+    numbers = value.split(",")
+    return all(
+        _NUMBER.fullmatch(each) is not None
+        and 0 < abs(int(each)) <= _LARGEST[name]
+        and (name != "BYMONTH" or int(each) > 0)
+        for each in numbers
+    )
 
 
 def checked(event: Json) -> None:
@@ -236,7 +261,7 @@ def _lines(event: Json) -> _Lines:
         for name in ("RRULE", "EXRULE")
     }
     return _Lines(
-        rules=by_name["RRULE"],
+        rules=[_counting_start(rule, start) for rule in by_name["RRULE"]],
         excluding_rules=by_name["EXRULE"],
         dates=_moments("RDATE", parsed, start),
         excluded=frozenset(_moments("EXDATE", parsed, start)),
@@ -251,6 +276,18 @@ def _rule_of(text: str, start: datetime) -> rrule:
     if not isinstance(found, rrule):
         raise _refused()
     return found
+
+
+def _counting_start(rule: rrule, start: datetime) -> rrule:
+    """Return a rule whose COUNT has been used up by one where it does not produce the start.
+
+    The start is the first instance and counts (RFC 5545 section 3.3.10); dateutil counts what the
+    rule produces only.
+    """
+    count = rule._count  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public name
+    if count is None or next(iter(rule), None) == start:
+        return rule
+    return rule.replace(count=count - 1)
 
 
 def _with_until_in_utc(text: str, start: datetime) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.clock import rfc3339
+from bridge.rehearsal.events.reminders import reminders_for
 from bridge.rehearsal.events.times import shown_time
 from bridge.rehearsal.google_error import Json
 from bridge.rehearsal.world import etag_of
@@ -125,6 +126,7 @@ def render(
     if body.get("attendees"):
         shown |= _guests(body, calendar, max_attendees)
     _copy(body, shown, _PLAIN_AT_END)
+    shown["reminders"] = reminders_for(body, calendar)
     if calendar.viewer != body["creator"]["email"]:
         shown.pop("source", None)
     return shown

@@ -35,7 +35,7 @@ def has_text(body: Json, text: str) -> bool:
 
 def _searchable(body: Json) -> Iterator[str]:
     yield from (body.get(name, "") for name in _TEXTS)
-    for person in (body["organizer"], *body.get("attendees", [])):
+    for person in (body.get("organizer", {}), *body.get("attendees", [])):
         yield person.get("email", "")
         yield person.get("displayName", "")
     place = body.get("workingLocationProperties", {})

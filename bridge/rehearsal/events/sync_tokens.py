@@ -42,7 +42,6 @@ class Token:
         key: Where it goes on in a result that is sorted first; empty for the beginning. Never a
             count of items: some may change or go away between two pages.
         pages: How many pages were answered before.
-        role: The viewer's access role, "" where it does not count.
     """
 
     kind: str
@@ -55,7 +54,6 @@ class Token:
     after: int = 0
     key: list[int | str] = field(default_factory=list)
     pages: int = 0
-    role: str = ""
 
 
 def encode(world: World, token: Token) -> str:
@@ -64,14 +62,12 @@ def encode(world: World, token: Token) -> str:
     return base64.urlsafe_b64encode(_signature(world, data) + data).decode().rstrip("=")
 
 
-def read_sync_token(
-    world: World, text: str, *, collection: str, viewer: str, role: str = ""
-) -> Token:
+def read_sync_token(world: World, text: str, *, collection: str, viewer: str) -> Token:
     """Return the token behind a `syncToken` parameter.
 
     Raises:
-        GoogleError: 410 `fullSyncRequired` when it has expired, belongs elsewhere or was given to
-            another access role; 410 or 400, by switch, when it is malformed.
+        GoogleError: 410 `fullSyncRequired` when it has expired or belongs elsewhere; 410 or 400, by
+            switch, when it is malformed.
     """
     token = _decoded(world, text)
     if token is None or token.kind != "sync":
@@ -85,7 +81,7 @@ def read_sync_token(
         raise full_sync_required()
     age = world.clock.milliseconds() - token.issued
     expired = age > world.switches.tombstone_days * _DAY_MILLISECONDS
-    foreign = (token.collection, token.viewer, token.role) != (collection, viewer, role)
+    foreign = (token.collection, token.viewer) != (collection, viewer)
     if expired or foreign or token.epoch != world.state.meta("epoch"):
         raise full_sync_required()
     return token

@@ -17,6 +17,7 @@ from bridge.rehearsal.events.body import stored_fields
 from bridge.rehearsal.events.instances import find_event_or_instance
 from bridge.rehearsal.events.parts import asked_parts, with_checked_parts, with_kept_parts
 from bridge.rehearsal.events.people import SendUpdates, send_mails
+from bridge.rehearsal.events.reminders import reminders_for
 from bridge.rehearsal.events.resource import StoredEvent
 from bridge.rehearsal.events.rows import exceptions_of, find_by_uid, find_event, save_event
 from bridge.rehearsal.events.series_change import bring_exceptions_along, lost_exceptions
@@ -149,6 +150,7 @@ def patch_event(desk: Desk, event_id: str, given: Json) -> StoredEvent:
     old = _existing(desk, event_id)
     patch = _regarded(desk, given, old=old)
     view = {name: value for name, value in old.body.items() if name not in _ONLY_SERVER}
+    view["reminders"] = reminders_for(old.body, desk.calendar)
     return _rewrite(desk, old, merged(view, patch), sequence=patch.get("sequence"))
 
 
@@ -295,7 +297,7 @@ def _saved(desk: Desk, old: StoredEvent | None, event_id: str, body: Json) -> St
 
 
 def _without_reminders(body: Json) -> Json:
-    return {name: value for name, value in body.items() if name != "reminders"}
+    return {name: value for name, value in body.items() if not name.startswith("reminders")}
 
 
 def _cancel(desk: Desk, old: StoredEvent, *, with_series: bool = False) -> StoredEvent:
