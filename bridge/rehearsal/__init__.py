@@ -7,5 +7,6 @@ alone.
 
 Where to start reading: `server` (what others start), `application` (one outer HTTP request),
 `api.dispatch` (one Calendar call, alone or as part of a batch), `events.writing` and
-`events.listing` (the heart).
+`events.listing` (the heart). What belongs to one part of an event is in a module of its own
+(`events.conference`, `events.event_types`, `events.labels`, ...), called through `events.parts`.
 """

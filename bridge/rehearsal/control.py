@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from bridge.errors import InvalidInput
 from bridge.rehearsal.accounts import add_account, reset
+from bridge.rehearsal.events.conference import settle_conferences
 from bridge.rehearsal.events.placing import allow_conferences, place_event
 from bridge.rehearsal.events.times import zone_of
 from bridge.rehearsal.google_error import GoogleError
@@ -114,6 +115,8 @@ def _clock(world: World, body: Body) -> object:
         raise InvalidInput("`advance_seconds` is a number from 0 up", field="advance_seconds")
     try:
         world.advance(float(seconds))
+        with world.state.transaction():
+            settle_conferences(world)
         return {"now": world.clock.now().isoformat()}
     except OverflowError as error:
         raise InvalidInput("that is too far ahead", field="advance_seconds") from error

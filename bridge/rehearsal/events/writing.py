@@ -122,6 +122,7 @@ def import_event(desk: Desk, given: Json) -> StoredEvent:
         fields["organizer"] = given["organizer"]
     old = find_by_uid(desk.world, desk.calendar.calendar_id, given["iCalUID"])
     if old is not None:
+        fields = with_kept_parts(old.body, fields, desk.options)
         return _replace(desk, old, fields, sequence=given.get("sequence"))
     encoded = base64.b32hexencode(given["iCalUID"].encode()).decode().lower().rstrip("=")
     if find_event(desk.world, desk.calendar.calendar_id, f"_{encoded}") is not None:

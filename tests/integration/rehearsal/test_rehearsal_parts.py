@@ -180,6 +180,20 @@ class TestAttachments:
         assert refusal(request) == (400, reason)
 
 
+class TestImportAgain:
+    """Renewing an imported copy."""
+
+    def test_parts_the_client_does_not_speak_of_stay(self, events, timed, labelled):
+        """Facts 7, 10: import renews the copy; parts without their version are left alone."""
+        body = timed(iCalUID="u1@example.org", attachments=[{"fileUrl": DRIVE}], eventLabelId=RED)
+        parts = {"supportsAttachments": True, "eventLabelVersion": 1}
+        events.import_(calendarId="primary", body=body, **parts).execute()
+        again = timed("New", iCalUID="u1@example.org")
+        renewed = events.import_(calendarId="primary", body=again).execute()
+        assert (renewed["summary"], renewed["eventLabelId"]) == ("New", RED)
+        assert len(renewed["attachments"]) == 1
+
+
 class TestTexts:
     """summary, location, description, source."""
 
