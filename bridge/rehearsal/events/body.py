@@ -14,7 +14,8 @@ from bridge.rehearsal.events.conference import stored_conference
 from bridge.rehearsal.events.event_types import stored_type
 from bridge.rehearsal.events.extended_properties import stored_properties
 from bridge.rehearsal.events.people import stored_guests
-from bridge.rehearsal.events.recurrence import checked, rewritten
+from bridge.rehearsal.events.recurrence import checked
+from bridge.rehearsal.events.recurrence_lines import rewritten
 from bridge.rehearsal.events.reminders import stored_reminders
 from bridge.rehearsal.events.rich_text import sanitized
 from bridge.rehearsal.events.times import seconds_of, stored_time

@@ -1,4 +1,4 @@
-"""Recurrence lines of a series: checking, Google's rewriting, and expansion.
+"""Expanding a series to its instances.
 
 Source: RFC 5545 sections 3.3.10 and 3.8.5; Google, "Recurring events". A series is expanded in the
 zone of its start, so that the wall-clock time stays over a change to summer time. The start is an
@@ -12,34 +12,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from heapq import merge
-from itertools import groupby, islice
+from itertools import islice
 
 from dateutil.rrule import rrule, rrulestr
 
+from bridge.rehearsal.events.recurrence_lines import parsed_line, refused_rule
 from bridge.rehearsal.events.times import YEARS, seconds_of, stored_instant, utc_text, zone_of
-from bridge.rehearsal.google_error import GoogleError, Json, invalid
+from bridge.rehearsal.google_error import Json
 
 ENDLESS = 2**53
 _END_OF_TIME = datetime(YEARS.stop, 1, 1, tzinfo=UTC)
-_MOST_LINE_CHARACTERS = 32 * 1024
 # Longer counts and distances than these are not worked out but taken as endless.
 _MOST_WORKED_OUT = 20_000
-_PARTS = (
-    "FREQ", "WKST", "UNTIL", "COUNT", "INTERVAL", "BYSETPOS", "BYMONTH", "BYMONTHDAY", "BYWEEKNO",
-    "BYYEARDAY", "BYDAY",
-)  # fmt: skip
-_FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
-_DAY = "(?:MO|TU|WE|TH|FR|SA|SU)"
-_NUMBERED_DAY = f"(?:[+-]?[1-9][0-9]?)?{_DAY}"
-_FORMS = {
-    "WKST": re.compile(_DAY),
-    "UNTIL": re.compile(r"[0-9]{8}(T[0-9]{6}Z?)?"),
-    "BYDAY": re.compile(f"{_NUMBERED_DAY}(,{_NUMBERED_DAY})*"),
-}
-_NUMBER = re.compile(r"[+-]?[0-9]{1,3}")
-_LARGEST = {"BYSETPOS": 366, "BYMONTH": 12, "BYMONTHDAY": 31, "BYWEEKNO": 53, "BYYEARDAY": 366}
-_LINE = re.compile(r"(RRULE|EXRULE|RDATE|EXDATE)((?:;[A-Za-z\-]+=[^:;]+)*):(.+)")
-_MOMENT = re.compile(r"\d{8}(T\d{6}Z?)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,77 +47,6 @@ class _Lines:
     excluding_rules: list[rrule] = field(default_factory=list)
     dates: list[datetime] = field(default_factory=list)
     excluded: frozenset[datetime] = frozenset()
-
-
-def rewritten(lines: list[str]) -> list[str]:
-    """Return recurrence lines as Google stores them, or refuse them.
-
-    Parts of a rule come in a fixed order, a weekly rule names its WKST, EXDATE and RDATE lines with
-    the same parameters are joined and sorted.
-
-    Raises:
-        GoogleError: 400 "Invalid recurrence rule." or the size limit.
-    """
-    parsed = [_parsed(line) for line in lines]
-    if sum(name == "RRULE" for name, _, _ in parsed) > 1:
-        raise _refused()
-    rules = [f"{name}:{_rule(value)}" for name, _, value in parsed if name in ("RRULE", "EXRULE")]
-    dates = sorted(entry for entry in parsed if entry[0] in ("EXDATE", "RDATE"))
-    joined = []
-    for (name, parameters), group in groupby(dates, key=lambda entry: entry[:2]):
-        values = sorted({value for _, _, text in group for value in text.split(",")})
-        joined.append(f"{name}{parameters}:{','.join(values)}")
-    for line in rules + joined:
-        if len(line) > _MOST_LINE_CHARACTERS:
-            raise invalid("A provided value exceeds the allowed size limit.")
-    return rules + joined
-
-
-def _refused() -> GoogleError:
-    return invalid("Invalid recurrence rule.")
-
-
-def _parsed(line: str) -> tuple[str, str, str]:
-    found = _LINE.fullmatch(line.strip())
-    if found is None:
-        raise _refused()
-    name, parameters, value = found.groups()
-    if name in ("EXDATE", "RDATE"):
-        if "PERIOD" in parameters.upper() or not all(map(_MOMENT.fullmatch, value.split(","))):
-            raise _refused()
-    elif parameters:
-        raise _refused()
-    return name, parameters, value
-
-
-def _rule(text: str) -> str:
-    pairs = [part.partition("=")[::2] for part in text.upper().rstrip(";").split(";")]
-    parts = dict(pairs)
-    known = set(parts) <= set(_PARTS) and all(parts.values()) and len(parts) == len(pairs)
-    if not known or parts.get("FREQ") not in _FREQUENCIES or {"COUNT", "UNTIL"} <= set(parts):
-        raise _refused()
-    if not all(_is_fine(name, value) for name, value in parts.items()):
-        raise _refused()
-    if parts["FREQ"] == "WEEKLY":
-        parts.setdefault("WKST", "MO")
-    return ";".join(f"{name}={parts[name]}" for name in _PARTS if name in parts)
-
-
-def _is_fine(name: str, value: str) -> bool:
-    """Return whether a part of a rule has a value of its kind (RFC 5545 section 3.3.10)."""
-    if name in ("COUNT", "INTERVAL"):
-        return value.isascii() and value.isdigit() and 0 < int(value) < 2**31
-    if name in _FORMS:
-        return _FORMS[name].fullmatch(value) is not None
-    if name not in _LARGEST:
-        return True
-    numbers = value.split(",")
-    return all(
-        _NUMBER.fullmatch(each) is not None
-        and 0 < abs(int(each)) <= _LARGEST[name]
-        and (name != "BYMONTH" or int(each) > 0)
-        for each in numbers
-    )
 
 
 def checked(event: Json) -> None:
@@ -255,7 +168,7 @@ def _occurrence(event: Json, moment: datetime, length: timedelta, zone: str) -> 
 
 def _lines(event: Json) -> _Lines:
     start = _first(event)
-    parsed = [_parsed(line) for line in event["recurrence"]]
+    parsed = [parsed_line(line) for line in event["recurrence"]]
     by_name = {
         name: [_rule_of(value, start) for each, _, value in parsed if each == name]
         for name in ("RRULE", "EXRULE")
@@ -272,9 +185,9 @@ def _rule_of(text: str, start: datetime) -> rrule:
     try:
         found = rrulestr(_with_until_in_utc(text, start), dtstart=start)
     except (ValueError, TypeError, KeyError, IndexError) as error:
-        raise _refused() from error
+        raise refused_rule() from error
     if not isinstance(found, rrule):
-        raise _refused()
+        raise refused_rule()
     return found
 
 
@@ -315,14 +228,14 @@ def _moments(name: str, parsed: list[tuple[str, str, str]], start: datetime) -> 
 
 def _moment(text: str, zone: str, start: datetime) -> datetime:
     if int(text[:4]) not in YEARS:
-        raise _refused()
+        raise refused_rule()
     try:
         if "T" not in text:
             day = datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
             return datetime.combine(day, start.timetz())
         moment = datetime.strptime(text.rstrip("Z"), "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
     except ValueError as error:
-        raise _refused() from error
+        raise refused_rule() from error
     if not text.endswith("Z"):
         moment = moment.replace(tzinfo=zone_of(zone) if zone else start.tzinfo)
     return moment.astimezone(start.tzinfo)
