@@ -21,6 +21,7 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "linked_birthday_deletion": ("refused", "allowed"),
     "status_events": ("offered", "missing"),
     "patch_without_label": ("removes", "keeps"),
+    "put_without_attachments": ("keeps", "clears"),
     "property_constraints": ("all", "any"),
     "listing_order": ("as_made", "exceptions_first"),
     "series_tombstones": ("with_exceptions", "master_only"),
@@ -54,6 +55,8 @@ class Switches:
         patch_without_label: What a patch with eventLabelVersion=1 that names no label does to the
             event's label.
         description_limit: Most characters of a description.
+        put_without_attachments: What an update without supportsAttachments does to attachments.
+        expansion_years: How far endless series are expanded where nothing bounds them.
         property_constraints: Whether all extended properties of one kind that a listing names must
             fit, as the reference says, or any, as the guide says.
         listing_order: `exceptions_first` lists exceptions before their masters, on earlier pages
@@ -78,6 +81,8 @@ class Switches:
     status_events: str = "offered"
     patch_without_label: str = "removes"
     description_limit: int = 8192
+    put_without_attachments: str = "keeps"
+    expansion_years: int = 2
     property_constraints: str = "all"
     listing_order: str = "as_made"
     series_tombstones: str = "with_exceptions"

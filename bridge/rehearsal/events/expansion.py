@@ -16,7 +16,7 @@ from bridge.rehearsal.events.rows import exceptions_of
 from bridge.rehearsal.events.times import seconds_of
 from bridge.rehearsal.world import World
 
-_YEARS_AHEAD_SECONDS = 2 * 366 * 86_400
+_YEAR_SECONDS = 366 * 86_400
 _HALF_A_YEAR_SECONDS = 183 * 86_400
 _MOST_INSTANCES = 5000
 
@@ -42,7 +42,8 @@ def plain_instances(
     if horizon is None:
         now = world.clock.milliseconds() // 1000
         starts = seconds_of(series.body["start"], calendar_zone=calendar.zone)
-        horizon = max(now, starts, after or starts) + _YEARS_AHEAD_SECONDS
+        years = world.switches.expansion_years
+        horizon = max(now, starts, after or starts) + years * _YEAR_SECONDS
     taken = {
         event.event_id for event in exceptions_of(world, calendar.calendar_id, series.event_id)
     }

@@ -53,15 +53,18 @@ def asked_parts(world: World, given: Json, versions: PartVersions) -> Json:
     return asked
 
 
-def with_kept_parts(before: Json, wanted: Json, versions: PartVersions) -> Json:
+def with_kept_parts(world: World, before: Json, wanted: Json, versions: PartVersions) -> Json:
     """Return the fields of an update with those it could not speak of, as they were.
 
     Args:
+        world: The rehearsal.
         before: Body before the update.
         wanted: Fields of the update.
         versions: What the client understands.
     """
     ignored = _ignored(versions)
+    if world.switches.put_without_attachments == "clears":
+        ignored.discard("attachments")
     if "birthdayProperties" not in wanted:
         ignored.add("birthdayProperties")
     return {**wanted, **{name: before[name] for name in ignored if name in before}}

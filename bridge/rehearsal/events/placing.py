@@ -7,6 +7,7 @@ no rule for clients holds here but the form of the fields.
 from __future__ import annotations
 
 import json
+import re
 
 from bridge.rehearsal.calendars.resource import find_calendar
 from bridge.rehearsal.events.body import stored_fields
@@ -16,9 +17,11 @@ from bridge.rehearsal.events.resource import render
 from bridge.rehearsal.events.rows import find_event, save_event
 from bridge.rehearsal.events.shape import EVENT_SHAPE, shaped, without_nulls
 from bridge.rehearsal.events.times import stored_time
-from bridge.rehearsal.google_error import Json, duplicate, required
+from bridge.rehearsal.google_error import Json, duplicate, invalid, required
 from bridge.rehearsal.world import World
 
+# Wider than what clients may choose (section 3).
+_ID = re.compile(r"[A-Za-z0-9_]{5,1024}")
 _ONLY_GOOGLE = ("gadget", "locked", "birthdayProperties", "hiddenInvitation")
 
 
@@ -47,6 +50,8 @@ def place_event(world: World, email: str, given: Json, *, calendar_id: str = "pr
     if fields["eventType"] == "fromGmail":
         fields.setdefault("visibility", "private")
     event_id = asked.get("id") or _default_id(world, fields)
+    if _ID.fullmatch(event_id) is None:
+        raise invalid("Invalid resource id value.")
     if find_event(world, calendar.calendar_id, event_id) is not None:
         raise duplicate()
     people = {

@@ -122,7 +122,7 @@ def import_event(desk: Desk, given: Json) -> StoredEvent:
         fields["organizer"] = given["organizer"]
     old = find_by_uid(desk.world, desk.calendar.calendar_id, given["iCalUID"])
     if old is not None:
-        fields = with_kept_parts(old.body, fields, desk.options)
+        fields = with_kept_parts(desk.world, old.body, fields, desk.options)
         return _replace(desk, old, fields, sequence=given.get("sequence"))
     encoded = base64.b32hexencode(given["iCalUID"].encode()).decode().lower().rstrip("=")
     if find_event(desk.world, desk.calendar.calendar_id, f"_{encoded}") is not None:
@@ -138,7 +138,7 @@ def update_event(desk: Desk, event_id: str, given: Json) -> StoredEvent:
     """
     old = _existing(desk, event_id)
     wanted = without_nulls(_regarded(desk, given, old=old))
-    wanted = with_kept_parts(old.body, wanted, desk.options)
+    wanted = with_kept_parts(desk.world, old.body, wanted, desk.options)
     return _rewrite(desk, old, wanted, sequence=wanted.get("sequence"))
 
 

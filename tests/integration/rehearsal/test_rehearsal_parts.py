@@ -164,6 +164,12 @@ class TestAttachments:
         assert len(patch(made, {"attachments": []})["attachments"]) == 1
         assert "attachments" not in put(made, timed(), supportsAttachments=True)
 
+    def test_put_without_the_flag_clears_by_switch(self, google, insert, put, timed):
+        """Facts 10 [K]: that a PUT without the flag leaves them is not written anywhere."""
+        made = insert(timed(attachments=[{"fileUrl": DRIVE}]), supportsAttachments=True)
+        google.control("POST", "switches", {"put_without_attachments": "clears"})
+        assert "attachments" not in put(made, timed())
+
     @pytest.mark.parametrize(
         ("files", "reason"),
         [

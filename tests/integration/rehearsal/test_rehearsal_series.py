@@ -149,6 +149,16 @@ class TestRules:
             f"{series['id']}_20260311T090000Z",
         ]
 
+    @pytest.mark.parametrize(("years", "instances"), [(1, 13), (2, 25)])
+    def test_endless_series_is_expanded_for_some_years(
+        self, google, events, insert, years, instances
+    ):
+        """Facts 6.3 [K]: limited by the service to some years; how many is a switch."""
+        google.control("POST", "switches", {"expansion_years": years})
+        insert(all_day("2030-03-01", "RRULE:FREQ=MONTHLY"))
+        page = events.list(calendarId="primary", singleEvents=True).execute()
+        assert len(page["items"]) == instances
+
     def test_every_instance_cancelled_leaves_the_master(self, events, insert, instances, timed):
         """Facts 8: a series of which every instance is cancelled still exists as a master."""
         series = insert(timed(recurrence=["RRULE:FREQ=DAILY;COUNT=2"]))
