@@ -93,6 +93,20 @@ def with_conference(world: World, calendar: Calendar, before: Json, body: Json) 
     return _linked({**body, "conferenceData": {**whole, "createRequest": earlier}})
 
 
+def is_echo(known: Json, wanted: Json) -> bool:
+    """Return whether a client sends a conference as it was read; the server's own parts count not.
+
+    Args:
+        known: `conferenceData` as stored.
+        wanted: The same as a client may send it.
+    """
+    bare = {name: value for name, value in known.items() if name != "signature"}
+    if "createRequest" in known:
+        request = known["createRequest"].items()
+        bare["createRequest"] = {name: value for name, value in request if name != "status"}
+    return bare == wanted
+
+
 def _requested(world: World, calendar: Calendar, request: Json, body: Json) -> Json:
     kind = request.get("conferenceSolutionKey", {}).get("type", _MEET)
     if kind != _MEET or kind not in calendar.conference_types:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bridge.rehearsal.calendars.resource import Calendar
-from bridge.rehearsal.events.conference import with_conference
+from bridge.rehearsal.events.conference import is_echo, with_conference
 from bridge.rehearsal.events.event_types import check_type
 from bridge.rehearsal.events.labels import check_label
 from bridge.rehearsal.events.reminders import with_reminders_of_all
@@ -65,6 +65,8 @@ def with_kept_parts(world: World, before: Json, wanted: Json, versions: PartVers
     ignored = _ignored(versions)
     if world.switches.put_without_attachments == "clears":
         ignored.discard("attachments")
+    if is_echo(before.get("conferenceData") or {}, wanted.get("conferenceData") or {}):
+        ignored.add("conferenceData")
     if "birthdayProperties" not in wanted:
         ignored.add("birthdayProperties")
     return {**wanted, **{name: before[name] for name in ignored if name in before}}
