@@ -201,7 +201,9 @@ def _zone(parameters: Parameters) -> str:
     return name
 
 
-def fits(event: StoredEvent, query: ListQuery, calendar: Calendar, *, any_property: bool) -> bool:
+def fits(
+    event: StoredEvent, query: ListQuery, calendar: Calendar, *, any_property: bool = False
+) -> bool:
     """Return whether an event fits all filters of a query.
 
     Args:

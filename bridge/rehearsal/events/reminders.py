@@ -31,11 +31,20 @@ def stored_reminders(given: Json) -> Json:
                 domain="calendar",
             )
         return {"useDefault": True}
-    if len(overrides) > _MOST_OVERRIDES:
+    kept = checked_overrides(overrides)
+    return {"useDefault": False, **({"overrides": kept} if kept else {})}
+
+
+def checked_overrides(given: list[Json]) -> list[Json]:
+    """Return reminders as Google stores them: sorted, at most five.
+
+    Raises:
+        GoogleError: 400 for too many, or one with a wrong method or time.
+    """
+    if len(given) > _MOST_OVERRIDES:
         raise invalid("At most 5 reminder overrides may be set.")
-    stored = [_override(each) for each in overrides]
-    stored.sort(key=lambda each: (each["method"], each["minutes"]))
-    return {"useDefault": False, **({"overrides": stored} if stored else {})}
+    found = [_override(each) for each in given]
+    return sorted(found, key=lambda each: (each["method"], each["minutes"]))
 
 
 def _override(given: Json) -> Json:
