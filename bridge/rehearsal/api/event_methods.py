@@ -132,6 +132,7 @@ def _collection_etag(call: Call, calendar: Calendar) -> str:
         calendar.latest_change,
         calendar.stamp,
         calendar.entry_stamp,
+        calendar.role,
         call.world.switches,
     )
     return f'"p{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"'
