@@ -25,7 +25,7 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "property_constraints": ("all", "any"),
     "listing_order": ("as_made", "exceptions_first"),
     "series_tombstones": ("with_exceptions", "master_only"),
-    "lost_exceptions": ("tombstones", "silent"),
+    "lost_exceptions": ("tombstones", "silent", "kept"),
     "exceptions_with_master": ("alone", "along"),
 }
 
@@ -62,8 +62,9 @@ class Switches:
         listing_order: `exceptions_first` lists exceptions before their masters, on earlier pages
             even, as Google may.
         series_tombstones: Whether the deletion of a series is told of its exceptions, too.
-        lost_exceptions: What is told of exceptions whose original start a changed series does not
-            have any more: `tombstones`, or nothing, and they are gone.
+        lost_exceptions: What becomes of exceptions whose original start a changed series does not
+            have any more: `tombstones`, or gone in silence (`silent`), or `kept` at their own times
+            beside the new instances.
         exceptions_with_master: Whether a change of a series brings its exceptions along in the
             incremental listing, under new ETags.
     """

@@ -22,6 +22,8 @@ def lost_exceptions(world: World, calendar: Calendar, series: StoredEvent) -> It
     Lost ones that nobody is to hear of any more are forgotten here, and so are those lost before
     whose original start has come back: it is a plain instance again.
     """
+    if world.switches.lost_exceptions == "kept":
+        return
     for exception in exceptions_of(world, calendar.calendar_id, series.event_id):
         was_lost = "lostStart" in exception.body
         if _is_lost(calendar, series, exception) == was_lost:

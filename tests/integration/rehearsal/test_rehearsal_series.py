@@ -325,6 +325,19 @@ class TestChangedSeries:
         assert [item["id"] for item in changed_since()] == [weekly["id"]]
         assert len(instances(weekly, showDeleted=True)) == 4
 
+    def test_or_they_keep_their_own_times_by_switch(self, google, weekly, patch, instances):
+        """Facts 8 [I]: exceptions keep their own instants when every instance moves."""
+        google.control("POST", "switches", {"lost_exceptions": "kept"})
+        patch(weekly["id"], **self.later())
+        found = [(each["start"]["dateTime"][8:13], each["summary"]) for each in instances(weekly)]
+        assert found == [
+            ("03T11", "Call Ada"),
+            ("10T10", "Other"),
+            ("10T11", "Call Ada"),
+            ("17T11", "Call Ada"),
+            ("24T11", "Call Ada"),
+        ]
+
     def test_start_that_comes_back_is_a_plain_instance(self, weekly, patch, instances):
         """Facts 8: the exception is lost for good, the instance is not."""
         patch(weekly["id"], **self.later())
