@@ -8,7 +8,8 @@ alone.
 Where to start reading: `server` (what others start), `application` (one outer HTTP request),
 `api.dispatch` (one Calendar call, alone or as part of a batch), `events.writing` and
 `events.listing` (the heart), `calendars.access` (who sees what), `push.delivery` (who is told).
-`events.listing` (the heart).
+What belongs to one part of an event is in a module of its own (`events.conference`,
+`events.event_types`, `events.labels`, ...), called through `events.parts`.
 
 An event lives in its organizer's calendar. Guests with an account hold copies: `events.copies`
 writes every change of shared facts through to them, `events.holding` takes what guests write and

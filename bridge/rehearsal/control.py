@@ -13,12 +13,14 @@ from werkzeug.wrappers import Request, Response
 from bridge.errors import InvalidInput
 from bridge.rehearsal.accounts import add_account, reset
 from bridge.rehearsal.control_people import PEOPLE_CALLS
+from bridge.rehearsal.events.conference import settle_conferences
 from bridge.rehearsal.events.invitations import (
     cancel_invitation,
     change_invitation,
     invitations,
     invite,
 )
+from bridge.rehearsal.events.placing import allow_conferences, place_event
 from bridge.rehearsal.events.times import zone_of
 from bridge.rehearsal.google_error import GoogleError
 from bridge.rehearsal.push.faults import PREFIX as PUSH_PREFIX
@@ -124,6 +126,8 @@ def _clock(world: World, body: Body) -> object:
         raise InvalidInput("`advance_seconds` is a number from 0 up", field="advance_seconds")
     try:
         world.advance(float(seconds))
+        with world.state.transaction():
+            settle_conferences(world)
         return {"now": world.clock.now().isoformat()}
     except OverflowError as error:
         raise InvalidInput("that is too far ahead", field="advance_seconds") from error
@@ -156,6 +160,24 @@ def _switches(world: World, body: Body) -> object:
     return chosen
 
 
+def _events(world: World, body: Body) -> object:
+    event = body.get("event")
+    if not isinstance(event, dict):
+        raise InvalidInput("`event` is an event resource", field="event")
+    with world.state.transaction():
+        calendar_id = str(body.get("calendar_id") or "primary")
+        return place_event(world, str(body.get("email")), event, calendar_id=calendar_id)
+
+
+def _conference_types(world: World, body: Body) -> object:
+    types = body.get("types")
+    if not isinstance(types, list) or not all(isinstance(each, str) for each in types):
+        raise InvalidInput("`types` is a list of texts", field="types")
+    with world.state.transaction():
+        calendar_id = str(body.get("calendar_id") or "primary")
+        return allow_conferences(world, str(body.get("email")), calendar_id, types)
+
+
 def _in_one_go(handler: Callable[[World, Body], object]) -> Callable[[World, Body], object]:
     def handled(world: World, body: Body) -> object:
         with world.state.transaction():
@@ -177,6 +199,8 @@ _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("POST", "accounts"): _accounts,
     ("POST", "reset"): _reset,
     ("POST", "switches"): _switches,
+    ("POST", "events"): _events,
+    ("POST", "conference_types"): _conference_types,
     ("GET", "invitations"): invitations,
     ("POST", "invitations"): _in_one_go(invite),
     ("PATCH", "invitations"): _in_one_go(change_invitation),

@@ -24,6 +24,17 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "window_exit": ("silent", "listed", "cancelled"),
     "pages": ("full", "short"),
     "publishing_status": ("production", "testing"),
+    "conference_creation": ("pending", "at_once", "failure"),
+    "event_type_refusal": (400, 403),
+    "linked_birthday_deletion": ("refused", "allowed"),
+    "status_events": ("offered", "missing"),
+    "patch_without_label": ("removes", "keeps"),
+    "put_without_attachments": ("keeps", "clears"),
+    "property_constraints": ("all", "any"),
+    "listing_order": ("as_made", "exceptions_first"),
+    "series_tombstones": ("with_exceptions", "master_only"),
+    "lost_exceptions": ("tombstones", "silent", "kept"),
+    "exceptions_with_master": ("alone", "along"),
     "add_invitations": ("everyone", "known_senders", "when_responded"),
     "copy_edits": ("refused", "ignored", "kept"),
 }
@@ -56,6 +67,28 @@ class Switches:
         batch_limit: Most parts of a batch; Google's pages name 50 and 1000.
         tombstone_days: Age at which tombstones, and the sync tokens that need them, disappear.
         publishing_status: `testing` lets refresh tokens die after seven days.
+        conference_creation: What becomes of a request for a conference: `pending` for five seconds
+            and then made, made `at_once`, or pending and then a `failure`.
+        event_type_refusal: Status of `eventTypeRestriction`; 400 and 403 were reported.
+        linked_birthday_deletion: Whether the birthday of a contact can be deleted; the guide says
+            so, and it was seen refused.
+        status_events: Whether accounts have focus time, out of office and working location, as
+            only some have.
+        patch_without_label: What a patch with eventLabelVersion=1 that names no label does to the
+            event's label.
+        description_limit: Most characters of a description.
+        put_without_attachments: What an update without supportsAttachments does to attachments.
+        expansion_years: How far endless series are expanded where nothing bounds them.
+        property_constraints: Whether all extended properties of one kind that a listing names must
+            fit, as the reference says, or any, as the guide says.
+        listing_order: `exceptions_first` lists exceptions before their masters, on earlier pages
+            even, as Google may.
+        series_tombstones: Whether the deletion of a series is told of its exceptions, too.
+        lost_exceptions: What becomes of exceptions whose original start a changed series does not
+            have any more: `tombstones`, or gone in silence (`silent`), or `kept` at their own times
+            beside the new instances.
+        exceptions_with_master: Whether a change of a series brings its exceptions along in the
+            incremental listing, under new ETags.
         add_invitations: The setting "Add invitations to my calendar" of all accounts. With
             `known_senders` an invitation from outside, with `when_responded` any, is listed with
             showHiddenInvitations only until its guest replies; the latter also sets back replies
@@ -82,6 +115,19 @@ class Switches:
     batch_limit: int = 50
     tombstone_days: int = 28
     publishing_status: str = "production"
+    conference_creation: str = "pending"
+    event_type_refusal: int = 400
+    linked_birthday_deletion: str = "refused"
+    status_events: str = "offered"
+    patch_without_label: str = "removes"
+    description_limit: int = 8192
+    put_without_attachments: str = "keeps"
+    expansion_years: int = 2
+    property_constraints: str = "all"
+    listing_order: str = "as_made"
+    series_tombstones: str = "with_exceptions"
+    lost_exceptions: str = "tombstones"
+    exceptions_with_master: str = "alone"
     add_invitations: str = "everyone"
     copy_edits: str = "refused"
     guest_limit: int = 200

@@ -15,6 +15,7 @@ from bridge.rehearsal.calendars.access import demand_role
 from bridge.rehearsal.calendars.removal import remove_calendar
 from bridge.rehearsal.calendars.resource import Calendar, add_calendar, find_calendar
 from bridge.rehearsal.calendars.transfer import transfer
+from bridge.rehearsal.events.labels import stored_labels
 from bridge.rehearsal.events.rows import by_position, find_event, replace_columns
 from bridge.rehearsal.events.shape import CALENDAR_SHAPE, merged, shaped, without_nulls
 from bridge.rehearsal.events.times import zone_of
@@ -38,7 +39,8 @@ def calendars_get(call: Call) -> ApiAnswer:
 
 def calendars_insert(call: Call) -> ApiAnswer:
     """Answer `calendar.calendars.insert`: a new secondary calendar on the caller's list."""
-    body = _checked({"timeZone": _ZONE_OF_NEW_CALENDARS, **without_nulls(_body(call))})
+    given = {"timeZone": _ZONE_OF_NEW_CALENDARS, **without_nulls(_body(call))}
+    body = stored_labels(_checked(given), kept={})
     identifier = base64.b32hexencode(secrets.token_bytes(20)).decode().lower()
     calendar_id = f"c_{identifier}@group.calendar.google.com"
     owner = call.bearer.email
@@ -56,7 +58,12 @@ def calendars_update(call: Call) -> ApiAnswer:
     """Answer `calendar.calendars.update`; a zone that is not named stays."""
     calendar = _owned(call)
     given = without_nulls(_body(call))
-    return _changed(call, calendar, {"timeZone": calendar.zone, **given})
+    fixed: Json = {
+        name: calendar.body[name]
+        for name in ("timeZone", "conferenceProperties")
+        if name in calendar.body
+    }
+    return _changed(call, calendar, {**fixed, **given})
 
 
 def calendars_delete(call: Call) -> ApiAnswer:
@@ -143,7 +150,7 @@ def _checked(body: Json) -> Json:
 
 
 def _changed(call: Call, calendar: Calendar, wanted: Json) -> ApiAnswer:
-    body = _checked({"timeZone": calendar.zone, **wanted})
+    body = stored_labels(_checked({"timeZone": calendar.zone, **wanted}), kept=calendar.body)
     call.world.state.execute(
         "UPDATE calendar SET body = ?, stamp = ? WHERE id = ?",
         (json.dumps(body), call.world.next_stamp(), calendar.calendar_id),

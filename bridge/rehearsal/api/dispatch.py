@@ -11,8 +11,10 @@ from urllib.parse import parse_qs, unquote
 
 from bridge.rehearsal.api.call import ApiAnswer, ApiRequest, Call, Method
 from bridge.rehearsal.api.field_mask import masked, read_mask
+from bridge.rehearsal.api.field_names import check_names
 from bridge.rehearsal.api.methods import METHODS
 from bridge.rehearsal.api.parameters import Parameters
+from bridge.rehearsal.events.conference import settle_conferences
 from bridge.rehearsal.google_error import (
     GoogleError,
     Json,
@@ -72,6 +74,7 @@ def answer_request(world: World, request: ApiRequest) -> ApiAnswer:
         bearer = _bearer(world, request.headers, query)
         _check_scopes(method, bearer)
         mask = read_mask(query["fields"][-1]) if "fields" in query else None
+        check_names(mask or {}, method.name)
         _check_form(query)
         call = Call(
             world=world,
@@ -84,6 +87,7 @@ def answer_request(world: World, request: ApiRequest) -> ApiAnswer:
             stale=request.stale,
         )
         with world.state.transaction():
+            settle_conferences(world)
             answer = _handled(method, call)
     except GoogleError as error:
         return _refusal(error, method=method, user=bearer.email if bearer else "")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from bridge.rehearsal.api.call import ApiAnswer, Call, answer, answer_unless_known
-from bridge.rehearsal.calendars.access import ROLE_ORDER
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.calendars.settings import settings_of
 from bridge.rehearsal.clock import rfc3339
@@ -30,7 +30,7 @@ from bridge.rehearsal.events.writing import (
     patch_event,
     update_event,
 )
-from bridge.rehearsal.google_error import Json, not_found, not_implemented, required
+from bridge.rehearsal.google_error import Json, not_found, required
 
 
 def events_list(call: Call) -> ApiAnswer:
@@ -127,8 +127,6 @@ def _body(call: Call) -> Json:
 
 
 def _desk(call: Call) -> Desk:
-    if call.parameters.number("eventLabelVersion", 0):
-        raise not_implemented("event labels (eventLabelVersion=1)")
     send = call.parameters.text("sendUpdates")
     if not send:
         send = "all" if call.parameters.flag("sendNotifications") else "none"
@@ -137,6 +135,7 @@ def _desk(call: Call) -> Desk:
         if_match=call.headers.get("if-match", ""),
         supports_attachments=call.parameters.flag("supportsAttachments"),
         conference_version=call.parameters.number("conferenceDataVersion", 0),
+        label_version=call.parameters.number("eventLabelVersion", 0),
     )
     return Desk(
         world=call.world,
@@ -158,10 +157,26 @@ def _rendered(call: Call, calendar: Calendar, event: StoredEvent) -> Json:
     return shown(call.world, event, calendar, zone=zone, max_attendees=limit)
 
 
+def _collection_etag(call: Call, calendar: Calendar) -> str:
+    """Return the ETag of a listing: of what was asked for, and of all it may show."""
+    asked = [(name, call.parameters.texts(name)) for name in sorted(call.parameters.names())]
+    state = (
+        dict(call.path),
+        asked,
+        call.stale,
+        calendar.latest_change,
+        calendar.stamp,
+        calendar.entry_stamp,
+        calendar.role,
+        call.world.switches,
+    )
+    return f'"p{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"'
+
+
 def _collection(call: Call, calendar: Calendar, page: Page) -> ApiAnswer:
     body: Json = {
         "kind": "calendar#events",
-        "etag": _etag(calendar),
+        "etag": _collection_etag(call, calendar),
         "summary": calendar.entry.get("summaryOverride", calendar.body["summary"]),
     }
     if "description" in calendar.body:
@@ -178,9 +193,3 @@ def _collection(call: Call, calendar: Calendar, page: Page) -> ApiAnswer:
         body["nextSyncToken"] = page.next_sync_token
     body["items"] = page.items
     return answer_unless_known(call, body)
-
-
-def _etag(calendar: Calendar) -> str:
-    # The role decides what is shown, and reminders and title are the viewer's own.
-    stamp = max(calendar.stamp, calendar.entry_stamp)
-    return f'"p{calendar.latest_change:x}.{stamp:x}.{ROLE_ORDER.index(calendar.role)}"'

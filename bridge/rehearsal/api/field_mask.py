@@ -69,9 +69,21 @@ def _invalid(text: str) -> GoogleError:
 
 def masked(value: Json, mask: Mask) -> Json:
     """Return the members of a resource that a mask names."""
-    if "*" in mask:
-        return {name: _inner(item, mask["*"]) for name, item in value.items()}
-    return {name: _inner(value[name], inner) for name, inner in mask.items() if name in value}
+    if not mask.get("*", True):
+        return value
+    found = {name: _inner(value[name], inner) for name, inner in mask.items() if name in value}
+    below = mask.get("*")
+    if below:
+        # A path through a wildcard leads only to what has something at its end.
+        reached = {name: _inner(item, below) for name, item in value.items() if name not in found}
+        found |= {name: item for name, item in reached.items() if _is_something(item)}
+    return found
+
+
+def _is_something(item: Any) -> bool:
+    if isinstance(item, list):
+        return any(map(_is_something, item))
+    return isinstance(item, dict) and bool(item)
 
 
 def _inner(value: Any, mask: Mask) -> Any:

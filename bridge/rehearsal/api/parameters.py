@@ -77,9 +77,9 @@ def _check(name: str, value: str, kind: Kind | tuple[str, ...]) -> None:
 def _check_number(name: str, value: str) -> None:
     if not value.lstrip("-").isascii() or not value.lstrip("-").isdigit():
         raise invalid_parameter(name, f"Invalid integer value: '{value}'.")
-    lowest = 0 if name.endswith("Version") else 1
-    if not lowest <= int(value) < 2**31:
+    lowest, highest = (0, 1) if name.endswith("Version") else (1, 2**31 - 1)
+    if not lowest <= int(value) <= highest:
         raise invalid_parameter(
             name,
-            f"Invalid value '{value}'. Values must be within the range: [{lowest}, 2147483647]",
+            f"Invalid value '{value}'. Values must be within the range: [{lowest}, {highest}]",
         )

@@ -11,7 +11,7 @@ from typing import Any
 from bridge.rehearsal.calendars.listed import first_look, list_for, unlist_for
 from bridge.rehearsal.calendars.palette import CALENDAR_COLOURS, nearest_calendar_colour
 from bridge.rehearsal.calendars.resource import Calendar, find_calendar
-from bridge.rehearsal.events.body import checked_overrides
+from bridge.rehearsal.events.reminders import checked_overrides
 from bridge.rehearsal.events.shape import shaped
 from bridge.rehearsal.google_error import GoogleError, Json, invalid
 from bridge.rehearsal.world import World

@@ -11,7 +11,7 @@ from bridge.rehearsal.calendars.listed import first_look, list_for
 from bridge.rehearsal.google_error import Json, not_found
 from bridge.rehearsal.world import World, etag_of
 
-_CONFERENCES = {"allowedConferenceSolutionTypes": ["hangoutsMeet"]}
+_CONFERENCES = ("hangoutsMeet",)
 _POPUP = [{"method": "popup", "minutes": 30}]
 
 
@@ -61,6 +61,12 @@ class Calendar:
         """The viewer's default reminders here."""
         return list(self.entry.get("defaultReminders", []))
 
+    @property
+    def conference_types(self) -> list[str]:
+        """Kinds of conferences that can be made for events here."""
+        chosen = self.body.get("conferenceProperties", {})
+        return list(chosen.get("allowedConferenceSolutionTypes", _CONFERENCES))
+
     def to_json(self) -> Json:
         """Return the `calendar#calendar` resource."""
         return {
@@ -68,7 +74,7 @@ class Calendar:
             "etag": etag_of(self.stamp),
             "id": self.calendar_id,
             **self.body,
-            "conferenceProperties": _CONFERENCES,
+            "conferenceProperties": {"allowedConferenceSolutionTypes": self.conference_types},
             **({} if self.is_primary else {"dataOwner": self.owner}),
         }
 
@@ -78,11 +84,11 @@ class Calendar:
             "kind": "calendar#calendarListEntry",
             "etag": etag_of(max(self.stamp, self.entry_stamp)),
             "id": self.calendar_id,
-            **self.body,
+            **{name: value for name, value in self.body.items() if name != "labelProperties"},
             **self.entry,
             "defaultReminders": self.default_reminders,
             "accessRole": self.role,
-            "conferenceProperties": _CONFERENCES,
+            "conferenceProperties": {"allowedConferenceSolutionTypes": self.conference_types},
         }
         if not self.is_primary:
             shown["dataOwner"] = self.owner

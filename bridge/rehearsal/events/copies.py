@@ -17,7 +17,7 @@ from bridge.rehearsal.events.organizers import is_outside
 from bridge.rehearsal.events.people import addresses, reply_of, with_reply
 from bridge.rehearsal.events.recurrence import find_occurrence
 from bridge.rehearsal.events.resource import MARKS, OWN_FIELDS, StoredEvent
-from bridge.rehearsal.events.rows import exceptions_of, find_event, save_event
+from bridge.rehearsal.events.rows import exceptions_of, find_event, forget_event, save_event
 from bridge.rehearsal.events.times import seconds_of
 from bridge.rehearsal.google_error import Json
 from bridge.rehearsal.world import World
@@ -26,7 +26,11 @@ from bridge.rehearsal.world import World
 _MOST_TOLD_OF_REPLIES = 200
 _NO_REPLY = "needsAction"
 # `source` is for the creator only.
-_NOT_COPIED = frozenset({*MARKS, *OWN_FIELDS, "source", "extendedProperties", "attendees"})
+_NOT_COPIED = frozenset(
+    {*MARKS, *OWN_FIELDS, "remindersOf", "source", "extendedProperties", "attendees"}
+)
+# Marks that say why an exception is gone, for its copies as well.
+_REASONS = ("cancelledWithSeries", "lostStart")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,15 +113,16 @@ def _wanted(guest: _Spreading, event: StoredEvent, held: StoredEvent | None) -> 
     if guest.email in addresses(event):
         return _copied(guest, event, held)
     if held is not None:
-        return None if held.cancelled else _gone(held.body)
+        return None if held.cancelled else _gone(held.body, event)
     # Whoever is invited to a series but not to this instance of it must not see the instance.
     if event.series_id and _series_of(guest, event) is not None:
-        return _gone(_copied(guest, event, None))
+        return _gone(_copied(guest, event, None), event)
     return None
 
 
-def _gone(body: Json) -> Json:
-    return {**body, "status": "cancelled", "bareTombstone": "cancelled"}
+def _gone(body: Json, event: StoredEvent) -> Json:
+    reasons = {name: event.body[name] for name in _REASONS if name in event.body}
+    return {**body, **reasons, "status": "cancelled", "bareTombstone": "cancelled"}
 
 
 def _series_of(guest: _Spreading, event: StoredEvent) -> StoredEvent | None:
@@ -143,7 +148,10 @@ def _follow_series(guest: _Spreading, series: StoredEvent, held: StoredEvent) ->
     if series.is_series and guest.email in addresses(series):
         occurrence = find_occurrence(series.body, instant, calendar_zone=zone)
     if occurrence is None:
-        body = held.body if held.cancelled else _gone(held.body)
+        if series.is_series and guest.world.switches.lost_exceptions == "silent":
+            forget_event(guest.world, held)
+            return
+        body = held.body if held.cancelled else _gone(held.body, series)
     else:
         body = _copied(guest, instance_of(series, occurrence), held)
     if body != held.body:
@@ -157,7 +165,7 @@ def _copied(guest: _Spreading, event: StoredEvent, held: StoredEvent | None) -> 
     body = {name: value for name, value in event.body.items() if name not in _NOT_COPIED}
     # A first copy takes over whether the time is busy and who may see it.
     lent = (event if own is None else own).body
-    names = ("transparency", "visibility") if own is None else OWN_FIELDS
+    names = ("transparency", "visibility") if own is None else (*OWN_FIELDS, "remindersOf")
     body |= {name: lent[name] for name in names if name in lent}
     body.setdefault("reminders", {"useDefault": True})
     properties = _properties(event.body, own.body if own is not None else {})

@@ -26,12 +26,14 @@ class WriteOptions:
         if_match: Value of If-Match, "" for none.
         supports_attachments: Whether attachments in the body are looked at.
         conference_version: 1 when conferenceData in the body is looked at.
+        label_version: 1 when eventLabelId in the body is looked at, in place of colorId.
     """
 
     send_updates: SendUpdates = SendUpdates.NONE
     if_match: str = ""
     supports_attachments: bool = False
     conference_version: int = 0
+    label_version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,13 +16,18 @@ from bridge.rehearsal.events.rows import exceptions_of
 from bridge.rehearsal.events.times import seconds_of
 from bridge.rehearsal.world import World
 
-_YEARS_AHEAD_SECONDS = 2 * 366 * 86_400
+_YEAR_SECONDS = 366 * 86_400
 _HALF_A_YEAR_SECONDS = 183 * 86_400
 _MOST_INSTANCES = 5000
 
 
 def plain_instances(
-    world: World, calendar: Calendar, series: StoredEvent, *, before: int | None
+    world: World,
+    calendar: Calendar,
+    series: StoredEvent,
+    *,
+    after: int | None = None,
+    before: int | None = None,
 ) -> Iterator[StoredEvent]:
     """Yield the instances of a series that are no exceptions, in order, bounded.
 
@@ -30,20 +35,27 @@ def plain_instances(
         world: The rehearsal.
         calendar: Where the series is.
         series: A series.
+        after: Lower bound of the end in seconds since 1970, exclusive; None for none.
         before: Upper bound of the start in seconds since 1970; None for some years ahead.
     """
     horizon = before
     if horizon is None:
         now = world.clock.milliseconds() // 1000
         starts = seconds_of(series.body["start"], calendar_zone=calendar.zone)
-        horizon = max(now, starts) + _YEARS_AHEAD_SECONDS
+        years = world.switches.expansion_years
+        horizon = max(now, starts, after or starts) + years * _YEAR_SECONDS
     taken = {
         event.event_id for event in exceptions_of(world, calendar.calendar_id, series.event_id)
     }
     found = occurrences(series.body, calendar_zone=calendar.zone)
-    for number, occurrence in enumerate(found):
-        if occurrence.instant >= horizon or number >= _MOST_INSTANCES:
+    shown = 0
+    for occurrence in found:
+        if occurrence.instant >= horizon or shown >= _MOST_INSTANCES:
             return
+        ends = seconds_of(occurrence.end, calendar_zone=calendar.zone)
+        if after is not None and ends <= after:
+            continue
+        shown += 1
         if instance_id(series.event_id, occurrence.start) not in taken:
             yield instance_of(series, occurrence)
 
@@ -57,7 +69,6 @@ def cancelled_instances(
     """
     now = world.clock.milliseconds() // 1000
     horizon = now + _HALF_A_YEAR_SECONDS
-    for instance in plain_instances(world, calendar, series, before=horizon):
-        starts = seconds_of(instance.body["start"], calendar_zone=calendar.zone)
-        if starts >= now - _HALF_A_YEAR_SECONDS:
-            yield instance.with_body(status="cancelled")
+    since = now - _HALF_A_YEAR_SECONDS
+    for instance in plain_instances(world, calendar, series, after=since, before=horizon):
+        yield instance.with_body(status="cancelled")

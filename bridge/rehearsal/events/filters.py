@@ -10,12 +10,19 @@ from typing import Any
 
 from bridge.rehearsal.api.parameters import Parameters
 from bridge.rehearsal.calendars.resource import Calendar
+from bridge.rehearsal.events.event_types import EVENT_TYPES
 from bridge.rehearsal.events.privacy import is_hidden
 from bridge.rehearsal.events.recurrence import meets
 from bridge.rehearsal.events.resource import StoredEvent
 from bridge.rehearsal.events.rows import span_of
+from bridge.rehearsal.events.searching import has_text
 from bridge.rehearsal.events.times import read_bound, zone_of
-from bridge.rehearsal.google_error import GoogleError, invalid, time_range_empty
+from bridge.rehearsal.google_error import (
+    GoogleError,
+    invalid,
+    invalid_parameter,
+    time_range_empty,
+)
 
 _DEFAULT_PAGE, _LARGEST_PAGE = 250, 2500
 _NOT_WITH_SYNC_TOKEN = (
@@ -170,6 +177,13 @@ def _check_exclusions(parameters: Parameters) -> None:
             reason="invalid",
             location=("parameter", "orderBy"),
         )
+    _check_values(parameters)
+
+
+def _check_values(parameters: Parameters) -> None:
+    for kind in parameters.texts("eventTypes"):
+        if kind not in EVENT_TYPES:
+            raise invalid_parameter("eventTypes", f"Invalid value '{kind}'.")
     for name in ("privateExtendedProperty", "sharedExtendedProperty"):
         if any("=" not in text for text in parameters.texts(name)):
             raise invalid(f"Invalid value for parameter {name}: name=value is needed.")
@@ -193,19 +207,33 @@ def _zone(parameters: Parameters) -> str:
     return name
 
 
-def fits(event: StoredEvent, query: ListQuery, calendar: Calendar) -> bool:
-    """Return whether an event fits all filters of a query."""
+def fits(
+    event: StoredEvent, query: ListQuery, calendar: Calendar, *, any_property: bool = False
+) -> bool:
+    """Return whether an event fits all filters of a query.
+
+    Args:
+        event: A stored event or series.
+        query: The filters.
+        calendar: Where the event is.
+        any_property: Whether one of several extended properties of a kind is enough.
+    """
     body = event.body
     return (
         (query.updated_min is None or event.updated >= query.updated_min)
         and (not query.ical_uid or body["iCalUID"] == query.ical_uid)
-        and (not query.event_types or body["eventType"] in query.event_types)
+        and is_of_type(event, query)
         and not (query.looks_at_details and is_hidden(body, calendar))
-        and _has_properties(event, "private", query.private)
-        and _has_properties(event, "shared", query.shared)
-        and (not query.text or query.text in _searchable(event))
+        and _has_properties(event, "private", query.private, any_property=any_property)
+        and _has_properties(event, "shared", query.shared, any_property=any_property)
+        and has_text(body, query.text)
         and in_window(event, query, calendar)
     )
+
+
+def is_of_type(event: StoredEvent, query: ListQuery) -> bool:
+    """Return whether an event is of a type the query wants."""
+    return not query.event_types or event.body["eventType"] in query.event_types
 
 
 def in_window(event: StoredEvent, query: ListQuery, calendar: Calendar) -> bool:
@@ -222,15 +250,10 @@ def in_window(event: StoredEvent, query: ListQuery, calendar: Calendar) -> bool:
     return meets(event.body, query.time_min, query.time_max, calendar_zone=calendar.zone)
 
 
-def _has_properties(event: StoredEvent, kind: str, wanted: tuple[str, ...]) -> bool:
+def _has_properties(
+    event: StoredEvent, kind: str, wanted: tuple[str, ...], *, any_property: bool
+) -> bool:
     properties = event.body.get("extendedProperties", {}).get(kind, {})
     pairs = (text.split("=", 1) for text in wanted)
-    return all(properties.get(name) == value for name, value in pairs)
-
-
-def _searchable(event: StoredEvent) -> str:
-    body = event.body
-    people = [body["organizer"], *body.get("attendees", [])]
-    texts = [body.get(name, "") for name in ("summary", "description", "location")]
-    texts += [person.get(name, "") for person in people for name in ("email", "displayName")]
-    return "\n".join(texts).lower()
+    found = [properties.get(name) == value for name, value in pairs]
+    return any(found) if any_property and found else all(found)

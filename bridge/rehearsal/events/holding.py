@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.events import organizing
+from bridge.rehearsal.events.conference import with_conference
 from bridge.rehearsal.events.copies import with_own_reply
 from bridge.rehearsal.events.desk import Desk, WriteOptions
 from bridge.rehearsal.events.mails import tell_organizer
 from bridge.rehearsal.events.organizers import organizers_event
+from bridge.rehearsal.events.parts import with_checked_parts
 from bridge.rehearsal.events.people import OWN_PARTS, reply_of, with_reply
 from bridge.rehearsal.events.resource import MARKS, OWN_FIELDS, StoredEvent
 from bridge.rehearsal.events.rows import exceptions_of, find_event, save_event
@@ -30,6 +32,9 @@ _SHARED = (
     *sorted(_LOCKED | _ORGANIZERS_ONLY), "status", "endTimeUnspecified", "attachments",
     "conferenceData",
 )  # fmt: skip
+
+# Changes that do not move `updated`.
+_QUIET = ({"reminders"}, {"remindersOf"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,7 @@ def rewrite_copy(
     if old.cancelled:
         raise forbidden_for_non_organizer()
     organizing.next_sequence(old, sequence, raised=False)
+    fields = with_conference(desk.world, desk.calendar, old.body, fields)
     wish, body = _granted(desk, old, _wish(old, fields), _with_own_fields(old, fields))
     found = organizers_event(desk.world, old)
     if found is None and wish.reply is not None:
@@ -201,11 +207,12 @@ def _with_own_fields(old: StoredEvent, fields: Json) -> Json:
 
 
 def _save_own(desk: Desk, old: StoredEvent, body: Json) -> None:
+    body = with_checked_parts(desk.world, desk.calendar, desk.email, old.body, body)
     body = with_series_visibility(desk.world, desk.calendar, old, body)
     differing = {
         name for name in body.keys() | old.body.keys() if body.get(name) != old.body.get(name)
     }
-    save_event(desk.world, desk.calendar, old.event_id, body, quiet=differing == {"reminders"})
+    save_event(desk.world, desk.calendar, old.event_id, body, quiet=differing in _QUIET)
 
 
 def _pass_on(

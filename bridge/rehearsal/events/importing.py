@@ -14,6 +14,7 @@ from bridge.rehearsal.events.body import stored_fields
 from bridge.rehearsal.events.desk import Desk
 from bridge.rehearsal.events.holding import rewrite_copy
 from bridge.rehearsal.events.instances import find_event_or_instance, instance_id
+from bridge.rehearsal.events.parts import with_kept_parts
 from bridge.rehearsal.events.resource import StoredEvent
 from bridge.rehearsal.events.rows import find_by_uid, find_event
 from bridge.rehearsal.events.times import stored_time
@@ -71,6 +72,7 @@ def _imported(
             raise duplicate()
         return organizing.create(desk, event_id, fields, sequence=sequence or 0)
     _check_role(desk.calendar, known, fields)
+    fields = with_kept_parts(desk.world, known.body, fields, desk.options)
     if known.origin:
         own = {name: value for name, value in fields.items() if name not in organizing.ONLY_SERVER}
         return rewrite_copy(desk, known, own, sequence=sequence)

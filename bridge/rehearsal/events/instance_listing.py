@@ -5,7 +5,7 @@ Source: Google, Events: instances. It is no basis for a sync token.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.rehearsal.api.parameters import Parameters
 from bridge.rehearsal.calendars.resource import Calendar
@@ -58,18 +58,21 @@ def list_instances(
     query = wanted.query
     frozen = {**query.page_parameters(), "originalStart": wanted.original_start}
     collection = f"{calendar.calendar_id}/{series.event_id}"
-    offset = 0
+    after: list[int | str] = []
     if query.page_token:
-        offset = read_page_token(
+        after = read_page_token(
             world, query.page_token, collection=collection, viewer=calendar.viewer, frozen=frozen
-        ).after
-    found = _instances(world, calendar, series, wanted)
-    end = offset + query.max_results
+        ).key
+    keyed = [
+        (_key(event, calendar), event) for event in _instances(world, calendar, series, wanted)
+    ]
+    found = sorted((entry for entry in keyed if entry[0] > after), key=lambda entry: entry[0])
+    taken = found[: query.max_results]
     items = [
         shown(world, event, calendar, zone=query.zone, max_attendees=query.max_attendees)
-        for event in found[offset:end]
+        for _, event in taken
     ]
-    if end >= len(found):
+    if len(taken) == len(found):
         return Page(items=items)
     following = Token(
         kind="page",
@@ -79,7 +82,7 @@ def list_instances(
         issued=world.clock.milliseconds(),
         frozen=frozen,
         change=0,
-        after=end,
+        key=taken[-1][0],
     )
     return Page(items=items, next_page_token=encode(world, following))
 
@@ -87,21 +90,29 @@ def list_instances(
 def _instances(
     world: World, calendar: Calendar, series: StoredEvent, wanted: InstancesQuery
 ) -> list[StoredEvent]:
-    query = wanted.query
+    query = _inclusive(wanted.query)
     found = [
         event
         for event in exceptions_of(world, calendar.calendar_id, series.event_id)
         if query.show_deleted or not event.cancelled
     ]
     if not series.cancelled:
-        found += plain_instances(world, calendar, series, before=query.time_max)
+        found += plain_instances(
+            world, calendar, series, after=query.time_min, before=query.time_max
+        )
     if wanted.original_start:
         instant = _instant(wanted.original_start, calendar)
         found = [event for event in found if _original(event, calendar) == instant]
-    found = [event for event in found if in_window(event, query, calendar)]
-    return sorted(
-        found, key=lambda event: seconds_of(event.body["start"], calendar_zone=calendar.zone)
-    )
+    return [event for event in found if in_window(event, query, calendar)]
+
+
+def _inclusive(query: ListQuery) -> ListQuery:
+    # timeMin is inclusive here, unlike in Events: list.
+    return query if query.time_min is None else replace(query, time_min=query.time_min - 1)
+
+
+def _key(event: StoredEvent, calendar: Calendar) -> list[int | str]:
+    return [seconds_of(event.body["start"], calendar_zone=calendar.zone), event.event_id]
 
 
 def _instant(text: str, calendar: Calendar) -> int:

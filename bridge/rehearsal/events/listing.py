@@ -14,7 +14,7 @@ from itertools import islice
 
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.events.expansion import cancelled_instances, plain_instances
-from bridge.rehearsal.events.filters import ListQuery, fits, in_window
+from bridge.rehearsal.events.filters import ListQuery, fits, in_window, is_of_type
 from bridge.rehearsal.events.resource import StoredEvent, tombstone
 from bridge.rehearsal.events.rows import (
     LatestWrite,
@@ -66,6 +66,21 @@ class _Listing:
     ceiling: int
     hidden: LatestWrite | None
 
+    @property
+    def at_once(self) -> bool:
+        """Whether the whole result is worked out and sorted before its first page."""
+        first = self.world.switches.listing_order == "exceptions_first"
+        return first or self.query.is_worked_out_at_once
+
+    @property
+    def streamed(self) -> bool:
+        """Whether it goes by order of change, and so meets what changes meanwhile."""
+        return self.since is not None and not self.at_once
+
+
+# An entry of a listing: where it stands, and the resource.
+_Entry = tuple[list[int | str], Json]
+
 
 def list_page(world: World, calendar: Calendar, query: ListQuery, *, stale: bool = False) -> Page:
     """Return one page of a calendar's events.
@@ -83,12 +98,8 @@ def list_page(world: World, calendar: Calendar, query: ListQuery, *, stale: bool
     listing = _begun(world, calendar, query, stale=stale)
     _check_updated_min(listing)
     token = _position(listing)
-    if listing.query.is_worked_out_at_once:
-        shown = _all_at_once(listing)[token.after :]
-        entries: Iterator[tuple[int, Json]] = enumerate(shown, start=token.after + 1)
-    else:
-        entries = _one_by_one(listing, token)
-    return _cut(listing, token, entries)
+    read = _all_at_once if listing.at_once else _one_by_one
+    return _cut(listing, token, read(listing, token))
 
 
 def _begun(world: World, calendar: Calendar, query: ListQuery, *, stale: bool) -> _Listing:
@@ -133,7 +144,6 @@ def _position(listing: _Listing) -> Token:
             viewer=calendar.viewer,
             frozen=query.page_parameters(),
         )
-    by_changes = listing.since is not None and not query.is_worked_out_at_once
     return Token(
         kind="page",
         collection=calendar.calendar_id,
@@ -142,29 +152,32 @@ def _position(listing: _Listing) -> Token:
         issued=world.clock.milliseconds(),
         frozen=query.page_parameters(),
         change=listing.ceiling,
-        after=listing.since or 0 if by_changes else 0,
+        after=listing.since or 0 if listing.streamed else 0,
     )
 
 
-def _cut(listing: _Listing, token: Token, entries: Iterator[tuple[int, Json]]) -> Page:
+def _cut(listing: _Listing, token: Token, entries: Iterator[_Entry]) -> Page:
     size = _page_size(listing, token)
     taken = list(islice(entries, size + 1))
     items = [item for _, item in taken[:size]]
     if len(taken) > size:
-        after = taken[size - 1][0] if size else token.after
-        following = replace(token, after=after, pages=token.pages + 1)
+        following = replace(token, pages=token.pages + 1)
+        if size and listing.at_once:
+            following = replace(following, key=taken[size - 1][0])
+        elif size:
+            following = replace(following, after=int(taken[size - 1][0][0]))
         return Page(items=items, next_page_token=encode(listing.world, following))
     if not listing.query.has_sync_token:
         return Page(items=items)
     # An incremental listing has come to the end of all changes; a full one only knows those before
     # it began.
-    streamed = listing.since is not None and not listing.query.is_worked_out_at_once
     last = replace(
         token,
         kind="sync",
         frozen=listing.query.frozen(),
-        change=listing.ceiling if streamed else token.change,
+        change=listing.ceiling if listing.streamed else token.change,
         after=0,
+        key=[],
         pages=0,
     )
     return Page(items=items, next_sync_token=encode(listing.world, last))
@@ -177,29 +190,40 @@ def _page_size(listing: _Listing, token: Token) -> int:
     return size
 
 
-def _one_by_one(listing: _Listing, token: Token) -> Iterator[tuple[int, Json]]:
+def _one_by_one(listing: _Listing, token: Token) -> Iterator[_Entry]:
     incremental = listing.since is not None
     read = by_change if incremental else by_position
     rows = read(listing.world, listing.calendar.calendar_id, after=token.after)
     for event in rows:
         for each in _visible(listing, [event]):
-            yield (event.change if incremental else event.position), _shown(listing, each)
+            yield [event.change if incremental else event.position], _shown(listing, each)
 
 
-def _all_at_once(listing: _Listing) -> list[Json]:
+def _all_at_once(listing: _Listing, token: Token) -> Iterator[_Entry]:
     calendar_id = listing.calendar.calendar_id
     if listing.since is None:
         rows = by_position(listing.world, calendar_id, after=0)
     else:
         rows = by_change(listing.world, calendar_id, after=listing.since)
-    found = list(_visible(listing, rows))
-    if listing.query.single_events:
-        found = [each for event in found for each in _expanded(listing, event)]
+    found = [
+        (_key(listing, row, each), each)
+        for row in _visible(listing, rows)
+        for each in (_expanded(listing, row) if listing.query.single_events else [row])
+    ]
+    found.sort(key=lambda entry: entry[0])
+    return ((key, _shown(listing, event)) for key, event in found if key > token.key)
+
+
+def _key(listing: _Listing, row: StoredEvent, event: StoredEvent) -> list[int | str]:
+    """Return where an event stands, which may be an instance of the series in `row`."""
+    starts = span_of(event, listing.calendar)[0]
     if listing.query.order_by == "updated":
-        found.sort(key=lambda event: event.updated)
-    elif listing.query.order_by == "startTime":
-        found.sort(key=lambda event: span_of(event, listing.calendar)[0])
-    return [_shown(listing, event) for event in found]
+        return [event.updated, row.position, starts, event.event_id]
+    if listing.query.order_by == "startTime":
+        return [starts, event.event_id]
+    exceptions_first = listing.world.switches.listing_order == "exceptions_first"
+    late = int(exceptions_first and not row.series_id)
+    return [late, row.position, starts, event.event_id]
 
 
 def _visible(listing: _Listing, rows: Iterable[StoredEvent]) -> Iterator[StoredEvent]:
@@ -218,23 +242,28 @@ def _waits_unseen(listing: _Listing, event: StoredEvent) -> bool:
 
 
 def _is_visible(listing: _Listing, event: StoredEvent) -> bool:
-    query = listing.query
+    query, switches = listing.query, listing.world.switches
+    if not is_of_type(event, query) or (
+        switches.series_tombstones == "master_only" and event.body.get("cancelledWithSeries")
+    ):
+        return False
     if listing.since is not None:
         return event.change > listing.since and (
             event.cancelled
-            or listing.world.switches.window_exit != "silent"
+            or switches.window_exit != "silent"
             or in_window(event, query, listing.calendar)
         )
     if event.cancelled and not _shows_cancelled(listing, event):
         return False
-    return fits(event, query, listing.calendar)
+    any_property = switches.property_constraints == "any"
+    return fits(event, query, listing.calendar, any_property=any_property)
 
 
 def _shows_cancelled(listing: _Listing, event: StoredEvent) -> bool:
     query = listing.query
     if query.show_deleted or query.updated_min is not None:
         return not is_expired(listing.world, event)
-    if not event.series_id or query.single_events:
+    if not event.series_id or query.single_events or event.body.get("lostStart"):
         return False
     # Cancelled instances are listed as long as their series lives.
     series = find_event(listing.world, event.calendar_id, event.series_id)
@@ -248,8 +277,9 @@ def _expanded(listing: _Listing, event: StoredEvent) -> Iterator[StoredEvent]:
         yield from cancelled_instances(listing.world, listing.calendar, event)
     else:
         query = listing.query
-        instances = plain_instances(listing.world, listing.calendar, event, before=query.time_max)
-        yield from (each for each in instances if in_window(each, query, listing.calendar))
+        yield from plain_instances(
+            listing.world, listing.calendar, event, after=query.time_min, before=query.time_max
+        )
 
 
 def _shown(listing: _Listing, event: StoredEvent) -> Json:

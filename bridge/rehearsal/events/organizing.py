@@ -10,18 +10,18 @@ from __future__ import annotations
 from bridge.rehearsal.events.copies import spread
 from bridge.rehearsal.events.desk import Desk
 from bridge.rehearsal.events.mails import send_mails
+from bridge.rehearsal.events.parts import with_checked_parts
 from bridge.rehearsal.events.people import admitted
-from bridge.rehearsal.events.recurrence import find_occurrence
 from bridge.rehearsal.events.resource import StoredEvent
 from bridge.rehearsal.events.rows import exceptions_of, save_event
-from bridge.rehearsal.events.times import seconds_of
+from bridge.rehearsal.events.series_change import bring_exceptions_along, lost_exceptions
 from bridge.rehearsal.events.visibility import with_series_visibility
 from bridge.rehearsal.google_error import Json, invalid
 
 _SCHEDULE = ("start", "end", "recurrence")
 ONLY_SERVER = (
     "created", "creator", "organizer", "iCalUID", "sequence", "recurringEventId",
-    "originalStartTime", "privateCopy", "conferenceData", "hangoutLink", "locked",
+    "originalStartTime", "privateCopy", "conferenceDue", "gadget", "locked",
 )  # fmt: skip
 
 
@@ -66,6 +66,9 @@ def replace(
         _bring_back_exceptions(desk, old)
     if reschedules and old.is_series:
         _drop_lost_exceptions(desk, saved)
+        # What was lost or came back without a word is so for guests, too.
+        spread(desk.world, saved, before=saved)
+    bring_exceptions_along(desk.world, desk.calendar, saved)
     return saved
 
 
@@ -102,6 +105,8 @@ def cancel(desk: Desk, old: StoredEvent, *, with_series: bool = False) -> Stored
 def _saved(
     desk: Desk, old: StoredEvent | None, event_id: str, body: Json, *, writer: str = ""
 ) -> StoredEvent:
+    before = {} if old is None else old.body
+    body = with_checked_parts(desk.world, desk.calendar, desk.email, before, body)
     body = admitted(desk.world, desk.calendar, old, body)
     # A change of nothing but reminders does not move `updated`.
     quiet = (
@@ -117,7 +122,7 @@ def _saved(
 
 
 def _without_reminders(body: Json) -> Json:
-    return {name: value for name, value in body.items() if name != "reminders"}
+    return {name: value for name, value in body.items() if not name.startswith("reminders")}
 
 
 def _bring_back_exceptions(desk: Desk, series: StoredEvent) -> None:
@@ -130,13 +135,5 @@ def _bring_back_exceptions(desk: Desk, series: StoredEvent) -> None:
 
 def _drop_lost_exceptions(desk: Desk, series: StoredEvent) -> None:
     """Cancel the exceptions whose original start the series does not have any more."""
-    zone = desk.calendar.zone
-    for exception in exceptions_of(desk.world, series.calendar_id, series.event_id):
-        if exception.cancelled:
-            continue
-        instant = seconds_of(exception.body["originalStartTime"], calendar_zone=zone)
-        lost = not series.is_series or (
-            find_occurrence(series.body, instant, calendar_zone=zone) is None
-        )
-        if lost:
-            cancel(desk, exception)
+    for exception in lost_exceptions(desk.world, desk.calendar, series):
+        cancel(desk, exception)

@@ -1,4 +1,4 @@
-"""Recurrence lines of a series: checking, Google's rewriting, and expansion.
+"""Expanding a series to its instances.
 
 Source: RFC 5545 sections 3.3.10 and 3.8.5; Google, "Recurring events". A series is expanded in the
 zone of its start, so that the wall-clock time stays over a change to summer time. The start is an
@@ -12,25 +12,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from heapq import merge
-from itertools import groupby, islice
+from itertools import islice
 
 from dateutil.rrule import rrule, rrulestr
 
+from bridge.rehearsal.events.recurrence_lines import parsed_line, refused_rule
 from bridge.rehearsal.events.times import YEARS, seconds_of, stored_instant, utc_text, zone_of
-from bridge.rehearsal.google_error import GoogleError, Json, invalid
+from bridge.rehearsal.google_error import Json
 
 ENDLESS = 2**53
 _END_OF_TIME = datetime(YEARS.stop, 1, 1, tzinfo=UTC)
-_MOST_LINE_CHARACTERS = 32 * 1024
 # Longer counts and distances than these are not worked out but taken as endless.
 _MOST_WORKED_OUT = 20_000
-_PARTS = (
-    "FREQ", "WKST", "UNTIL", "COUNT", "INTERVAL", "BYSETPOS", "BYMONTH", "BYMONTHDAY", "BYWEEKNO",
-    "BYYEARDAY", "BYDAY",
-)  # fmt: skip
-_FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
-_LINE = re.compile(r"(RRULE|EXRULE|RDATE|EXDATE)((?:;[A-Za-z\-]+=[^:;]+)*):(.+)")
-_MOMENT = re.compile(r"\d{8}(T\d{6}Z?)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,60 +49,6 @@ class _Lines:
     excluded: frozenset[datetime] = frozenset()
 
 
-def rewritten(lines: list[str]) -> list[str]:
-    """Return recurrence lines as Google stores them, or refuse them.
-
-    Parts of a rule come in a fixed order, a weekly rule names its WKST, EXDATE and RDATE lines with
-    the same parameters are joined and sorted.
-
-    Raises:
-        GoogleError: 400 "Invalid recurrence rule." or the size limit.
-    """
-    parsed = [_parsed(line) for line in lines]
-    if sum(name == "RRULE" for name, _, _ in parsed) > 1:
-        raise _refused()
-    rules = [f"{name}:{_rule(value)}" for name, _, value in parsed if name in ("RRULE", "EXRULE")]
-    dates = sorted(entry for entry in parsed if entry[0] in ("EXDATE", "RDATE"))
-    joined = []
-    for (name, parameters), group in groupby(dates, key=lambda entry: entry[:2]):
-        values = sorted({value for _, _, text in group for value in text.split(",")})
-        joined.append(f"{name}{parameters}:{','.join(values)}")
-    for line in rules + joined:
-        if len(line) > _MOST_LINE_CHARACTERS:
-            raise invalid("A provided value exceeds the allowed size limit.")
-    return rules + joined
-
-
-def _refused() -> GoogleError:
-    return invalid("Invalid recurrence rule.")
-
-
-def _parsed(line: str) -> tuple[str, str, str]:
-    found = _LINE.fullmatch(line.strip())
-    if found is None:
-        raise _refused()
-    name, parameters, value = found.groups()
-    if name in ("EXDATE", "RDATE"):
-        if "PERIOD" in parameters.upper() or not all(map(_MOMENT.fullmatch, value.split(","))):
-            raise _refused()
-    elif parameters:
-        raise _refused()
-    return name, parameters, value
-
-
-def _rule(text: str) -> str:
-    parts = dict(part.partition("=")[::2] for part in text.upper().rstrip(";").split(";"))
-    known = set(parts) <= set(_PARTS) and all(parts.values())
-    if not known or parts.get("FREQ") not in _FREQUENCIES or {"COUNT", "UNTIL"} <= set(parts):
-        raise _refused()
-    for name in ("COUNT", "INTERVAL"):
-        if name in parts and not (parts[name].isdigit() and 0 < int(parts[name]) < 2**31):
-            raise _refused()
-    if parts["FREQ"] == "WEEKLY":
-        parts.setdefault("WKST", "MO")
-    return ";".join(f"{name}={parts[name]}" for name in _PARTS if name in parts)
-
-
 def checked(event: Json) -> None:
     """Refuse a series whose lines cannot be expanded.
 
@@ -129,21 +68,43 @@ def occurrences(event: Json, *, calendar_zone: str) -> Iterator[Occurrence]:
     length = _length(event)
     sources: list[Iterator[datetime]] = [iter([start]), iter(sorted(lines.dates))]
     sources += [iter(rule) for rule in lines.rules]
+    excluded = _Excluded(lines)
     last: datetime | None = None
     for moment in merge(*sources):
         if moment == last:
             continue
         last = moment
-        if moment in lines.excluded or any(moment in rule for rule in lines.excluding_rules):
+        if moment in excluded:
             continue
         if moment.year not in YEARS or (_END_OF_TIME - moment) < length:
             return
         yield _occurrence(event, moment, length, calendar_zone)
 
 
+class _Excluded:
+    """The moments a series leaves out, asked for in order of time.
+
+    Each excluding rule is walked along once; asking dateutil anew would begin at its start.
+    """
+
+    def __init__(self, lines: _Lines) -> None:
+        self._dates = lines.excluded
+        self._coming = merge(*(iter(rule) for rule in lines.excluding_rules))
+        self._next = next(self._coming, None)
+
+    def __contains__(self, moment: datetime) -> bool:
+        while self._next is not None and self._next < moment:
+            self._next = next(self._coming, None)
+        return moment in self._dates or moment == self._next
+
+
 def find_occurrence(event: Json, instant: int, *, calendar_zone: str) -> Occurrence | None:
-    """Return the instance that starts at an instant (seconds since 1970), or None."""
-    for occurrence in occurrences(event, calendar_zone=calendar_zone):
+    """Return the instance that starts at an instant (seconds since 1970), or None.
+
+    Instances far beyond those that Google expands are not found.
+    """
+    found = occurrences(event, calendar_zone=calendar_zone)
+    for occurrence in islice(found, _MOST_WORKED_OUT):
         if occurrence.instant >= instant:
             return occurrence if occurrence.instant == instant else None
     return None
@@ -207,13 +168,13 @@ def _occurrence(event: Json, moment: datetime, length: timedelta, zone: str) -> 
 
 def _lines(event: Json) -> _Lines:
     start = _first(event)
-    parsed = [_parsed(line) for line in event["recurrence"]]
+    parsed = [parsed_line(line) for line in event["recurrence"]]
     by_name = {
         name: [_rule_of(value, start) for each, _, value in parsed if each == name]
         for name in ("RRULE", "EXRULE")
     }
     return _Lines(
-        rules=by_name["RRULE"],
+        rules=[_counting_start(rule, start) for rule in by_name["RRULE"]],
         excluding_rules=by_name["EXRULE"],
         dates=_moments("RDATE", parsed, start),
         excluded=frozenset(_moments("EXDATE", parsed, start)),
@@ -224,10 +185,22 @@ def _rule_of(text: str, start: datetime) -> rrule:
     try:
         found = rrulestr(_with_until_in_utc(text, start), dtstart=start)
     except (ValueError, TypeError, KeyError, IndexError) as error:
-        raise _refused() from error
+        raise refused_rule() from error
     if not isinstance(found, rrule):
-        raise _refused()
+        raise refused_rule()
     return found
+
+
+def _counting_start(rule: rrule, start: datetime) -> rrule:
+    """Return a rule whose COUNT has been used up by one where it does not produce the start.
+
+    The start is the first instance and counts (RFC 5545 section 3.3.10); dateutil counts what the
+    rule produces only.
+    """
+    count = rule._count  # type: ignore[attr-defined]  # noqa: SLF001 - it has no public name
+    if count is None or next(iter(rule), None) == start:
+        return rule
+    return rule.replace(count=count - 1)
 
 
 def _with_until_in_utc(text: str, start: datetime) -> str:
@@ -255,14 +228,14 @@ def _moments(name: str, parsed: list[tuple[str, str, str]], start: datetime) -> 
 
 def _moment(text: str, zone: str, start: datetime) -> datetime:
     if int(text[:4]) not in YEARS:
-        raise _refused()
+        raise refused_rule()
     try:
         if "T" not in text:
             day = datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
             return datetime.combine(day, start.timetz())
         moment = datetime.strptime(text.rstrip("Z"), "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
     except ValueError as error:
-        raise _refused() from error
+        raise refused_rule() from error
     if not text.endswith("Z"):
         moment = moment.replace(tzinfo=zone_of(zone) if zone else start.tzinfo)
     return moment.astimezone(start.tzinfo)

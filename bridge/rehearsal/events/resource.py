@@ -12,6 +12,7 @@ from typing import Any
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.clock import rfc3339
 from bridge.rehearsal.events.privacy import reduced
+from bridge.rehearsal.events.reminders import reminders_for
 from bridge.rehearsal.events.times import shown_time
 from bridge.rehearsal.google_error import Json
 from bridge.rehearsal.world import etag_of
@@ -21,18 +22,22 @@ _PLAIN_AFTER_TIMES = (
     "endTimeUnspecified", "transparency", "visibility", "iCalUID", "sequence",
 )  # fmt: skip
 _PLAIN_AT_END = (
-    "attendeesOmitted", "extendedProperties", "hangoutLink", "conferenceData", "anyoneCanAddSelf",
-    "guestsCanInviteOthers", "guestsCanModify", "guestsCanSeeOtherGuests", "privateCopy", "locked",
-    "reminders", "source", "attachments", "eventType",
+    "attendeesOmitted", "extendedProperties", "hangoutLink", "conferenceData", "gadget",
+    "anyoneCanAddSelf", "guestsCanInviteOthers", "guestsCanModify", "guestsCanSeeOtherGuests",
+    "privateCopy", "locked", "reminders", "source", "attachments", "eventType",
+    "birthdayProperties", "focusTimeProperties", "outOfOfficeProperties",
+    "workingLocationProperties",
 )  # fmt: skip
 
 # What belongs to each copy of an event; private extended properties and the own reply do too.
 OWN_FIELDS = ("reminders", "colorId", "eventLabelId", "transparency", "visibility")
 # Marks in a stored body that no answer shows: calendar of the organizer's event, of which this is a
 # copy; a copy its holder deleted; an invitation that waits for a reply unseen; a tombstone that has
-# an id only, and why; an exception that went with its series.
+# an id only, and why; an exception that went with its series, or whose original start the series
+# has lost; reminders of others than the owner.
 MARKS = (
     "originCalendar", "removedByHolder", "hiddenInvitation", "bareTombstone", "cancelledWithSeries",
+    "lostStart", "remindersOf",
 )  # fmt: skip
 
 
@@ -142,6 +147,9 @@ def render(
     if body.get("attendees"):
         shown |= _guests(body, calendar, max_attendees)
     _copy(body, shown, _PLAIN_AT_END)
+    shown["reminders"] = reminders_for(body, calendar)
+    if calendar.viewer != body["creator"]["email"]:
+        shown.pop("source", None)
     return reduced(shown, body, calendar)
 
 

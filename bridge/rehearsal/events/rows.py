@@ -143,6 +143,13 @@ def save_event(
     return saved
 
 
+def forget_event(world: World, event: StoredEvent) -> None:
+    """Remove an event without a trace; no listing tells of it."""
+    world.state.execute(
+        "DELETE FROM event WHERE calendar_id = ? AND id = ?", (event.calendar_id, event.event_id)
+    )
+
+
 def replace_columns(world: World, calendar: Calendar) -> None:
     """Work out anew where all events of a calendar lie in time, after its zone changed."""
     for event in list(by_position(world, calendar.calendar_id, after=0)):

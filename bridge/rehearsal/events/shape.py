@@ -25,6 +25,41 @@ _ATTENDEE = {
     "resource": _FLAG,
 }
 _ATTACHMENT = {"fileUrl": _TEXT, "title": _TEXT, "mimeType": _TEXT, "iconLink": _TEXT}
+_ENTRY_POINT = {
+    "entryPointType": _TEXT,
+    "uri": _TEXT,
+    "label": _TEXT,
+    "pin": _TEXT,
+    "accessCode": _TEXT,
+    "meetingCode": _TEXT,
+    "passcode": _TEXT,
+    "password": _TEXT,
+    "regionCode": _TEXT,
+    "entryPointFeatures": _TEXTS,
+}
+_SOLUTION_KEY = {"type": _TEXT}
+# The status of a request and the signature are the server's own.
+_CONFERENCE = {
+    "conferenceId": _TEXT,
+    "conferenceSolution": {"key": _SOLUTION_KEY, "name": _TEXT, "iconUri": _TEXT},
+    "createRequest": {"requestId": _TEXT, "conferenceSolutionKey": _SOLUTION_KEY},
+    "entryPoints": [_ENTRY_POINT],
+    "notes": _TEXT,
+    "parameters": {"addOnParameters": {"parameters": {"*": _TEXT}}},
+}
+_DECLINING = {"autoDeclineMode": _TEXT, "declineMessage": _TEXT}
+_WORKING_LOCATION = {
+    "type": _TEXT,
+    "homeOffice": _ANY,
+    "customLocation": {"label": _TEXT},
+    "officeLocation": {
+        "buildingId": _TEXT,
+        "floorId": _TEXT,
+        "floorSectionId": _TEXT,
+        "deskId": _TEXT,
+        "label": _TEXT,
+    },
+}
 
 EVENT_SHAPE: dict[str, Shape] = {
     "id": _TEXT,
@@ -57,7 +92,11 @@ EVENT_SHAPE: dict[str, Shape] = {
     "source": {"title": _TEXT, "url": _TEXT},
     "attachments": [_ATTACHMENT],
     "eventType": _TEXT,
-    "conferenceData": _ANY,
+    "conferenceData": _CONFERENCE,
+    "birthdayProperties": {"type": _TEXT, "contact": _TEXT, "customTypeName": _TEXT},
+    "focusTimeProperties": {**_DECLINING, "chatStatus": _TEXT},
+    "outOfOfficeProperties": _DECLINING,
+    "workingLocationProperties": _WORKING_LOCATION,
 }
 
 CALENDAR_SHAPE: dict[str, Shape] = {
@@ -65,6 +104,9 @@ CALENDAR_SHAPE: dict[str, Shape] = {
     "description": _TEXT,
     "location": _TEXT,
     "timeZone": _TEXT,
+    "labelProperties": {
+        "eventLabels": [{"id": _TEXT, "name": _TEXT, "backgroundColor": _TEXT}],
+    },
 }
 
 

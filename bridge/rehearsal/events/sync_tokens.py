@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import hmac
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from bridge.rehearsal.calendars.access import access_number
@@ -39,7 +39,9 @@ class Token:
         issued: Time of issue, milliseconds since 1970.
         frozen: Parameters of the first listing that must not change.
         change: Changes up to this number are known once the pages are read.
-        after: Where the next page goes on: a position, a change number or an offset.
+        after: Where the next page goes on: a position or a change number.
+        key: Where it goes on in a result that is sorted first; empty for the beginning. Never a
+            count of items: some may change or go away between two pages.
         pages: How many pages were answered before.
         access: How often the viewer's role there had changed when the listing began; None until the
             first token of a listing is written.
@@ -53,6 +55,7 @@ class Token:
     frozen: dict[str, Any]
     change: int
     after: int = 0
+    key: list[int | str] = field(default_factory=list)
     pages: int = 0
     access: int | None = None
 

@@ -19,7 +19,9 @@ from bridge.rehearsal.events.holding import leave, rewrite_copy
 from bridge.rehearsal.events.importing import import_fields
 from bridge.rehearsal.events.instances import find_event_or_instance
 from bridge.rehearsal.events.moving import move_event as move
+from bridge.rehearsal.events.parts import asked_parts, with_kept_parts
 from bridge.rehearsal.events.people import with_reply
+from bridge.rehearsal.events.reminders import reminders_for
 from bridge.rehearsal.events.resource import MARKS, StoredEvent
 from bridge.rehearsal.events.rows import find_by_uid, find_event
 from bridge.rehearsal.events.shape import merged, without_nulls
@@ -31,7 +33,6 @@ from bridge.rehearsal.google_error import (
     duplicate,
     invalid,
     not_found,
-    not_implemented,
 )
 from bridge.rehearsal.world import World
 
@@ -95,8 +96,7 @@ def update_event(desk: Desk, event_id: str, given: Json) -> StoredEvent:
     """
     old = _existing(desk, event_id)
     wanted = without_nulls(_regarded(desk, given, old=old))
-    if not desk.options.supports_attachments and "attachments" in old.body:
-        wanted["attachments"] = old.body["attachments"]
+    wanted = with_kept_parts(desk.world, old.body, wanted, desk.options)
     return _rewrite(desk, old, wanted, sequence=wanted.get("sequence"))
 
 
@@ -110,6 +110,7 @@ def patch_event(desk: Desk, event_id: str, given: Json) -> StoredEvent:
     patch = _regarded(desk, given, old=old)
     hidden = {*organizing.ONLY_SERVER, *MARKS}
     view = {name: value for name, value in old.body.items() if name not in hidden}
+    view["reminders"] = reminders_for(old.body, desk.calendar)
     return _rewrite(desk, old, merged(view, patch), sequence=patch.get("sequence"))
 
 
@@ -169,11 +170,7 @@ def is_expired(world: World, event: StoredEvent) -> bool:
 
 def _regarded(desk: Desk, given: Json, *, old: StoredEvent | None) -> Json:
     """Return what of the body Google looks at under the options of the request."""
-    regarded = {name: value for name, value in given.items() if name != "eventLabelId"}
-    if not desk.options.supports_attachments:
-        regarded.pop("attachments", None)
-    if regarded.pop("conferenceData", None) is not None and desk.options.conference_version:
-        raise not_implemented("writing conferenceData")
+    regarded = asked_parts(desk.world, given, desk.options)
     if regarded.pop("attendeesOmitted", False) and old is not None:
         own = frozenset({desk.calendar.calendar_id} | (set() if old.origin else {desk.email}))
         guests = old.body.get("attendees", [])

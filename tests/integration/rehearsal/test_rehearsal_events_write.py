@@ -173,11 +173,6 @@ class TestInsert:
         request = events.insert(calendarId="primary", body={**DAY, **field})
         assert refusal(request) == (400, "invalid")
 
-    def test_special_event_types_are_said_to_be_missing(self, events, refusal):
-        """What the rehearsal does not do is a clear 501, never a wrong result."""
-        body = {**DAY, "eventType": "outOfOffice"}
-        assert refusal(events.insert(calendarId="primary", body=body)) == (501, "notImplemented")
-
 
 class TestTimes:
     """Dates, times and zones."""
@@ -659,14 +654,6 @@ class TestParts:
         found = events.get(calendarId="primary", eventId=made["id"], maxAttendees=1).execute()
         assert [each["email"] for each in found["attendees"]] == ["anna@example.com"]
         assert found["attendeesOmitted"] is True
-
-    def test_conference_data_is_ignored_without_its_version(self, events, refusal):
-        """Facts 10: ignored unless conferenceDataVersion=1; creating one is not done yet."""
-        create = {"createRequest": {"requestId": "1"}}
-        body = {**DAY, "conferenceData": create}
-        assert "conferenceData" not in events.insert(calendarId="primary", body=body).execute()
-        request = events.insert(calendarId="primary", body=body, conferenceDataVersion=1)
-        assert refusal(request) == (501, "notImplemented")
 
 
 class TestMail:

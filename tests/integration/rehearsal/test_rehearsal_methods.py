@@ -3,6 +3,7 @@
 import json
 from importlib.resources import files
 
+from bridge.rehearsal.api.field_names import EVENT_FIELDS, EVENTS_FIELDS
 from bridge.rehearsal.api.methods import METHODS
 from bridge.rehearsal.api.parameters import Kind
 
@@ -56,3 +57,21 @@ def test_only_patch_of_events_costs_three_units():
     assert {method.name: method.units for method in METHODS if method.units != 1} == {
         "calendar.events.patch": 3
     }
+
+
+def fields_of(schema):
+    """Return the tree of field names of a schema of the document, as our tables have it."""
+    schema = DOCUMENT["schemas"][schema["$ref"]] if "$ref" in schema else schema
+    if schema["type"] == "array":
+        return fields_of(schema["items"])
+    if schema["type"] == "any" or "additionalProperties" in schema:
+        return {"*": None}
+    if schema["type"] == "object":
+        return {name: fields_of(inner) for name, inner in schema["properties"].items()}
+    return None
+
+
+def test_field_masks_know_googles_fields():
+    """Facts 1, 2: the fields of events and of their listings, none more, none less."""
+    assert fields_of({"$ref": "Events"}) == EVENTS_FIELDS
+    assert fields_of({"$ref": "Event"}) == EVENT_FIELDS

@@ -173,7 +173,7 @@ class TestInstances:
         [
             (
                 ["RRULE:FREQ=MONTHLY;BYDAY=-1FR;COUNT=3"],
-                ["2026-01-05", "2026-01-30", "2026-02-27", "2026-03-27"],
+                ["2026-01-05", "2026-01-30", "2026-02-27"],
             ),
             (
                 ["RRULE:FREQ=MONTHLY;BYMONTHDAY=31;UNTIL=20260601"],

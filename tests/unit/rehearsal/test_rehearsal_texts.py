@@ -4,7 +4,7 @@ import pytest
 
 from bridge.errors import InvalidInput
 from bridge.rehearsal.api.field_mask import masked, read_mask
-from bridge.rehearsal.events.recurrence import rewritten
+from bridge.rehearsal.events.recurrence_lines import rewritten
 from bridge.rehearsal.events.rich_text import sanitized
 from bridge.rehearsal.events.shape import merged
 from bridge.rehearsal.events.times import shown_time, stored_time, zone_of
