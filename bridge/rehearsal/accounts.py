@@ -125,6 +125,7 @@ def reset(world: World) -> None:
         for row in kept:
             _insert(world, dict(row))
     world.faults.clear()
+    world.quotas.clear()
     world.requests.clear()
     world.oauth_requests.clear()
 

@@ -149,6 +149,11 @@ class Method:
         """Whether it lists a collection."""
         return self.name.endswith((".list", ".instances"))
 
+    @property
+    def writes(self) -> bool:
+        """Whether it changes something that Google limits; channels and queries do not."""
+        return self.http != "GET" and not self.name.endswith((".watch", ".stop", ".query"))
+
 
 def answer(body: Json | None, *, etag: str = "", status: int = 200) -> ApiAnswer:
     """Return a good answer, with its ETag header."""
