@@ -9,7 +9,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from bridge.rehearsal.api.batch import answer_batch, record_of
+from bridge.rehearsal.api.batch import BATCH_PATHS, answer_batch, record_of
 from bridge.rehearsal.api.call import ApiAnswer, ApiRequest
 from bridge.rehearsal.api.dispatch import BASE, answer_request, find_method
 from bridge.rehearsal.api.http_answer import compress, json_response
@@ -24,7 +24,6 @@ from bridge.rehearsal.page.views import calendar_page
 from bridge.rehearsal.request_log import RequestRecord
 from bridge.rehearsal.world import World
 
-_BATCH_PATHS = ("/batch/calendar/v3", "/batch")
 _OAUTH = {"/token": token, "/revoke": revocation, "/oauth2/v3/userinfo": userinfo}
 
 
@@ -73,7 +72,7 @@ class Application:
             return control(self._world, request), None
         if path == "/o/oauth2/v2/auth":
             return authorization_page(self._world, request), None
-        if path in _OAUTH or path in _BATCH_PATHS or path.startswith(BASE):
+        if path in _OAUTH or path in BATCH_PATHS or path.startswith(BASE):
             return self._answer_machine(request)
         return calendar_page(self._world, request), None
 
@@ -104,7 +103,7 @@ class Application:
             )
             # Secrets and codes are not for the log.
             return _Outcome(response=response, record=replace(record, body="", query=""))
-        if called.path in _BATCH_PATHS:
+        if called.path in BATCH_PATHS:
             return self._batch(called)
         answer = answer_request(self._world, called)
         response = json_response(answer)
@@ -160,18 +159,10 @@ def _exchange(
 def _api_request(request: Request) -> ApiRequest:
     # The path as sent: a calendar id may hold percent-encoded characters.
     path = str(request.environ.get("REQUEST_URI") or request.path).partition("?")[0]
-    method, query = request.method, request.query_string.decode("latin-1")
-    body = b"" if request.path in _OAUTH else request.get_data(cache=True)
-    override = request.headers.get("X-HTTP-Method-Override", "").upper()
-    if method == "POST" and override:
-        method = override
-        if override == "GET":
-            query = "&".join(filter(None, (query, body.decode("latin-1"))))
-            body = b""
     return ApiRequest(
-        method=method,
+        method=request.method,
         path=path,
-        query=query,
+        query=request.query_string.decode("latin-1"),
         headers={name.lower(): value for name, value in request.headers.items()},
-        body=body,
-    )
+        body=b"" if request.path in _OAUTH else request.get_data(cache=True),
+    ).overridden()

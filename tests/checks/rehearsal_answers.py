@@ -136,8 +136,10 @@ def _check_part(question: Message, part: Message) -> None:
         answer.check_refusal()
         return
     path, _, query = line[1].partition("?")
-    asked_headers = _payload(question).partition(b"\r\n\r\n")[0].decode("latin-1").lower()
-    override = asked_headers.partition("x-http-method-override:")[2].split()
+    asked, _, form = _payload(question).decode("latin-1").partition("\r\n\r\n")
+    override = asked.lower().partition("x-http-method-override:")[2].split()
+    if override and override[0] == "get":
+        query += f"&{form.strip()}"
     _check_call((override[0] if override else line[0]).upper(), path, query, answer)
 
 

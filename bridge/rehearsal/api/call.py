@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge.rehearsal.api.parameters import Declared, Parameters
 from bridge.rehearsal.calendars.resource import WRITER_ROLES, Calendar, find_calendar
@@ -32,6 +32,20 @@ class ApiRequest:
     headers: Mapping[str, str]
     body: bytes
     stale: bool = False
+
+    def overridden(self) -> ApiRequest:
+        """Return the request that X-HTTP-Method-Override makes of a POST.
+
+        A GET takes its query from the form in the body, as client libraries send what is too long
+        for an address.
+        """
+        method = self.headers.get("x-http-method-override", "").strip().upper()
+        if self.method != "POST" or not method:
+            return self
+        if method != "GET":
+            return replace(self, method=method)
+        query = "&".join(filter(None, (self.query, self.body.decode("latin-1").strip())))
+        return replace(self, method=method, query=query, body=b"")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

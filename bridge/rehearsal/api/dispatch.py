@@ -23,6 +23,7 @@ from bridge.rehearsal.google_error import (
     login_required,
     not_found,
     not_implemented,
+    unreadable_request,
 )
 from bridge.rehearsal.oauth.grants import Bearer, find_bearer
 from bridge.rehearsal.oauth.scopes import short_names
@@ -178,6 +179,8 @@ def _check_form(query: dict[str, list[str]]) -> None:
 
 
 def _body(request: ApiRequest) -> Json:
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise unreadable_request(415, "Compressed bodies are not read.")
     if request.method not in ("POST", "PUT", "PATCH") or not request.body.strip():
         return {}
     try:
