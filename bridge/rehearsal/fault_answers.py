@@ -8,7 +8,7 @@ from bridge.rehearsal.api.call import ApiAnswer
 from bridge.rehearsal.api.http_answer import json_response
 from bridge.rehearsal.faults import Fault, FaultKind
 from bridge.rehearsal.google_error import GoogleError
-from bridge.rehearsal.http_server import CUT, DELIVERY_HEADER, HANG, RESET
+from bridge.rehearsal.http_connection import CUT, DELIVERY_HEADER, HANG, RESET
 
 _HTML = (
     "<!DOCTYPE html><html><title>Error</title><p>The server encountered a temporary error.</html>"

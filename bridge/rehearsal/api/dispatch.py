@@ -184,7 +184,8 @@ def _body(request: ApiRequest) -> Json:
     if request.method not in ("POST", "PUT", "PATCH") or not request.body.strip():
         return {}
     try:
-        body = json.loads(request.body)
+        # From a text, as bytes might also be UTF-16, or hold halves of characters.
+        body = json.loads(request.body.decode("utf-8-sig"))
         if b"\\u" in request.body:
             # An escape may stand for half a character, which no answer could hold.
             json.dumps(body, ensure_ascii=False).encode()
