@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
@@ -82,14 +83,15 @@ def record_of(
 ) -> RequestRecord:
     """Return the log's record of one call."""
     return RequestRecord(
-        method=request.method,
-        path=request.path,
+        method=sys.intern(request.method),
+        # Most requests of a run go to few paths; the log holds many of them.
+        path=sys.intern(request.path),
         query=request.query,
         status=answer.status,
         quota_units=answer.units,
         size=size,
         operation=answer.operation,
-        user=answer.user,
+        user=sys.intern(answer.user),
         if_match=request.headers.get("if-match", ""),
         body=request.body.decode("utf-8", "replace"),
         fault=fault,
