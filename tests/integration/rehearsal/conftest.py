@@ -80,13 +80,19 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 @pytest.fixture
-def google():
+def rehearsal_server():
     """A fresh rehearsal in memory, stopped after the test."""
     with RehearsalServer(port=0) as server:
-        held = Google(server)
-        yield held
-        for service in held.opened:
-            service.close()
+        yield server
+
+
+@pytest.fixture
+def google(rehearsal_server):
+    """What a test needs of the rehearsal."""
+    held = Google(rehearsal_server)
+    yield held
+    for service in held.opened:
+        service.close()
 
 
 @pytest.fixture
