@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 Json = dict[str, Any]
 
 BOUNDARY = "recorded"
+_DEEPEST = 60
 _FORM = "application/x-www-form-urlencoded"
 _BATCH = "multipart/mixed"
 
@@ -38,11 +39,29 @@ def read_body(content_type: str, content: bytes) -> Json | None:
         return _read_parts(content_type, content)
     try:
         # First, as the API reads JSON whatever it is called.
-        return {"json": json.loads(content.decode("utf-8-sig"))}
+        value = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         if kind == _FORM:
             return {"form": read_form(content.decode("utf-8", "replace"))}
-        return {"length": len(content)}
+    else:
+        if _is_shallow(value):
+            return {"json": value}
+    return {"length": len(content)}
+
+
+def _is_shallow(value: Any) -> bool:
+    """Return whether a value is nested no deeper than anything the API knows, by far."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def read_form(text: str) -> list[list[str]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, unquote_to_bytes
 from wsgiref.types import WSGIEnvironment
 
 from bridge.errors import ConfigError
@@ -183,7 +183,7 @@ class _Stage:
         environment: dict[str, Any] = {
             "REQUEST_METHOD": line["method"],
             "SCRIPT_NAME": "",
-            "PATH_INFO": unquote(path),
+            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
             "REQUEST_URI": target,
             "QUERY_STRING": query,
             "SERVER_NAME": "127.0.0.1",

@@ -5,8 +5,11 @@ import hashlib
 import json
 import re
 import secrets
+import subprocess
+import sys
 from http.client import HTTPException
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -371,6 +374,28 @@ def test_every_exchange_is_on_the_disk_before_its_answer_leaves(google, recordin
     with recording.open("a") as file:
         file.write('{"moment": 17')
     assert len(list(replay(recording))) == 3
+
+
+def test_command_records_and_what_it_wrote_survives_a_kill(recording):
+    """`crmdav rehearse-google --record FILE`, killed, can be replayed."""
+    options = ["--port", "0", "--json", "--record", str(recording)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bridge", "rehearse-google", *options],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        told = json.loads(process.stdout.readline())
+        sent = {"Authorization": f"Bearer {told['accounts'][0]['access_token']}"}
+        request = Request(f"{told['api_url']}/calendar/v3{EVENTS}", headers=sent)
+        with urlopen(request, timeout=10) as answer:
+            assert answer.status == 200
+    finally:
+        process.kill()
+        process.wait(10)
+        process.stdout.close()
+    assert run(["rehearse-google", "replay", str(recording)]) == 0
+    assert len(recording.read_text().splitlines()) == 2
 
 
 def test_recording_is_never_overwritten_nor_begun_in_the_middle(tmp_path):
