@@ -102,7 +102,8 @@ def _split(content_type: str, content: bytes) -> list[Message]:
     head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
     message = BytesParser(policy=HTTP).parsebytes(head + content)
     parts = message.get_payload()
-    if not message.is_multipart() or not isinstance(parts, list):
+    mixed = message.get_content_type() == "multipart/mixed"
+    if not mixed or not message.is_multipart() or not isinstance(parts, list):
         raise bad_request("Failed to parse batch request, error: no multipart/mixed body.")
     return [part for part in parts if isinstance(part, Message)]
 

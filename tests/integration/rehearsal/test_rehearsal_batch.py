@@ -96,6 +96,7 @@ def test_nonsense_is_refused_in_googles_form(google):
         (b"nothing", "text/plain"),
         (b"{}", "application/json"),
         (b"--x\r\n", "multipart/mixed"),
+        (b"--x\r\n\r\nGET / HTTP/1.1\r\n--x--\r\n", "multipart/form-data; boundary=x"),
     ):
         sent = {"Content-Type": kind, "Authorization": f"Bearer {google.anna.access_token}"}
         status, text, _ = google.http("POST", "/batch/calendar/v3", body=body, headers=sent)
