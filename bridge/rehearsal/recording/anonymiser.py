@@ -34,7 +34,7 @@ _NUMBERED = re.compile(r"\d{1,2}")
 
 _TIMES = (
     "date dateTime timeMin timeMax updatedMin created updated originalStart expiration now day "
-    "month ttl to start end start_date start_time end_date end_time"
+    "month ttl to from start end start_date start_time end_date end_time repeat_until week"
 )
 _IDENTIFIERS = (
     "id eventId calendarId iCalUID recurringEventId ruleId event event_id calendar calendar_id "
@@ -50,7 +50,8 @@ _CHOICES = (
     "kind status responseStatus transparency visibility eventType eventTypes method type role "
     "accessRole orderBy sendUpdates send_updates sent_updates minAccessRole alt grant_type setting "
     "token_type response_type access_type prompt decision code_challenge_method act action span "
-    "include_granted_scopes authuser autoDeclineMode chatStatus allowedConferenceSolutionTypes"
+    "include_granted_scopes authuser autoDeclineMode chatStatus allowedConferenceSolutionTypes "
+    "done all_day deleted reply"
 )
 _LEFT_OUT = "message error_description htmlLink resourceUri picture"
 _ERROR_WORDS = frozenset({"domain", "reason", "locationType", "location", "status"})
@@ -66,7 +67,7 @@ class Anonymiser:
         self._verifiers: dict[str, str] = {}
         rules: tuple[tuple[str, Replace], ...] = (
             (_TIMES, self._time),
-            ("timeZone timezone", self._zone),
+            ("timeZone timezone zone", self._zone),
             (_IDENTIFIERS, self.stand_ins.identifier),
             (_TOKENS, self.stand_ins.token),
             (_CHOICES, self._choice),
@@ -74,7 +75,7 @@ class Anonymiser:
             ("etag", self.etags),
             ("error", _error_name),
             ("value", self._setting),
-            ("recurrence", self._rule),
+            ("recurrence rule", self._rule),
             ("fields", self._mask),
             ("scope granted", self._scopes),
             ("redirect_uri", self.redirect),

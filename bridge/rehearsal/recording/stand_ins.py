@@ -56,7 +56,7 @@ class StandIns:
     def word(self, value: str) -> str:
         """Return another word of the same length and capitals."""
         lower = value.lower()
-        if len(lower) != len(value):
+        if [_size(each) for each in lower] != [_size(each) for each in value]:
             lower = value
         stand_in = self._words.get(lower)
         if stand_in is None:
@@ -146,5 +146,9 @@ def _other(character: str, noise: int) -> str:
         return string.digits[noise % 10]
     if character.isascii():
         return string.ascii_lowercase[noise % 26]
-    several = _LONGER[len(character.encode("utf-8", "surrogatepass"))]
+    several = _LONGER[_size(character)]
     return several[noise % len(several)]
+
+
+def _size(character: str) -> int:
+    return len(character.encode("utf-8", "surrogatepass"))

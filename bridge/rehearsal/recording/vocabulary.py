@@ -36,7 +36,8 @@ _OUR_NAMES = _words(
     members method month name nonce path_contains picture prompt redirect_uri refresh_token
     refresh_token_expires_in response_type role scope send_updates sent_updates span state
     start_date start_time end_date end_time sub times timezone title to token token_type
-    user waiting email_verified now
+    user waiting email_verified now done all_day deleted etag from guests reminder_list
+    repeat_until reply rule zone body week text taken
     """
 )
 _OUR_CHOICES = _words(
@@ -48,7 +49,8 @@ _OUR_CHOICES = _words(
     edit move delete restore split duplicate reply accept decline primary owner GET POST PUT PATCH
     DELETE HEAD autoAddHangouts dateFieldOrder defaultEventLength format24HourTime hideInvitations
     hideWeekends locale remindOnRespondedEventsOnly showDeclinedEvents timezone
-    useKeyboardShortcuts weekStart DMY MDY YMD en
+    useKeyboardShortcuts weekStart DMY MDY YMD en added changed deleted moved restored replied saved
+    on off week month day
     """
 )
 OWN_TEXTS = frozenset({"Customer visits", "Google Meet", "Busy", "busy"})
