@@ -24,6 +24,8 @@ from sqlalchemy.pool import Pool
 from bridge.domain.users import Company, Role, User
 from bridge.store.database import Database
 
+pytest_plugins = ["rehearsal_answers"]
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

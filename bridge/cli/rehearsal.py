@@ -1,47 +1,62 @@
-"""`rehearse-google`: the rehearsal Google alone."""
+"""`rehearse-google`: the rehearsal Google alone, and recordings of it run again."""
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import click
 
-from bridge.cli.commands import Command
-from bridge.cli.output import json_option, print_json
+from bridge.cli.commands import Group
+from bridge.cli.failures import FAILED
+from bridge.cli.output import json_option, note, print_json
 from bridge.cli.signals import stop_event
 from bridge.errors import BridgeError, ConfigError
+from bridge.rehearsal.recording.replay import replay
 from bridge.rehearsal.server import Description, RehearsalServer
 
 
-@click.command(cls=Command)
+@click.group(cls=Group, invoke_without_command=True)
 @click.option("--port", type=int, default=8090, show_default=True, help="0 for any free one.")
 @click.option(
     "--state", type=click.Path(path_type=Path, dir_okay=False), help="File that keeps everything."
 )
 @json_option
-@click.option("--redirect-uri", multiple=True, help="A further redirect address to accept.")
+@click.option(
+    "--redirect-uri", "redirect_uris", multiple=True, help="A further redirect address to accept."
+)
 @click.option("--allow-http-push", is_flag=True, help="Accept http push addresses.")
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="New file for every exchange, without anybody's data, for a problem report.",
+)
+@click.pass_context
 def rehearse_google(
+    context: click.Context,
+    /,
     *,
-    port: int,
-    state: Path | None,
     as_json: bool,
-    redirect_uri: tuple[str, ...],
-    allow_http_push: bool,
+    record: Path | None,
+    **chosen: Any,
 ) -> None:
     """Run a rehearsal Google Calendar on loopback until Ctrl-C.
 
-    It prints its addresses, accounts and an OAuth client, then `ready`.
+    It prints its addresses, accounts and an OAuth client, then `ready`. With `replay FILE` it runs
+    a recording again instead.
 
     \b
     Example:
         crmdav rehearse-google --port 8090 --state google.sqlite3
     """  # noqa: D301 - \b is Click's mark for text that must not be wrapped
-    server = rehearsal_on(
-        port, state=state, redirect_uris=redirect_uri, allow_http_push=allow_http_push
-    )
+    if context.invoked_subcommand is not None:
+        return
+    server = rehearsal_on(**chosen)
     stop = stop_event()
     try:
+        if record is not None:
+            server.record(record)
         server.start()
         described = server.describe()
         if as_json:
@@ -53,6 +68,32 @@ def rehearse_google(
         stop.wait()
     finally:
         server.stop()
+
+
+@rehearse_google.command("replay")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+def replay_recording(*, file: Path, as_json: bool) -> int:
+    """Run a recording again and tell each answer that is different now.
+
+    The exit code is 1 when one is.
+
+    \b
+    Example:
+        crmdav rehearse-google replay problem.jsonl
+    """  # noqa: D301 - \b is Click's mark for text that must not be wrapped
+    count = different = 0
+    for exchange in replay(file):
+        count += 1
+        different += bool(exchange.differences)
+        if as_json and exchange.differences:
+            print_json(dataclasses.asdict(exchange))
+        elif exchange.differences:
+            click.echo(f"line {exchange.number}: {exchange.request}")
+            for difference in exchange.differences:
+                click.echo(f"    {difference}")
+    note(f"{count} exchanges, {different} with another answer than recorded")
+    return FAILED if different else 0
 
 
 def rehearsal_on(

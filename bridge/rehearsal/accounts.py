@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from bridge.rehearsal.calendars.resource import add_calendar, calendar_ids
@@ -57,11 +59,18 @@ class Client:
     client_secret: str
 
 
-def settle(world: World, emails: tuple[str, ...]) -> None:
+def settle(
+    world: World, emails: tuple[str, ...], *, zones: Mapping[str, str] = MappingProxyType(_ZONES)
+) -> None:
     """Make the client and the first accounts in a new state; a used one is left as it is.
 
     Client, printed tokens and calendar ids are made here once, so that they outlive restarts and
     resets.
+
+    Args:
+        world: The rehearsal.
+        emails: Addresses of the accounts.
+        zones: Their zones, where they are not Berlin's.
     """
     with world.state.transaction():
         world.restore_clock()
@@ -73,7 +82,7 @@ def settle(world: World, emails: tuple[str, ...]) -> None:
         world.state.set_meta("client_secret", f"GOCSPX-{secrets.token_urlsafe(21)}")
         world.state.set_meta("epoch", secrets.token_hex(8))
         for email in emails:
-            _make(world, email, is_default=True)
+            _make(world, email, is_default=True, zone=zones.get(email.lower(), ""))
 
 
 def client(world: World) -> Client:
@@ -125,6 +134,7 @@ def reset(world: World) -> None:
         for row in kept:
             _insert(world, dict(row))
     world.faults.clear()
+    world.quotas.clear()
     world.requests.clear()
     world.oauth_requests.clear()
     world.push_faults.clear()
@@ -141,7 +151,7 @@ def _make(world: World, email: str, *, is_default: bool, zone: str = "") -> None
             "email": address,
             "subject": f"1{secrets.randbelow(10**20):020d}",
             "name": address.split("@")[0].replace(".", " ").title(),
-            "zone": zone or _ZONES.get(address, _OTHER_ZONE),
+            "zone": zone or _OTHER_ZONE,
             "access_token": f"ya29.rehearsal-{secrets.token_urlsafe(32)}",
             "second_calendar": f"c_{identifier}@group.calendar.google.com",
             "is_default": int(is_default),

@@ -36,6 +36,10 @@ class Clock:
         """Return the present time in milliseconds since 1970 UTC."""
         return int(self.now().timestamp() * 1000)
 
+    def source_milliseconds(self) -> int:
+        """Return the time it runs with in milliseconds since 1970 UTC, the head start left out."""
+        return int(self._source().timestamp() * 1000)
+
     def advance(self, step: timedelta) -> None:
         """Move the clock ahead by `step`."""
         self.offset += step

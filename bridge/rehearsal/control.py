@@ -120,6 +120,15 @@ def _clear_faults(world: World, _: Body) -> object:
     return {}
 
 
+def _quotas(world: World, _: Body) -> object:
+    return world.quotas.shown(world.clock.milliseconds())
+
+
+def _clear_quotas(world: World, _: Body) -> object:
+    world.quotas.clear()
+    return {}
+
+
 def _clock(world: World, body: Body) -> object:
     seconds = body.get("advance_seconds", 0)
     if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
@@ -194,6 +203,8 @@ _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("POST", "faults"): _faults,
     ("GET", "faults"): _show_faults,
     ("DELETE", "faults"): _clear_faults,
+    ("GET", "quotas"): _quotas,
+    ("DELETE", "quotas"): _clear_quotas,
     ("POST", "clock"): _clock,
     ("GET", "clock"): _show_clock,
     ("POST", "accounts"): _accounts,

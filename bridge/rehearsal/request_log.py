@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs
 
-_KEPT = 100_000
+_KEPT = 100_000  # calls, the parts of batches included
+_BODIES_KEPT = 8 * 1024 * 1024  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class RequestRecord:
         operation: Method id such as `calendar.events.list`, "" when unknown.
         user: Account the access token belongs to, "" when unknown.
         if_match: The If-Match header, "" when absent.
-        body: Body of the request as text.
+        body: Body of the request as text, "" in old records of long runs.
         fault: Kind of the fault that struck, "" for none.
         parts: Records of the parts of a batch.
     """
@@ -42,6 +43,20 @@ class RequestRecord:
     body: str = ""
     fault: str = ""
     parts: tuple[RequestRecord, ...] = field(default=())
+
+    @property
+    def calls(self) -> int:
+        """How many calls it tells of: itself and its parts."""
+        return 1 + len(self.parts)
+
+    @property
+    def body_size(self) -> int:
+        """How many characters of bodies it holds."""
+        return len(self.body) + sum(len(part.body) for part in self.parts)
+
+    def without_bodies(self) -> RequestRecord:
+        """Return the record without its bodies."""
+        return replace(self, body="", parts=tuple(replace(part, body="") for part in self.parts))
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as the control surface shows it."""
@@ -65,23 +80,41 @@ class RequestRecord:
 
 
 class RequestLog:
-    """The newest records, oldest first."""
+    """The newest records, oldest first.
+
+    Of long runs only the newest bodies are kept, and of very long ones only the newest records, so
+    that a rehearsal's memory has a bound.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._records: deque[RequestRecord] = deque(maxlen=_KEPT)
+        self._bare: deque[RequestRecord] = deque()
+        self._whole: deque[RequestRecord] = deque()
+        self._calls = self._body_size = 0
 
     def add(self, record: RequestRecord) -> None:
         """Append a record."""
         with self._lock:
-            self._records.append(record)
+            self._whole.append(record)
+            self._calls += record.calls
+            self._body_size += record.body_size
+            while self._body_size > _BODIES_KEPT:
+                old = self._whole.popleft()
+                self._body_size -= old.body_size
+                self._bare.append(old.without_bodies())
+            while self._calls > _KEPT and len(self._bare) + len(self._whole) > 1:
+                gone = (self._bare or self._whole).popleft()
+                self._calls -= gone.calls
+                self._body_size -= gone.body_size
 
     def records(self) -> list[RequestRecord]:
         """Return all records, oldest first."""
         with self._lock:
-            return list(self._records)
+            return [*self._bare, *self._whole]
 
     def clear(self) -> None:
         """Forget all records."""
         with self._lock:
-            self._records.clear()
+            self._bare.clear()
+            self._whole.clear()
+            self._calls = self._body_size = 0

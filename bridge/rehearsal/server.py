@@ -14,12 +14,14 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
+from bridge.errors import ConfigError
 from bridge.rehearsal.accounts import DEFAULT_ACCOUNTS, Account, all_accounts, client, settle
 from bridge.rehearsal.application import Application
 from bridge.rehearsal.clock import Clock
 from bridge.rehearsal.control import restore_switches
 from bridge.rehearsal.http_server import HttpServer
 from bridge.rehearsal.push.delivery import Postman
+from bridge.rehearsal.recording.recorder import Recorder
 from bridge.rehearsal.state import State
 from bridge.rehearsal.world import World
 
@@ -89,6 +91,8 @@ class RehearsalServer:
         allow_http_push: bool = False,
         accounts: Iterable[str] = DEFAULT_ACCOUNTS,
     ) -> None:
+        self._past = state if state is not None and state.exists() else None
+        self._recorder: Recorder | None = None
         self.world = World(
             state=State(state),
             clock=Clock(),
@@ -125,6 +129,20 @@ class RehearsalServer:
             accounts=tuple(all_accounts(self.world)),
         )
 
+    def record(self, path: Path) -> None:
+        """Write every exchange to a new file, without anybody's data; before `start`.
+
+        Raises:
+            ConfigError: The file exists or cannot be made, or the state file existed before.
+        """
+        if self._past is not None:
+            raise ConfigError(
+                f"the state file has a past that a recording would miss: `{self._past}`",
+                hint="record with a new state file, or without one",
+            )
+        self._recorder = Recorder(path, self.world)
+        self.world.observers.add(self._recorder)
+
     def start(self) -> RehearsalServer:
         """Begin to answer, in the background, and return itself. A second call does nothing."""
         if not self._started:
@@ -142,6 +160,8 @@ class RehearsalServer:
         self.world.stopping.set()
         self._http.stop()
         self._postman.stop()
+        if self._recorder is not None:
+            self._recorder.close()
         self.world.state.close()
 
     def serve_forever(self) -> None:

@@ -37,7 +37,16 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "exceptions_with_master": ("alone", "along"),
     "add_invitations": ("everyone", "known_senders", "when_responded"),
     "copy_edits": ("refused", "ignored", "kept"),
+    "quotas": ("on", "off"),
+    "rate_limit_status": (403, 429),
+    "day_quota_reason": ("dailyLimitExceeded", "quotaExceeded"),
 }
+_MAY_BE_ZERO = frozenset(
+    {
+        "user_minute_quota", "project_minute_quota", "project_day_quota", "events_day_limit",
+        "guests_day_limit", "calendars_day_limit", "calendar_writes_minute_limit",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +106,18 @@ class Switches:
             is `refused` with 403, they are `ignored`, or `kept` on the copy until the organizer
             changes something. All three were seen.
         guest_limit: Most guests of an event; some Workspace editions allow more than 200.
+        quotas: `off` lets everybody do as much as they like.
+        user_minute_quota: Units of one user in a sliding minute; 0 for no limit, as in all below.
+        project_minute_quota: Units of one OAuth client in a sliding minute.
+        project_day_quota: Units of one OAuth client in a day.
+        rate_limit_status: Status of a refusal by the minute; both were seen.
+        day_quota_reason: Reason of a refusal by the day.
+        events_day_limit: Events a user may make in 24 hours before the account is read-only.
+        guests_day_limit: Guests a user may invite by new events in 24 hours, mails or not.
+        calendars_day_limit: Calendars a user may make in 24 hours.
+        read_only_hours: How long an account stays read-only after one of these three.
+        calendar_writes_minute_limit: Writes to one calendar in a sliding minute; Google limits
+            them at times, without a number.
     """
 
     malformed_sync_token: int = 410
@@ -131,6 +152,17 @@ class Switches:
     add_invitations: str = "everyone"
     copy_edits: str = "refused"
     guest_limit: int = 200
+    quotas: str = "on"
+    user_minute_quota: int = 600
+    project_minute_quota: int = 10_000
+    project_day_quota: int = 1_000_000
+    rate_limit_status: int = 403
+    day_quota_reason: str = "dailyLimitExceeded"
+    events_day_limit: int = 100_000
+    guests_day_limit: int = 10_000
+    calendars_day_limit: int = 60
+    read_only_hours: int = 24
+    calendar_writes_minute_limit: int = 0
 
     def changed(self, wanted: dict[str, Any]) -> Switches:
         """Return these switches with some set anew.
@@ -150,4 +182,5 @@ class Switches:
 def _fits(name: str, value: object) -> bool:
     if name in _CHOICES:
         return value in _CHOICES[name]
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+    lowest = 0 if name in _MAY_BE_ZERO else 1
+    return isinstance(value, int) and not isinstance(value, bool) and value >= lowest

@@ -10,8 +10,10 @@ from typing import Any
 
 from bridge.rehearsal.clock import Clock
 from bridge.rehearsal.faults import FaultQueue
+from bridge.rehearsal.observers import Observers
 from bridge.rehearsal.push.faults import PushFaults
 from bridge.rehearsal.push.log import DeliveryLog
+from bridge.rehearsal.quotas import Quotas
 from bridge.rehearsal.request_log import RequestLog
 from bridge.rehearsal.state import State
 from bridge.rehearsal.switches import Switches
@@ -34,6 +36,8 @@ class World:
         faults: Failures to come.
         requests: Calendar API requests so far.
         oauth_requests: Requests to the token, revocation and userinfo addresses so far.
+        quotas: Use of the API so far.
+        observers: Those who are told of every exchange.
         stopping: Set when the server ends; slow answers wait on it.
     """
 
@@ -47,6 +51,8 @@ class World:
     faults: FaultQueue = field(default_factory=FaultQueue)
     requests: RequestLog = field(default_factory=RequestLog)
     oauth_requests: RequestLog = field(default_factory=RequestLog)
+    quotas: Quotas = field(default_factory=Quotas)
+    observers: Observers = field(default_factory=Observers)
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def next_change(self) -> int:

@@ -1,13 +1,14 @@
 """Batches: many calls in one multipart request, each answered for itself.
 
 Source: Google, "Send batch requests". Headers of the outer request apply to a part unless it has
-its own.
+its own; those about content and connection are its own alone. Parts are answered in order.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
@@ -21,7 +22,10 @@ from bridge.rehearsal.google_error import bad_request
 from bridge.rehearsal.request_log import RequestRecord
 from bridge.rehearsal.world import World
 
-_INHERITED = ("authorization", "user-agent", "if-match", "if-none-match")
+BATCH_PATHS = frozenset({"/batch/calendar/v3", "/batch"})
+_OWN_HEADERS = frozenset(
+    {"host", "connection", "transfer-encoding", "accept-encoding", "x-http-method-override"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,7 @@ def answer_batch(world: World, headers: Mapping[str, str], content: bytes) -> Ba
     with world.state.transaction():
         for part in parts:
             request = _request(part, headers)
-            answer = answer_request(world, request)
+            answer = _answered(world, request)
             piece = _piece(answer)
             identity = part.get("Content-ID", "")
             pieces.append(_framed(piece, identity, boundary))
@@ -79,14 +83,15 @@ def record_of(
 ) -> RequestRecord:
     """Return the log's record of one call."""
     return RequestRecord(
-        method=request.method,
-        path=request.path,
+        method=sys.intern(request.method),
+        # Most requests of a run go to few paths; the log holds many of them.
+        path=sys.intern(request.path),
         query=request.query,
         status=answer.status,
         quota_units=answer.units,
         size=size,
         operation=answer.operation,
-        user=answer.user,
+        user=sys.intern(answer.user),
         if_match=request.headers.get("if-match", ""),
         body=request.body.decode("utf-8", "replace"),
         fault=fault,
@@ -97,14 +102,15 @@ def _split(content_type: str, content: bytes) -> list[Message]:
     head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
     message = BytesParser(policy=HTTP).parsebytes(head + content)
     parts = message.get_payload()
-    if not message.is_multipart() or not isinstance(parts, list):
+    mixed = message.get_content_type() == "multipart/mixed"
+    if not mixed or not message.is_multipart() or not isinstance(parts, list):
         raise bad_request("Failed to parse batch request, error: no multipart/mixed body.")
     return [part for part in parts if isinstance(part, Message)]
 
 
 def _request(part: Message, outer: Mapping[str, str]) -> ApiRequest:
     payload = part.get_payload(decode=True)
-    raw = payload if isinstance(payload, bytes) else b""
+    raw = payload.lstrip(b"\r\n") if isinstance(payload, bytes) else b""
     line, _, rest = raw.partition(b"\n")
     if rest[:1] in (b"\r", b"\n"):
         head, body = b"", rest.lstrip(b"\r\n")
@@ -113,11 +119,27 @@ def _request(part: Message, outer: Mapping[str, str]) -> ApiRequest:
         head, _, body = rest.partition(separator)
     words = line.decode("latin-1").split()
     method, target = (words[0].upper(), words[1]) if len(words) > 1 else ("", "")
-    headers = {name: value for name, value in outer.items() if name in _INHERITED}
+    headers = {name: value for name, value in outer.items() if _is_inherited(name)}
     own = BytesParser(policy=HTTP).parsebytes(head.strip() + b"\r\n\r\n", headersonly=True)
     headers |= {name.lower(): str(value) for name, value in own.items()}
     path, _, query = target.partition("?")
-    return ApiRequest(method=method, path=path, query=query, headers=headers, body=body)
+    return ApiRequest(
+        method=method, path=path, query=query, headers=headers, body=body
+    ).overridden()
+
+
+def _is_inherited(name: str) -> bool:
+    return not name.startswith("content-") and name not in _OWN_HEADERS
+
+
+def _answered(world: World, request: ApiRequest) -> ApiAnswer:
+    if not request.path.startswith("/"):
+        error = bad_request("Failed to parse batch request, error: a part is no request to a path.")
+    elif request.path in BATCH_PATHS:
+        error = bad_request("Failed to parse batch request, error: a batch inside of a batch.")
+    else:
+        return answer_request(world, request)
+    return ApiAnswer(status=error.code, body=error.body())
 
 
 def _piece(answer: ApiAnswer) -> bytes:
@@ -139,5 +161,5 @@ def _framed(piece: bytes, identity: str, boundary: str) -> bytes:
 
 
 def _response_id(identity: str) -> str:
-    inner = identity.strip().removeprefix("<").removesuffix(">")
-    return f"<response-{inner}>"
+    text = " ".join(identity.split())
+    return f"<response-{text[1:]}" if text.startswith("<") else f"response-{text}"

@@ -34,6 +34,20 @@ class ApiRequest:
     body: bytes
     stale: bool = False
 
+    def overridden(self) -> ApiRequest:
+        """Return the request that X-HTTP-Method-Override makes of a POST.
+
+        A GET takes its query from the form in the body, as client libraries send what is too long
+        for an address.
+        """
+        method = self.headers.get("x-http-method-override", "").strip().upper()
+        if self.method != "POST" or not method:
+            return self
+        if method != "GET":
+            return replace(self, method=method)
+        query = "&".join(filter(None, (self.query, self.body.decode("latin-1").strip())))
+        return replace(self, method=method, query=query, body=b"")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiAnswer:
@@ -156,6 +170,11 @@ class Method:
     def is_listing(self) -> bool:
         """Whether it lists a collection."""
         return self.name.endswith((".list", ".instances"))
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes something that Google limits; channels and queries do not."""
+        return self.http != "GET" and not self.name.endswith((".watch", ".stop", ".query"))
 
 
 def answer(body: Json | None, *, etag: str = "", status: int = 200) -> ApiAnswer:

@@ -25,12 +25,17 @@ from bridge.rehearsal.google_error import (
     login_required,
     not_found,
     not_implemented,
+    unreadable_request,
 )
 from bridge.rehearsal.oauth.grants import Bearer, find_bearer
 from bridge.rehearsal.oauth.scopes import short_names
+from bridge.rehearsal.quotas import Caller, Creation
 from bridge.rehearsal.world import World
 
 BASE = "/calendar/v3/"
+_MAKES_EVENTS = frozenset(
+    {"calendar.events.insert", "calendar.events.import", "calendar.events.quickAdd"}
+)
 
 
 def find_method(http: str, path: str) -> tuple[Method, dict[str, str]] | None:
@@ -72,6 +77,7 @@ def answer_request(world: World, request: ApiRequest) -> ApiAnswer:
     try:
         query = parse_qs(request.query, keep_blank_values=True)
         bearer = _bearer(world, request.headers, query)
+        _charge(world, bearer, method)
         _check_scopes(method, bearer)
         mask = read_mask(query["fields"][-1]) if "fields" in query else None
         check_names(mask or {}, method.name)
@@ -105,7 +111,39 @@ def answer_request(world: World, request: ApiRequest) -> ApiAnswer:
 def _handled(method: Method, call: Call) -> ApiAnswer:
     if method.handler is None:
         raise not_implemented(f"`{method.name}`")
-    return method.handler(call)
+    if not method.writes:
+        return method.handler(call)
+    calendar_id, made = call.path.get("calendarId", ""), _creation(call)
+    if calendar_id == "primary":
+        calendar_id = call.bearer.email
+    user, moment = call.bearer.email, call.world.clock.milliseconds()
+    call.world.quotas.allow_write(user, calendar_id, made, moment, call.world.switches)
+    answer = method.handler(call)
+    call.world.quotas.note_write(user, calendar_id, made, moment)
+    return answer
+
+
+def _creation(call: Call) -> Creation:
+    """Return what a call would make, as far as Google's limits against abuse count it."""
+    if call.method.name == "calendar.calendars.insert":
+        return Creation(calendars=1)
+    if call.method.name not in _MAKES_EVENTS:
+        return Creation()
+    guests = call.body.get("attendees")
+    own = call.bearer.email
+    invited = [
+        guest
+        for guest in (guests if isinstance(guests, list) else [])
+        if isinstance(guest, dict) and str(guest.get("email", "")).lower() != own
+    ]
+    # An imported event invites nobody.
+    inserted = call.method.name == "calendar.events.insert"
+    return Creation(events=1, guests=len(invited) if inserted else 0)
+
+
+def _charge(world: World, bearer: Bearer, method: Method) -> None:
+    caller = Caller(project=bearer.client_id, user=bearer.email)
+    world.quotas.charge(caller, method.units, world.clock.milliseconds(), world.switches)
 
 
 def _refusal(error: GoogleError, *, method: Method | None = None, user: str = "") -> ApiAnswer:
@@ -145,10 +183,13 @@ def _check_form(query: dict[str, list[str]]) -> None:
 
 
 def _body(request: ApiRequest) -> Json:
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise unreadable_request(415, "Compressed bodies are not read.")
     if request.method not in ("POST", "PUT", "PATCH") or not request.body.strip():
         return {}
     try:
-        body = json.loads(request.body)
+        # From a text, as bytes might also be UTF-16, or hold halves of characters.
+        body = json.loads(request.body.decode("utf-8-sig"))
         if b"\\u" in request.body:
             # An escape may stand for half a character, which no answer could hold.
             json.dumps(body, ensure_ascii=False).encode()

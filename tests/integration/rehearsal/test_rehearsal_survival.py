@@ -6,9 +6,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from contextlib import closing
+from http.client import HTTPConnection, HTTPException
+from urllib.error import HTTPError
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -24,6 +28,8 @@ print(json.dumps(server.describe().to_json()), flush=True)
 server.serve_forever()
 print("ended", flush=True)
 """
+EVENTS = "/calendars/primary/events"
+SCOPE = "https://www.googleapis.com/auth/calendar"
 DAY = {"start": {"date": "2026-03-10"}, "end": {"date": "2026-03-11"}}
 
 
@@ -83,6 +89,158 @@ def test_acknowledged_writes_survive_kill_9(start):
     assert changed in listed
     again = call(second, "POST", "/calendars/primary/events", DAY)
     assert again["etag"] not in {item["etag"] for item in listed}
+
+
+class Writers:
+    """Threads that write as fast as they can, and remember what was acknowledged to them.
+
+    Attributes:
+        events: By id, the event as answered.
+        batches: Ids of each batch that was sent, and whether it was answered.
+        living: Access and refresh tokens that were answered and never revoked.
+        revoked: Refresh tokens whose revocation was answered.
+    """
+
+    def __init__(self, described):
+        self.described = described
+        self.events, self.batches, self.living, self.revoked = {}, [], [], []
+        self._calls = (self._insert, self._insert, self._batch, self._sign_in)
+        self._threads = [threading.Thread(target=self._work, args=(call,)) for call in self._calls]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def acknowledged(self):
+        """The least that every kind of writer has to show."""
+        answered = sum(done for _, done in self.batches)
+        return min(len(self.events) // 8, answered, len(self.living), len(self.revoked))
+
+    def join(self):
+        """Wait until all have seen the end of the server."""
+        for thread in self._threads:
+            thread.join(30)
+
+    def _work(self, call):
+        number = 0
+        while True:
+            number += 1
+            try:
+                call(f"{threading.get_ident() % 10**6:06d}{number:06d}", number)
+            except (OSError, HTTPException):
+                return
+
+    def _insert(self, identity, number):
+        made = call(self.described, "POST", EVENTS, {"id": identity, **DAY})
+        self.events[identity] = made
+        if number % 3 == 0:
+            patch = {"summary": "changed"}
+            self.events[identity] = call(self.described, "PATCH", f"{EVENTS}/{identity}", patch)
+
+    def _batch(self, identity, _number):
+        identities = [f"{identity}{letter}" for letter in "abcdefgh"]
+        self.batches.append([identities, False])
+        parts = [
+            f"--x\r\nContent-Type: application/http\r\n\r\nPOST /calendar/v3{EVENTS}\r\n\r\n"
+            + json.dumps({"id": each, **DAY})
+            for each in identities
+        ]
+        body = "\r\n".join([*parts, "--x--\r\n"]).encode()
+        kind = "multipart/mixed; boundary=x"
+        answered = send(self.described, "POST", "/batch/calendar/v3", body, kind=kind)
+        assert answered.count(b"HTTP/1.1 200 OK") == len(identities)
+        self.batches[-1][1] = True
+
+    def _sign_in(self, _identity, number):
+        # The last account is for revocations, which end all grants of a person.
+        account = self.described["accounts"][number % 2]["email"]
+        granted = sign_in(self.described, account)
+        if number % 2:
+            send(self.described, "POST", f"/revoke?token={granted['refresh_token']}", b"")
+            self.revoked.append(granted["refresh_token"])
+        else:
+            self.living.append(granted)
+
+
+def sign_in(described, account):
+    """Consent as an account and return what the token address gives."""
+    fields = {
+        "client_id": described["client_id"],
+        "redirect_uri": "http://127.0.0.1:1/oauth/google/callback",
+        "response_type": "code",
+        "scope": SCOPE,
+        "access_type": "offline",
+        "prompt": "consent",
+        "decision": "allow",
+        "account": account,
+        "granted": SCOPE,
+    }
+    connection = HTTPConnection(described["root"].removeprefix("http://"), timeout=10)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", "/o/oauth2/v2/auth", urlencode(fields), form)
+    location = connection.getresponse().headers["Location"]
+    connection.close()
+    code = parse_qs(urlsplit(location).query)["code"][0]
+    given = {"grant_type": "authorization_code", "code": code}
+    return json.loads(token_call(described, **given, redirect_uri=fields["redirect_uri"]))
+
+
+def token_call(described, **fields):
+    """Call the token address."""
+    fields |= {name: described[name] for name in ("client_id", "client_secret")}
+    kind = "application/x-www-form-urlencoded"
+    return send(described, "POST", "/token", urlencode(fields).encode(), kind=kind)
+
+
+def send(described, method, path, body, *, kind="application/json", token=""):
+    """Send one request and return the body of its answer."""
+    request = urllib.request.Request(described["root"] + path, data=body, method=method)
+    request.add_header(
+        "Authorization", f"Bearer {token or described['accounts'][0]['access_token']}"
+    )
+    request.add_header("Content-Type", kind)
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return response.read()
+
+
+def test_kill_9_in_the_middle_of_writing_loses_nothing_acknowledged(start):
+    """Contract 8, while events, batches, grants and revocations are being written."""
+    process, first = start()
+    send(first, "POST", "/_rehearsal/switches", b'{"quotas": "off"}')
+    writers = Writers(first)
+    deadline = time.monotonic() + 60
+    while writers.acknowledged < 5 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert writers.acknowledged >= 5
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait(10)
+    writers.join()
+
+    _, second = start()
+    listed = call(second, "GET", f"{EVENTS}?maxResults=2500")["items"]
+    stored = {item["id"]: item for item in listed}
+    assert [made for made in writers.events.values() if not _is_at_least(stored, made)] == []
+    for identities, answered in writers.batches:
+        found = sum(identity in stored for identity in identities)
+        # One transaction: all of a batch, or nothing of one that was not answered.
+        assert found == len(identities) or (found == 0 and not answered)
+    in_batches = sum(len(identities) for identities, _ in writers.batches)
+    assert len(stored) <= len(writers.events) + in_batches + 2
+    for granted in writers.living:
+        assert b"expires_in" in token_call(
+            second, grant_type="refresh_token", refresh_token=granted["refresh_token"]
+        )
+        send(
+            second, "GET", f"/calendar/v3{EVENTS}?fields=etag", None, token=granted["access_token"]
+        )
+    for refresh_token in writers.revoked:
+        with pytest.raises(HTTPError, match="400"):
+            token_call(second, grant_type="refresh_token", refresh_token=refresh_token)
+
+
+def _is_at_least(stored, made):
+    """Return whether an event is there as answered, or with a later change that was under way."""
+    found = stored.get(made["id"])
+    return found is not None and int(found["etag"][1:-1]) >= int(made["etag"][1:-1])
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

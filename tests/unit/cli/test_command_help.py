@@ -69,6 +69,7 @@ def test_every_command_of_the_contract_is_there():
         "epoch": {"new"},
         "activities": {"add", "list", "import", "export"},
         "connections": {"list", "stop"},
+        "rehearse-google": {"replay"},
     }.items():
         assert {name for name in LEAVES if name.startswith(f"{group} ")} == {
             f"{group} {inner}" for inner in wanted
