@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from bridge.errors import InvalidInput
 from bridge.rehearsal.accounts import add_account, reset
+from bridge.rehearsal.acts.call import act
 from bridge.rehearsal.events.times import zone_of
 from bridge.rehearsal.google_error import GoogleError
 from bridge.rehearsal.request_log import RequestLog
@@ -158,4 +159,5 @@ _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("POST", "accounts"): _accounts,
     ("POST", "reset"): _reset,
     ("POST", "switches"): _switches,
+    ("POST", "acts"): act,
 }

@@ -163,6 +163,28 @@ def delete_event(desk: Desk, event_id: str) -> None:
     _cancel(desk, old)
 
 
+def insert_second_half(desk: Desk, event_id: str, given: Json) -> StoredEvent:
+    """Create the later half of a series the Google user has split.
+
+    Args:
+        desk: Who writes where.
+        event_id: The id Google gives it, which no client may choose; "" for a generated one.
+        given: Its fields, without nulls.
+
+    Raises:
+        GoogleError: 400 for bad fields.
+    """
+    event_id = event_id or _new_id()
+    fields = stored_fields(given, calendar_zone=desk.calendar.zone)
+    return _create(desk, event_id, {**fields, "iCalUID": f"{event_id}@google.com"}, sequence=0)
+
+
+def hand_over(desk: Desk, exception: StoredEvent, series: StoredEvent) -> StoredEvent:
+    """Give an exception, cancelled or not, to the series that was split off its own one."""
+    body = {**exception.body, "recurringEventId": series.event_id}
+    return _saved(desk, exception, exception.event_id, {**body, "iCalUID": series.body["iCalUID"]})
+
+
 def check_etag(if_match: str, etag: str) -> None:
     """Refuse a write whose If-Match does not name the present ETag (RFC 9110 section 13.1.1).
 
