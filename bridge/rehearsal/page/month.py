@@ -1,9 +1,12 @@
-"""A month of a calendar as a person sees it: weeks of days, each with its events."""
+"""A month of a calendar as a person sees it: weeks of days, with events laid out in lanes.
+
+An event of several days keeps its lane through a week, so that its parts join to one bar.
+"""
 
 from __future__ import annotations
 
 from calendar import Calendar as Weeks
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bridge.rehearsal.calendars.resource import Calendar
@@ -11,30 +14,29 @@ from bridge.rehearsal.events.filters import ListQuery
 from bridge.rehearsal.events.listing import list_page
 from bridge.rehearsal.events.times import zone_of
 from bridge.rehearsal.google_error import Json
+from bridge.rehearsal.page.entries import Entry, entry_of
 from bridge.rehearsal.world import World
 
-_MOST_SHOWN = 2500
+_PAGE = 2500
+_SURE_LANES = 3
+_MOST_LANES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """An event on one day.
+class Slot:
+    """A place in a day's column: a part of an event, or a gap above one.
 
     Attributes:
-        event_id: Its id.
-        title: What is shown, "(No title)" for none.
-        clock_time: Start as HH:MM, "" when it lasts all day or began before.
-        first_day: Day on which it starts, in the calendar's zone.
-        last_day: Last day it touches, in the calendar's zone.
-        place: Location or "".
+        entry: The event, None for a gap.
+        days: Over how many days from here on the bar's text may run, 0 where another day has it.
+        starts: Whether the event begins here.
+        ends: Whether it ends here.
     """
 
-    event_id: str
-    title: str
-    clock_time: str
-    first_day: date
-    last_day: date
-    place: str
+    entry: Entry | None = None
+    days: int = 0
+    starts: bool = False
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +46,20 @@ class Day:
     Attributes:
         date: The day.
         inside: Whether it belongs to the month.
-        entries: Events on it.
+        slots: What is drawn, from the top.
+        more: Events there is no room for.
     """
 
     date: date
     inside: bool
-    entries: tuple[Entry, ...]
+    slots: tuple[Slot, ...]
+    more: tuple[Entry, ...]
+
+    @property
+    def marks(self) -> list[str]:
+        """Colours of the events, for a sheet too narrow for their titles."""
+        drawn = [slot.entry.look for slot in self.slots if slot.entry]
+        return [*drawn, *(entry.look for entry in self.more)][:_MOST_LANES]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +68,17 @@ class Month:
 
     first: date
     weeks: tuple[tuple[Day, ...], ...]
+    entries: tuple[Entry, ...]
 
     @property
     def title(self) -> str:
         """Name of the month and year."""
         return f"{self.first:%B %Y}"
+
+    @property
+    def name(self) -> str:
+        """The month as yyyy-mm."""
+        return f"{self.first:%Y-%m}"
 
     @property
     def before(self) -> str:
@@ -74,35 +90,49 @@ class Month:
         """The month after, as yyyy-mm."""
         return f"{self.first + timedelta(days=31):%Y-%m}"
 
+    def on(self, day: date) -> list[Entry]:
+        """Return the events of a day, those of whole days first."""
+        return [entry for entry in self.entries if entry.touches(day)]
+
     @property
-    def entries(self) -> list[Entry]:
-        """Every event of the sheet once, by start."""
-        once = {
-            entry.event_id: entry for week in self.weeks for day in week for entry in day.entries
-        }
-        return sorted(once.values(), key=lambda entry: (entry.first_day, entry.clock_time))
+    def agenda(self) -> list[tuple[date, list[Entry]]]:
+        """The days of the month on which something begins or goes on, with their events."""
+        days = [day.date for week in self.weeks for day in week if day.inside]
+        return [(day, self.on(day)) for day in days if self.on(day)]
 
 
-def month_of(world: World, calendar: Calendar, first: date) -> Month:
+def month_of(world: World, calendar: Calendar, first: date, *, deleted: bool = False) -> Month:
     """Return the sheet of a month.
 
     Args:
         world: The rehearsal.
         calendar: What is shown.
         first: First day of the month.
+        deleted: Whether deleted events are shown, too.
     """
-    days = Weeks().monthdatescalendar(first.year, first.month)
+    weeks = Weeks().monthdatescalendar(first.year, first.month)
     query = ListQuery(
-        max_results=_MOST_SHOWN,
+        max_results=_PAGE,
         single_events=True,
+        show_deleted=deleted,
         order_by="startTime",
-        time_min=_midnight(days[0][0], calendar),
-        time_max=_midnight(days[-1][-1] + timedelta(days=1), calendar),
+        time_min=_midnight(weeks[0][0], calendar),
+        time_max=_midnight(weeks[-1][-1] + timedelta(days=1), calendar),
     )
+    found = filter(None, map(entry_of, _items(world, calendar, query)))
+    # After a split a tombstone and a living instance can have one id; the later one counts.
+    entries = sorted({entry.event_id: entry for entry in found}.values(), key=_order)
+    days = tuple(_week(week, first, entries) for week in weeks)
+    return Month(first=first, weeks=days, entries=tuple(entries))
+
+
+def _items(world: World, calendar: Calendar, query: ListQuery) -> list[Json]:
     page = list_page(world, calendar, query)
-    entries = [_entry(item) for item in page.items]
-    weeks = tuple(tuple(_day(each, first, entries) for each in week) for week in days)
-    return Month(first=first, weeks=weeks)
+    items = page.items
+    while page.next_page_token:
+        page = list_page(world, calendar, replace(query, page_token=page.next_page_token))
+        items = items + page.items
+    return items
 
 
 def _midnight(day: date, calendar: Calendar) -> int:
@@ -110,27 +140,67 @@ def _midnight(day: date, calendar: Calendar) -> int:
     return int(midnight.timestamp())
 
 
-def _day(day: date, first: date, entries: list[Entry]) -> Day:
-    here = tuple(entry for entry in entries if entry.first_day <= day <= entry.last_day)
-    return Day(date=day, inside=day.month == first.month, entries=here)
+def _order(entry: Entry) -> tuple[bool, date, int, str, str]:
+    length = (entry.last_day - entry.first_day).days
+    return not entry.is_bar, entry.first_day, -length, entry.clock_time, entry.title
 
 
-def _entry(item: Json) -> Entry:
-    start, end = item["start"], item["end"]
-    if "date" in start:
-        first = date.fromisoformat(start["date"])
-        last = date.fromisoformat(end["date"]) - timedelta(days=1)
-        clock_time = ""
-    else:
-        begin, finish = (datetime.fromisoformat(each["dateTime"]) for each in (start, end))
-        # An event that ends at midnight does not touch the day that begins then.
-        last = max(begin, finish - timedelta(seconds=1)).date()
-        first, clock_time = begin.date(), f"{begin:%H:%M}"
-    return Entry(
-        event_id=item["id"],
-        title=item.get("summary") or "(No title)",
-        clock_time=clock_time,
-        first_day=first,
-        last_day=last,
-        place=item.get("location", ""),
+def _week(days: list[date], first: date, entries: list[Entry]) -> tuple[Day, ...]:
+    here = [entry for entry in entries if any(map(entry.touches, days))]
+    lanes = _lanes(days, here)
+    crowded = {
+        day
+        for day in days
+        if any(lane >= _MOST_LANES for entry, lane in lanes if entry.touches(day))
+    }
+    visible = [
+        (entry, lane)
+        for entry, lane in lanes
+        if lane < _SURE_LANES
+        or (lane < _MOST_LANES and not any(entry.touches(day) for day in crowded))
+    ]
+    return tuple(
+        Day(
+            date=day,
+            inside=day.month == first.month,
+            slots=_slots(day, days, visible),
+            more=tuple(
+                entry
+                for entry, lane in lanes
+                if entry.touches(day) and (entry, lane) not in visible
+            ),
+        )
+        for day in days
+    )
+
+
+def _lanes(days: list[date], entries: list[Entry]) -> list[tuple[Entry, int]]:
+    """Return each event of a week with the uppermost lane that is free on all of its days."""
+    taken: set[tuple[date, int]] = set()
+    placed = []
+    for entry in entries:
+        own = [day for day in days if entry.touches(day)]
+        lane = 0
+        while any((day, lane) in taken for day in own):
+            lane += 1
+        taken |= {(day, lane) for day in own}
+        placed.append((entry, lane))
+    return placed
+
+
+def _slots(day: date, days: list[date], visible: list[tuple[Entry, int]]) -> tuple[Slot, ...]:
+    here = {lane: entry for entry, lane in visible if entry.touches(day)}
+    return tuple(
+        _slot(here[lane], day, days) if lane in here else Slot()
+        for lane in range(max(here, default=-1) + 1)
+    )
+
+
+def _slot(entry: Entry, day: date, days: list[date]) -> Slot:
+    has_text = day == max(entry.first_day, days[0])
+    return Slot(
+        entry=entry,
+        days=(min(entry.last_day, days[-1]) - day).days + 1 if has_text else 0,
+        starts=day == entry.first_day,
+        ends=day == entry.last_day,
     )

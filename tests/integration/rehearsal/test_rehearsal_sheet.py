@@ -1,0 +1,167 @@
+"""The month sheet: which event is drawn where, and how it looks."""
+
+from datetime import date
+
+import pytest
+
+from bridge.rehearsal.calendars.resource import find_calendar
+from bridge.rehearsal.page.month import month_of
+
+ANNA = "anna@example.com"
+MARCH = date(2026, 3, 1)
+
+
+@pytest.fixture
+def add(google, timed):
+    """A function that adds an event: of days when two are given, else timed."""
+
+    def run(summary, first=None, after=None, **more):
+        fields = timed(summary, **more)
+        if first:
+            fields = {"summary": summary, "start": {"date": first}, "end": {"date": after}, **more}
+        body = {"account": ANNA, "act": "add", "fields": fields}
+        return google.control("POST", "acts", body)["id"]
+
+    return run
+
+
+@pytest.fixture
+def sheet(google):
+    """A function that returns March 2026 as Anna sees it, days by date."""
+
+    def run(**more):
+        world = google.server.world
+        calendar = find_calendar(world, ANNA, viewer=ANNA)
+        with world.state.transaction():
+            month = month_of(world, calendar, MARCH, **more)
+        return month, {day.date.day: day for week in month.weeks for day in week if day.inside}
+
+    return run
+
+
+def titles(day):
+    """Return the titles drawn on a day from the top, None for a gap."""
+    return [slot.entry and slot.entry.title for slot in day.slots]
+
+
+def test_bar_keeps_its_lane_through_the_week(add, sheet):
+    """An event of several days is one bar; others go below or into the gap above it."""
+    add("Long", "2026-03-10", "2026-03-13")
+    add("Short", "2026-03-09", "2026-03-11")
+    add("Call", day="2026-03-12")
+    _, days = sheet()
+    assert titles(days[9]) == ["Short"]
+    assert titles(days[10]) == ["Short", "Long"]
+    assert titles(days[11]) == [None, "Long"]
+    assert titles(days[12]) == ["Call", "Long"]
+    long = [days[day].slots[1] for day in (10, 11, 12)]
+    assert [slot.days for slot in long] == [3, 0, 0]
+    assert [(slot.starts, slot.ends) for slot in long] == [
+        (True, False), (False, False), (False, True),
+    ]  # fmt: skip
+
+
+def test_bar_over_the_weekend_says_its_name_in_both_weeks(add, sheet):
+    """The text starts anew on Monday."""
+    add("Fair", "2026-03-14", "2026-03-18")
+    _, days = sheet()
+    (saturday,), (monday,) = days[14].slots, days[16].slots
+    assert (saturday.days, saturday.starts, saturday.ends) == (2, True, False)
+    assert (monday.days, monday.starts, monday.ends) == (2, False, False)
+
+
+@pytest.mark.parametrize(("count", "drawn", "more"), [(4, 4, 0), (5, 3, 2), (9, 3, 6)])
+def test_fifth_event_of_a_day_folds_all_behind_the_third(add, sheet, count, drawn, more):
+    """A button stands where the fourth would be."""
+    for hour in range(8, 8 + count):
+        add(f"Call {hour}", hour=hour)
+    _, days = sheet()
+    assert (len(days[10].slots), len(days[10].more)) == (drawn, more)
+
+
+def test_bar_in_the_fourth_lane_is_whole_or_folded(add, sheet):
+    """A bar that has no room on one of its days is not cut in two."""
+    for number in range(3):
+        add(f"Bar {number}", "2026-03-09", "2026-03-12")
+    add("Fourth", "2026-03-10", "2026-03-12")
+    add("Call", day="2026-03-11")
+    _, days = sheet()
+    assert titles(days[10]) == ["Bar 0", "Bar 1", "Bar 2"]
+    assert [entry.title for entry in days[10].more] == ["Fourth"]
+    assert [entry.title for entry in days[11].more] == ["Fourth", "Call"]
+
+
+def test_event_that_ends_at_midnight_does_not_touch_the_next_day(google, add, sheet):
+    """A timed event over midnight is a bar, one until midnight is not."""
+    zone = {"timeZone": "Europe/Berlin"}
+    for summary, end in (("Until", "2026-03-11T00:00:00"), ("Over", "2026-03-11T01:00:00")):
+        start = {"dateTime": "2026-03-10T22:00:00", **zone}
+        add(summary, start=start, end={"dateTime": end, **zone})
+    _, days = sheet()
+    assert titles(days[11]) == ["Over"]
+    bars = {slot.entry.title: slot.entry.is_bar for slot in days[10].slots}
+    assert bars == {"Over": True, "Until": False}
+
+
+@pytest.mark.parametrize(
+    ("fields", "look", "label"),
+    [
+        ({}, "line c0", "10:00 Call"),
+        ({"colorId": "7"}, "line c7", "10:00 Call"),
+        ({"visibility": "private"}, "line c0", "10:00 Call, private"),
+        ({"status": "tentative"}, "line c0 tentative", "10:00 Call, tentative"),
+        ({"recurrence": ["RRULE:FREQ=DAILY;COUNT=1"]}, "line c0", "10:00 Call, repeats"),
+        (
+            {"attendees": [{"email": ANNA, "responseStatus": "declined"}]},
+            "line c0 declined", "10:00 Call, declined",
+        ),
+        (
+            {"attendees": [{"email": ANNA, "responseStatus": "accepted"}]},
+            "line c0", "10:00 Call",
+        ),
+        (
+            {"attendees": [{"email": ANNA, "responseStatus": "tentative"}]},
+            "line c0 tentative", "10:00 Call, maybe",
+        ),
+    ],
+)  # fmt: skip
+def test_look_and_words_tell_the_same(add, sheet, fields, look, label):
+    """What colours and signs tell is there in words, too."""
+    add("Call", **fields)
+    _, days = sheet()
+    (slot,) = days[10].slots
+    assert (slot.entry.look, slot.entry.label) == (look, label)
+
+
+def test_deleted_events_are_shown_on_demand(google, add, sheet):
+    """Struck out, with the word for it."""
+    event = add("Call")
+    google.control("POST", "acts", {"account": ANNA, "act": "delete", "event": event})
+    assert sheet()[0].entries == ()
+    (entry,) = sheet(deleted=True)[0].entries
+    assert (entry.look, entry.label) == ("line c0 cancelled", "10:00 Call, deleted")
+
+
+def test_tombstones_without_details_have_no_place(google, add, sheet):
+    """Facts 5: of a deleted event only the id is sure."""
+    event = add("Call")
+    google.control("POST", "acts", {"account": ANNA, "act": "delete", "event": event})
+    google.control("POST", "switches", {"tombstone_details": "never"})
+    assert sheet(deleted=True)[0].entries == ()
+
+
+def test_short_pages_of_the_listing_leave_nothing_out(google, add, sheet):
+    """The person sees the whole month whatever the API does to its callers."""
+    google.control("POST", "switches", {"pages": "short"})
+    add("Call")
+    assert [entry.title for entry in sheet()[0].entries] == ["Call"]
+
+
+def test_agenda_names_each_day_with_events(add, sheet):
+    """What a narrow screen shows instead of titles in the sheet."""
+    add("Fair", "2026-03-10", "2026-03-12")
+    add("Call", day="2026-03-11")
+    month, _ = sheet()
+    assert [(day.day, [entry.title for entry in entries]) for day, entries in month.agenda] == [
+        (10, ["Fair"]), (11, ["Fair", "Call"]),
+    ]  # fmt: skip
