@@ -151,6 +151,7 @@ _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("DELETE", "requests"): _clear,
     ("GET", "oauth_requests"): _oauth_requests,
     ("GET", "mail"): _mail,
+    ("POST", "acts"): act,
     ("POST", "faults"): _faults,
     ("GET", "faults"): _show_faults,
     ("DELETE", "faults"): _clear_faults,
@@ -159,5 +160,4 @@ _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("POST", "accounts"): _accounts,
     ("POST", "reset"): _reset,
     ("POST", "switches"): _switches,
-    ("POST", "acts"): act,
 }

@@ -17,6 +17,8 @@ from bridge.rehearsal.events.times import seconds_of, zone_of
 from bridge.rehearsal.events.wall_clock import wall_clock
 from bridge.rehearsal.google_error import Json
 
+# Of longer series than this only the beginning is counted.
+_MOST_COUNTED = 20_000
 _COUNT = re.compile(r"COUNT=(\d+)")
 _END = re.compile(r";(?:COUNT|UNTIL)=[^;]+")
 _ZONE = re.compile(r";TZID=([^;]+)")
@@ -60,7 +62,7 @@ def lines_from(series: Json, start: Json, *, calendar_zone: str) -> list[str]:
             kept.append(line)
         elif line.startswith("RRULE"):
             if _goes_on(series, line, instant, calendar_zone):
-                kept.append(_with_rest_of_count(series, line, instant, calendar_zone))
+                kept.append(_rest_of(series, line, start, calendar_zone))
         else:
             kept += _dates(series, line, calendar_zone, earliest=instant)
     return kept if _repeats(kept) else [*kept, _date_line(start)]
@@ -80,12 +82,39 @@ def _goes_on(series: Json, line: str, instant: int, zone: str) -> bool:
     return any(each >= instant for each in _alone(series, line, zone))
 
 
+def _rest_of(series: Json, line: str, start: Json, zone: str) -> str:
+    """Return a rule as it goes on from an instance, which need not be one of its own."""
+    instant = seconds_of(start, calendar_zone=zone)
+    is_own = instant in takewhile(lambda each: each <= instant, _alone(series, line, zone))
+    rest = _with_rest_of_count(series, line, instant, zone)
+    return rest if is_own else rest + _implied(rest, wall_clock(series["start"]))
+
+
 def _with_rest_of_count(series: Json, line: str, instant: int, zone: str) -> str:
     found = _COUNT.search(line)
     if found is None:
         return line
-    before = sum(1 for _ in takewhile(lambda each: each < instant, _alone(series, line, zone)))
-    return line.replace(found[0], f"COUNT={int(found[1]) - before}")
+    if int(found[1]) <= _MOST_COUNTED:
+        rest = sum(1 for each in _alone(series, line, zone) if each >= instant)
+    else:
+        rest = int(found[1]) - sum(
+            1 for _ in takewhile(lambda each: each < instant, _alone(series, line, zone))
+        )
+    return line.replace(found[0], f"COUNT={rest}")
+
+
+def _implied(line: str, start: datetime) -> str:
+    """Return the parts a rule takes from its start, to be said where it gets another one."""
+    if ";BY" in line:
+        return ""
+    weekday = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[start.weekday()]
+    by_frequency = {
+        "WEEKLY": f";BYDAY={weekday}",
+        "MONTHLY": f";BYMONTHDAY={start.day}",
+        "YEARLY": f";BYMONTH={start.month};BYMONTHDAY={start.day}",
+    }
+    frequency = line.partition("FREQ=")[2].partition(";")[0]
+    return by_frequency.get(frequency, "")
 
 
 def _until(start: Json, *, by_day: bool) -> str:
