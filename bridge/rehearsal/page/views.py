@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -155,14 +156,17 @@ def _read_day(text: str) -> date | None:
     return day if day.year in YEARS else None
 
 
-_CHOICES = {
+@cache
+def _zone_names() -> list[str]:
+    return sorted(name for name in available_timezones() if name.partition("/")[0] in _CONTINENTS)
+
+
+_CHOICES: dict[str, Any] = {
     "repeat": CHOICES,
     "visibility": VISIBILITIES,
     "reminders": REMINDERS,
     "colour": {"": "Default", **COLOURS},
     "transparency": {"opaque": "Busy", "transparent": "Free"},
-    "zones": sorted(
-        name for name in available_timezones() if name.partition("/")[0] in _CONTINENTS
-    ),
+    "zones": _zone_names,
     "span": {"this": "This event", "following": "This and following events", "all": "All events"},
 }
