@@ -35,7 +35,7 @@ def edit_event(desk: Desk, event_id: str, patch: Json, span: Span) -> StoredEven
     """
     target = find_target(desk, event_id, span)
     if target.series is None or target.span is Span.THIS:
-        if target.series is not None and patch.get("recurrence"):
+        if target.series is not None and "recurrence" in patch:
             raise invalid("A rule can change for this and following events, or for all events.")
         return patch_event(desk, target.event.event_id, patch)
     if target.span is Span.FOLLOWING:

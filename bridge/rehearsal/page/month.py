@@ -8,6 +8,7 @@ from __future__ import annotations
 from calendar import Calendar as Weeks
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import count
 
 from bridge.rehearsal.calendars.resource import Calendar
 from bridge.rehearsal.events.filters import ListQuery
@@ -148,52 +149,48 @@ def _order(entry: Entry) -> tuple[bool, date, int, str, str]:
 def _week(days: list[date], first: date, entries: list[Entry]) -> tuple[Day, ...]:
     here = [entry for entry in entries if any(map(entry.touches, days))]
     lanes = _lanes(days, here)
-    crowded = {
+    by_day = {day: [entry for entry in here if entry.touches(day)] for day in days}
+    crowded = [
         day
-        for day in days
-        if any(lane >= _MOST_LANES for entry, lane in lanes if entry.touches(day))
-    }
-    visible = [
-        (entry, lane)
-        for entry, lane in lanes
-        if lane < _SURE_LANES
-        or (lane < _MOST_LANES and not any(entry.touches(day) for day in crowded))
+        for day, own in by_day.items()
+        if any(lanes[each.event_id] >= _MOST_LANES for each in own)
     ]
+
+    def is_visible(entry: Entry) -> bool:
+        lane = lanes[entry.event_id]
+        return lane < _SURE_LANES or (lane < _MOST_LANES and not any(map(entry.touches, crowded)))
+
+    visible = {entry.event_id for entry in here if is_visible(entry)}
     return tuple(
         Day(
             date=day,
             inside=day.month == first.month,
-            slots=_slots(day, days, visible),
-            more=tuple(
-                entry
-                for entry, lane in lanes
-                if entry.touches(day) and (entry, lane) not in visible
+            slots=_slots(
+                day, days, {lanes[each.event_id]: each for each in own if each.event_id in visible}
             ),
+            more=tuple(entry for entry in own if entry.event_id not in visible),
         )
-        for day in days
+        for day, own in by_day.items()
     )
 
 
-def _lanes(days: list[date], entries: list[Entry]) -> list[tuple[Entry, int]]:
-    """Return each event of a week with the uppermost lane that is free on all of its days."""
-    taken: set[tuple[date, int]] = set()
-    placed = []
+def _lanes(days: list[date], entries: list[Entry]) -> dict[str, int]:
+    """Return for each event of a week the uppermost lane that is free on all of its days."""
+    taken: dict[date, set[int]] = {day: set() for day in days}
+    lanes = {}
     for entry in entries:
-        own = [day for day in days if entry.touches(day)]
-        lane = 0
-        while any((day, lane) in taken for day in own):
-            lane += 1
-        taken |= {(day, lane) for day in own}
-        placed.append((entry, lane))
-    return placed
+        own = [taken[day] for day in days if entry.touches(day)]
+        full = set().union(*own)
+        lane = next(number for number in count() if number not in full)
+        for lanes_of_day in own:
+            lanes_of_day.add(lane)
+        lanes[entry.event_id] = lane
+    return lanes
 
 
-def _slots(day: date, days: list[date], visible: list[tuple[Entry, int]]) -> tuple[Slot, ...]:
-    here = {lane: entry for entry, lane in visible if entry.touches(day)}
-    return tuple(
-        _slot(here[lane], day, days) if lane in here else Slot()
-        for lane in range(max(here, default=-1) + 1)
-    )
+def _slots(day: date, days: list[date], here: dict[int, Entry]) -> tuple[Slot, ...]:
+    depth = max(here, default=-1) + 1
+    return tuple(_slot(here[lane], day, days) if lane in here else Slot() for lane in range(depth))
 
 
 def _slot(entry: Entry, day: date, days: list[date]) -> Slot:

@@ -225,6 +225,16 @@ class TestSplit:
         assert starts(events, made["id"])[:2] == ["2026-03-26T14:00", "2026-04-02T14:00"]
         assert len(starts(events, series)) == 2
 
+    @pytest.mark.parametrize("kept", ["tombstones", "kept"])
+    def test_new_series_begins_as_the_instance_shows(self, google, events, act, series, kept):
+        """An instance moved before, and then changed with all that follow, takes them along."""
+        google.control("POST", "switches", {"split_exceptions": kept})
+        act("move", f"{series}_{THIRD}", to="2026-03-25T11:00:00")
+        made = act("split", f"{series}_{THIRD}", fields={"summary": "New"})
+        assert starts(events, made["id"])[:2] == ["2026-03-25T11:00", "2026-04-01T11:00"]
+        assert starts(events, series) == ["2026-03-10T10:00", "2026-03-17T10:00"]
+        assert get(events, f"{series}_{THIRD}")["status"] == "cancelled"
+
     def test_same_place_twice_gives_the_second_one_a_fresh_id(self, events, act, series):
         """Facts 3: an id is never free again."""
         made = act("split", f"{series}_{THIRD}")
@@ -426,9 +436,10 @@ class TestRefusals:
         status, text, _ = google.http("POST", "/_rehearsal/acts", body=body)
         assert (status, told in json.loads(text)["error"]) == (400, True)
 
-    def test_rule_of_one_instance_cannot_change(self, refused, series):
+    @pytest.mark.parametrize("lines", [["RRULE:FREQ=DAILY"], []])
+    def test_rule_of_one_instance_cannot_change(self, refused, series, lines):
         """Google's page offers no 'this event' after a change of the rule."""
-        fields = {"recurrence": ["RRULE:FREQ=DAILY"]}
+        fields = {"recurrence": lines}
         assert "following" in refused("edit", f"{series}_{THIRD}", fields=fields)
 
     def test_deleted_event_cannot_be_moved(self, act, refused, series):

@@ -1,10 +1,12 @@
 """The month sheet: which event is drawn where, and how it looks."""
 
+import time
 from datetime import date
 
 import pytest
 
 from bridge.rehearsal.calendars.resource import find_calendar
+from bridge.rehearsal.events.writing import Desk, insert_event
 from bridge.rehearsal.page.month import month_of
 
 ANNA = "anna@example.com"
@@ -165,3 +167,17 @@ def test_agenda_names_each_day_with_events(add, sheet):
     assert [(day.day, [entry.title for entry in entries]) for day, entries in month.agenda] == [
         (10, ["Fair"]), (11, ["Fair", "Call"]),
     ]  # fmt: skip
+
+
+def test_thousands_of_events_are_laid_out_in_time(google, timed, sheet):
+    """A calendar of a load test can be looked at, too."""
+    world = google.server.world
+    calendar = find_calendar(world, ANNA, viewer=ANNA)
+    desk = Desk(world=world, calendar=calendar, email=ANNA)
+    with world.state.transaction():
+        for number in range(2600):
+            insert_event(desk, timed(f"Call {number}", day=f"2026-03-{10 + number % 2:02d}"))
+    began = time.process_time()
+    _, days = sheet()
+    assert time.process_time() - began < 10
+    assert (len(days[10].slots), len(days[10].more)) == (3, 1297)
