@@ -13,8 +13,10 @@ Every form names `account`, `calendar` (default the account's own), and `event` 
 | `restore` | |
 
 `span` is `this` (default), `following` or `all`; an `etag` that is not the present one refuses the
-act; `send_updates` is `all` to mail the guests. What is done here is done as the Google user: no
-token, no quota; ETags, `updated` and sequence numbers go up as after an edit in Google's own page.
+act; `send_updates` is `all` to mail the guests; `month` or `week` say which sheet to go back to.
+
+What is done here is done as the Google user: no token, no quota; ETags, `updated` and sequence
+numbers go up as after an edit in Google's own page.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ def _add(desk: Desk, request: Request) -> Response:
     before = empty_form(desk.world.clock.now().date(), desk.calendar)
     form = submitted_form(request.form, before, desk.calendar)
     event = insert_event(desk, without_nulls(body_of(form, desk.calendar)))
-    return _back(desk, _month_of(desk, event), "added")
+    return _back(desk, request, "added", day=_day_of(desk, event))
 
 
 def _change(desk: Desk, request: Request) -> Response:
@@ -70,19 +72,18 @@ def _change(desk: Desk, request: Request) -> Response:
     patch = patch_of(form, opened.form, opened.item, desk.calendar)
     if patch:
         edit_event(desk, _event(request), patch, read_span(request.form.get("span", "")))
-    return _back(desk, form.start_date[:7], "saved")
+    return _back(desk, request, "saved", day=form.start_date)
 
 
 def _move(desk: Desk, request: Request) -> Response:
-    to = request.form.get("to", "")
     move_event(
         desk,
         _event(request),
-        to,
+        request.form.get("to", ""),
         read_span(request.form.get("span", "")),
         grabbed=request.form.get("from", ""),
     )
-    return _back(desk, request.form.get("month") or to[:7], "moved")
+    return _back(desk, request, "moved")
 
 
 def _delete(desk: Desk, request: Request) -> Response:
@@ -90,12 +91,12 @@ def _delete(desk: Desk, request: Request) -> Response:
         opened = open_event(desk.world, desk.calendar, _event(request))
         _check_unchanged(request, opened.event)
     remove_event(desk, _event(request), read_span(request.form.get("span", "")))
-    return _back(desk, request.form.get("month", ""), "deleted")
+    return _back(desk, request, "deleted")
 
 
 def _restore(desk: Desk, request: Request) -> Response:
     event = restore_event(desk, _event(request))
-    return _back(desk, _month_of(desk, event), "restored")
+    return _back(desk, request, "restored", day=_day_of(desk, event))
 
 
 def _reply(desk: Desk, request: Request) -> Response:
@@ -106,7 +107,7 @@ def _reply(desk: Desk, request: Request) -> Response:
         read_span(request.form.get("span", "")),
         comment=request.form.get("comment"),
     )
-    return _back(desk, request.form.get("month", ""), "replied")
+    return _back(desk, request, "replied")
 
 
 ACTIONS: dict[str, Callable[[Desk, Request], Response]] = {
@@ -133,16 +134,16 @@ def _check_unchanged(request: Request, event: StoredEvent) -> None:
         )
 
 
-def _month_of(desk: Desk, event: StoredEvent) -> str:
+def _day_of(desk: Desk, event: StoredEvent) -> str:
     shown = shown_time(event.body["start"], zone=desk.calendar.zone)
-    return str(shown.get("date") or shown["dateTime"])[:7]
+    return str(shown.get("date") or shown["dateTime"])[:10]
 
 
-def _back(desk: Desk, month: str, done: str) -> Response:
-    here = {
-        "account": desk.email,
-        "calendar": desk.calendar.calendar_id,
-        "month": month[:7],
-        "done": done,
-    }
+def _back(desk: Desk, request: Request, done: str, *, day: str = "") -> Response:
+    """Lead to the sheet of a day, by default the one the form was on."""
+    if request.form.get("week"):
+        sheet = {"week": day or request.form["week"]}
+    else:
+        sheet = {"month": (day or request.form.get("month", ""))[:7]}
+    here = {"account": desk.email, "calendar": desk.calendar.calendar_id, **sheet, "done": done}
     return Response(status=303, headers={"Location": f"/?{urlencode(here)}"})

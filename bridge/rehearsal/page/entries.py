@@ -31,6 +31,7 @@ class Entry:
         event_id: Its id.
         title: What is shown, "(No title)" for none.
         clock_time: Start as HH:MM on the calendar's clock, "" when it lasts whole days.
+        hours: Start and end as HH:MM, for one that begins and ends on one day; else `clock_time`.
         first_day: Day on which it starts, in the calendar's zone.
         last_day: Last day it touches, in the calendar's zone.
         place: Location or "".
@@ -45,6 +46,7 @@ class Entry:
     event_id: str
     title: str
     clock_time: str
+    hours: str
     first_day: date
     last_day: date
     place: str = ""
@@ -98,12 +100,13 @@ def entry_of(item: Json) -> Entry | None:
     """
     if "start" not in item or "end" not in item:
         return None
-    first, last, clock_time = _days(item["start"], item["end"])
+    first, last, clock_time, hours = _days(item["start"], item["end"])
     own: Json = next((guest for guest in item.get("attendees", []) if guest.get("self")), {})
     return Entry(
         event_id=item["id"],
         title=item.get("summary") or "(No title)",
         clock_time=clock_time,
+        hours=hours,
         first_day=first,
         last_day=last,
         place=item.get("location", ""),
@@ -116,11 +119,14 @@ def entry_of(item: Json) -> Entry | None:
     )
 
 
-def _days(start: Json, end: Json) -> tuple[date, date, str]:
+def _days(start: Json, end: Json) -> tuple[date, date, str, str]:
     if "date" in start:
         last = date.fromisoformat(end["date"]) - timedelta(days=1)
-        return date.fromisoformat(start["date"]), last, ""
+        return date.fromisoformat(start["date"]), last, "", ""
     begin, finish = (datetime.fromisoformat(each["dateTime"]) for each in (start, end))
     # An event that ends at midnight does not touch the day that begins then.
     last = max(begin, finish - timedelta(seconds=1)).date()
-    return begin.date(), last, f"{begin:%H:%M}"
+    clock_time = f"{begin:%H:%M}"
+    on_one_day = last == begin.date() and finish > begin
+    hours = f"{clock_time}\N{EN DASH}{finish:%H:%M}" if on_one_day else clock_time
+    return begin.date(), last, clock_time, hours

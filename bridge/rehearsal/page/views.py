@@ -1,13 +1,15 @@
-"""The page at `/`: a month of a calendar, in which a person acts as the Google user.
+"""The page at `/`: a month or week of a calendar, in which a person acts as the Google user.
 
-`/?account=&calendar=&month=yyyy-mm` shows a month, `day=yyyy-mm-dd` beside it opens that day with a
-form for a new event, `event=ID` opens an event, `event=ID&to=yyyy-mm-dd` asks how far a move
-reaches, `deleted=1` shows deleted events, too. Nothing changes by looking.
+`/?account=&calendar=&month=yyyy-mm` shows a month, `week=yyyy-mm-dd` the week of a day. Beside it
+`day=yyyy-mm-dd` opens a day with a form for a new event, `event=ID` opens an event,
+`event=ID&to=yyyy-mm-dd` asks how far a move reaches; `deleted=1` shows deleted events, too. Nothing
+changes by looking.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -25,10 +27,10 @@ from bridge.rehearsal.google_error import GoogleError, bad_request, not_found
 from bridge.rehearsal.page.actions import ACTIONS, act_on_form
 from bridge.rehearsal.page.entries import COLOURS
 from bridge.rehearsal.page.event_form import REMINDERS, VISIBILITIES, Locks, empty_form
-from bridge.rehearsal.page.month import month_of
 from bridge.rehearsal.page.opened import open_event
 from bridge.rehearsal.page.problems import problem_page
 from bridge.rehearsal.page.repeat import CHOICES
+from bridge.rehearsal.page.sheet import Sheet, month_of, week_of
 from bridge.rehearsal.page.templates import page
 from bridge.rehearsal.world import World
 
@@ -47,6 +49,7 @@ _DONE = {
     "restored": "The event was brought back.",
     "replied": "Your reply was saved.",
 }
+_FIRST_YEAR = 1000
 _CONTINENTS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Pacific", "UTC")
 
 
@@ -93,14 +96,18 @@ def _show(world: World, request: Request) -> Response:
     account = _account(world, asked.get("account", ""))
     calendar = find_calendar(world, asked.get("calendar") or "primary", viewer=account.email)
     today = world.clock.now().astimezone(zone_of(calendar.zone)).date()
-    first = _first_of_month(asked.get("month", ""), today)
     deleted = asked.get("deleted") == "1"
+    sheet = _sheet(world, calendar, asked, today=today, deleted=deleted)
     here = {
         "account": account.email,
         "calendar": calendar.calendar_id,
-        "month": f"{first:%Y-%m}",
         **({"deleted": "1"} if deleted else {}),
     }
+
+    def link(**more: str) -> str:
+        elsewhere = more.keys() & {"month", "week"}
+        return f"/?{urlencode(here | ({} if elsewhere else sheet.here) | more)}"
+
     values: dict[str, Any] = {
         "accounts": all_accounts(world),
         "calendars": [
@@ -109,15 +116,25 @@ def _show(world: World, request: Request) -> Response:
         "account": account,
         "calendar": calendar,
         "writes": calendar.role in WRITER_ROLES,
-        "month": month_of(world, calendar, first, deleted=deleted),
+        "sheet": sheet,
         "today": today,
         "deleted": deleted,
         "done": _DONE.get(asked.get("done", ""), ""),
-        "link": lambda **more: f"/?{urlencode(here | more)}",
+        "link": link,
         "choices": _CHOICES,
         **_panel(world, request, calendar),
     }
     return page("calendar.html", values)
+
+
+def _sheet(
+    world: World, calendar: Calendar, asked: Mapping[str, str], *, today: date, deleted: bool
+) -> Sheet:
+    day = _read_day(asked.get("week", ""))
+    if day is not None and _FIRST_YEAR <= day.year < YEARS.stop - 1:
+        return week_of(world, calendar, day, deleted=deleted)
+    first = _first_of_month(asked.get("month", ""), today)
+    return month_of(world, calendar, first, deleted=deleted)
 
 
 def _panel(world: World, request: Request, calendar: Calendar) -> dict[str, Any]:
@@ -143,7 +160,7 @@ def _account(world: World, email: str) -> Account:
 
 def _first_of_month(text: str, today: date) -> date:
     # Sheets of the very first and last year would reach outside of what a date can say.
-    if _MONTH.fullmatch(text) and "1000" <= text[:4] < str(YEARS.stop):
+    if _MONTH.fullmatch(text) and _FIRST_YEAR <= int(text[:4]) < YEARS.stop:
         return date(int(text[:4]), int(text[5:]), 1)
     return today.replace(day=1)
 

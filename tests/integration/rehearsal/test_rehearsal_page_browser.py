@@ -185,6 +185,22 @@ def test_crowded_day_opens_the_rest(google, events, page, timed):
     assert page.get_by_label("Title").input_value() == "Call 13"
 
 
+def test_week_is_a_sheet_to_drag_on(google, events, page, timed):
+    """An act on the week's sheet leads back to the week."""
+    made = events.insert(calendarId="primary", body=timed("Call Ada")).execute()
+    page.goto(f"{google.root}/?month=2026-03")
+    page.get_by_role("link", name="Week", exact=True).click()
+    page.goto(f"{google.root}/?week=2026-03-03")
+    page.get_by_role("link", name="Week after").click()
+    assert shown(page, "2026-03-10") == ["10:00\N{EN DASH}10:30 Call Ada"]
+    cell(page, "2026-03-10").locator("a.event").drag_to(cell(page, "2026-03-13"))
+    page.get_by_role("status").wait_for()
+    assert shown(page, "2026-03-13") == ["10:00\N{EN DASH}10:30 Call Ada"]
+    assert get(events, made["id"])["start"]["dateTime"] == "2026-03-13T10:00:00+01:00"
+    page.get_by_role("link", name="Month", exact=True).click()
+    assert page.get_by_role("heading", level=1).inner_text() == "March 2026"
+
+
 def test_month_account_and_calendar_are_chosen(google, page):
     """Previous, next, today; accounts and calendars."""
     page.goto(f"{google.root}/?month=2026-03")
@@ -209,6 +225,7 @@ def test_pages_fit_and_every_field_has_a_name(google, events, open_page, width, 
     page = open_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     for query in (
         "month=2026-03",
+        "week=2026-03-10",
         "month=2026-03&day=2026-03-10",
         f"month=2026-03&event={made['id']}",
         f"month=2026-03&event={made['id']}&to=2026-03-08",

@@ -7,7 +7,7 @@ import pytest
 
 from bridge.rehearsal.calendars.resource import find_calendar
 from bridge.rehearsal.events.writing import Desk, insert_event
-from bridge.rehearsal.page.month import month_of
+from bridge.rehearsal.page.sheet import month_of, week_of
 
 ANNA = "anna@example.com"
 MARCH = date(2026, 3, 1)
@@ -37,6 +37,19 @@ def sheet(google):
         with world.state.transaction():
             month = month_of(world, calendar, MARCH, **more)
         return month, {day.date.day: day for week in month.weeks for day in week if day.inside}
+
+    return run
+
+
+@pytest.fixture
+def week(google):
+    """A function that returns the week of a day as Anna sees it."""
+
+    def run(day):
+        world = google.server.world
+        calendar = find_calendar(world, ANNA, viewer=ANNA)
+        with world.state.transaction():
+            return week_of(world, calendar, day)
 
     return run
 
@@ -181,3 +194,51 @@ def test_thousands_of_events_are_laid_out_in_time(google, timed, sheet):
     _, days = sheet()
     assert time.process_time() - began < 10
     assert (len(days[10].slots), len(days[10].more)) == (3, 1297)
+
+
+def test_week_folds_nothing_and_tells_the_end(add, week):
+    """All events of a day with their hours; one of zero length has a start only."""
+    for hour in range(8, 16):
+        add(f"Call {hour}", hour=hour)
+    moment = {"dateTime": "2026-03-10T18:00:00", "timeZone": "Europe/Berlin"}
+    add("Bell", start=moment, end=moment)
+    sheet = week(date(2026, 3, 12))
+    ((_, tuesday, *_),) = sheet.weeks
+    assert (len(tuesday.slots), tuesday.more) == (9, ())
+    assert tuesday.slots[0].entry.hours == "08:00\N{EN DASH}08:30"
+    assert tuesday.slots[-1].entry.hours == "18:00"
+
+
+def test_week_keeps_bars_above_lines(add, week):
+    """Lines of the week are of any height, so none may stand above a part of a bar."""
+    add("Short", "2026-03-09", "2026-03-11")
+    add("Long", "2026-03-10", "2026-03-13")
+    add("Call", day="2026-03-12")
+    ((_, _, _, thursday, *_),) = week(date(2026, 3, 12)).weeks
+    assert titles(thursday) == [None, "Long", "Call"]
+
+
+@pytest.mark.parametrize(
+    ("day", "title"),
+    [
+        (date(2026, 3, 12), "9 \N{EN DASH} 15 March 2026"),
+        (date(2026, 4, 1), "30 March \N{EN DASH} 5 April 2026"),
+        (date(2027, 1, 1), "28 December 2026 \N{EN DASH} 3 January 2027"),
+    ],
+)
+def test_week_is_named_by_its_days(week, day, title):
+    """A week begins on Monday, and its neighbours are seven days away."""
+    sheet = week(day)
+    assert sheet.title == title
+    ends = [date.fromisoformat(each["week"]) for each in (sheet.before, sheet.here, sheet.after)]
+    assert [(each - ends[1]).days for each in ends] == [-7, 0, 7]
+
+
+def test_month_has_neighbours_whatever_its_length(sheet):
+    """February after January, January after December."""
+    month, _ = sheet()
+    assert (month.before, month.here, month.after) == (
+        {"month": "2026-02"}, {"month": "2026-03"}, {"month": "2026-04"},
+    )  # fmt: skip
+    assert month.day_for(date(2026, 3, 17)) == date(2026, 3, 17)
+    assert month.day_for(date(2026, 4, 17)) == MARCH
