@@ -1,6 +1,7 @@
 """A person with a browser on the calendar page of a rehearsal (contract section 8, threats S14)."""
 
 import pytest
+from playwright.sync_api import expect
 
 ANNA = "anna@example.com"
 BARE_PAGE = """() => ({
@@ -58,6 +59,23 @@ def shown(page, day):
     return [" ".join(text.split()) for text in cell(page, day).locator("a.event").all_inner_texts()]
 
 
+def event(page, label):
+    """Return the link of an event on the sheet; the agenda of narrow screens has one, too."""
+    return page.get_by_role("table").get_by_role("link", name=label)
+
+
+def wait_until_done(page):
+    """Wait for the page that says what was done, and for all of it."""
+    page.get_by_role("status").wait_for()
+    page.wait_for_load_state()
+
+
+def wait_for_title(page, title):
+    """Wait for the page with this heading, and for all of it."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    page.wait_for_load_state()
+
+
 def get(events, event_id):
     """Return an event of the primary calendar."""
     return events.get(calendarId="primary", eventId=event_id).execute()
@@ -69,14 +87,14 @@ def test_person_adds_changes_and_deletes_an_event(google, events, page):
     page.get_by_role("link", name="Tuesday, 10 March").click()
     page.get_by_label("Title").fill("Call Ada")
     page.get_by_role("button", name="Add").click()
-    page.get_by_role("status").wait_for()
+    wait_until_done(page)
     assert shown(page, "2026-03-10") == ["09:00 Call Ada"]
-    page.get_by_role("link", name="09:00 Call Ada").click()
+    event(page, "09:00 Call Ada").click()
     page.get_by_label("Title").fill("Call Bob")
     page.get_by_label("Repeat").select_option("Every weekday (Monday to Friday)")
     page.get_by_label("Until").fill("2026-03-12")
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("status").wait_for()
+    wait_until_done(page)
     assert shown(page, "2026-03-12") == ["09:00 Call Bob"]
     (item,) = events.list(calendarId="primary").execute()["items"]
     assert item["start"]["dateTime"] == "2026-03-10T09:00:00+01:00"
@@ -86,8 +104,8 @@ def test_person_adds_changes_and_deletes_an_event(google, events, page):
     cell(page, "2026-03-10").locator("a.event").click()
     page.get_by_label("All events").check()
     page.get_by_role("button", name="Delete").click()
-    page.get_by_role("status").wait_for()
-    assert page.locator("a.event").count() == 0
+    wait_until_done(page)
+    expect(page.locator("a.event")).to_have_count(0)
 
 
 def test_dragged_event_is_on_the_other_day(google, events, page, timed):
@@ -95,7 +113,7 @@ def test_dragged_event_is_on_the_other_day(google, events, page, timed):
     made = events.insert(calendarId="primary", body=timed("Call Ada")).execute()
     page.goto(f"{google.root}/?month=2026-03")
     cell(page, "2026-03-10").locator("a.event").drag_to(cell(page, "2026-03-31"))
-    page.get_by_role("status").wait_for()
+    wait_until_done(page)
     assert shown(page, "2026-03-31") == ["10:00 Call Ada"]
     found = get(events, made["id"])
     assert found["start"]["dateTime"] == "2026-03-31T10:00:00+02:00"
@@ -108,7 +126,7 @@ def test_bar_dragged_by_its_middle_moves_by_as_many_days(google, events, page):
     made = events.insert(calendarId="primary", body=body).execute()
     page.goto(f"{google.root}/?month=2026-03")
     cell(page, "2026-03-11").locator("a.event").drag_to(cell(page, "2026-03-12"))
-    page.get_by_role("status").wait_for()
+    wait_until_done(page)
     found = get(events, made["id"])
     assert (found["start"], found["end"]) == ({"date": "2026-03-11"}, {"date": "2026-03-14"})
 
@@ -119,7 +137,7 @@ def test_dragged_instance_asks_how_far_the_move_reaches(google, events, page, se
     cell(page, "2026-03-17").locator("a.event").drag_to(cell(page, "2026-03-18"))
     page.get_by_label("This and following events").check()
     page.get_by_role("button", name="Move").click()
-    page.get_by_role("status").wait_for()
+    wait_until_done(page)
     assert shown(page, "2026-03-10") == ["10:00 Weekly"]
     assert shown(page, "2026-03-25") == ["10:00 Weekly"]
     assert shown(page, "2026-03-24") == []
@@ -134,7 +152,7 @@ def test_this_and_following_edit_leaves_two_series(google, events, page, series)
     page.get_by_label("Title").fill("Weekly, online")
     page.get_by_label("This and following events").check()
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("status").wait_for()
+    wait_until_done(page)
     assert shown(page, "2026-03-10") == ["10:00 Weekly"]
     assert shown(page, "2026-03-24") == ["10:00 Weekly, online"]
     items = events.list(calendarId="primary").execute()["items"]
@@ -149,14 +167,14 @@ def test_deleted_instance_is_struck_out_and_can_be_brought_back(google, events, 
     page.goto(f"{google.root}/?month=2026-03")
     cell(page, "2026-03-17").locator("a.event").click()
     page.get_by_role("button", name="Delete").click()
-    page.get_by_role("status").wait_for()
+    wait_until_done(page)
     assert shown(page, "2026-03-17") == []
     instance = f"{series}_20260317T090000Z"
     assert get(events, instance)["status"] == "cancelled"
     page.get_by_role("link", name="Show deleted events").click()
-    page.get_by_role("link", name="10:00 Weekly, repeats, deleted").click()
+    event(page, "10:00 Weekly, repeats, deleted").click()
     page.get_by_role("button", name="Bring back").click()
-    page.get_by_role("status").wait_for()
+    wait_until_done(page)
     assert get(events, instance)["status"] == "confirmed"
 
 
@@ -165,10 +183,10 @@ def test_guest_replies_to_one_event(google, events, page, timed):
     guests = [{"email": ANNA}, {"email": "x@example.org"}]
     made = events.insert(calendarId="primary", body=timed("Board", attendees=guests)).execute()
     page.goto(f"{google.root}/?month=2026-03")
-    page.get_by_role("link", name="10:00 Board, not answered").click()
+    event(page, "10:00 Board, not answered").click()
     page.get_by_role("button", name="Maybe").click()
-    page.get_by_role("link", name="10:00 Board, maybe").click()
-    assert page.get_by_role("button", name="Maybe").get_attribute("aria-pressed") == "true"
+    event(page, "10:00 Board, maybe").click()
+    expect(page.get_by_role("button", name="Maybe", pressed=True)).to_be_visible()
     replies = [guest["responseStatus"] for guest in get(events, made["id"])["attendees"]]
     assert replies == ["tentative", "needsAction"]
 
@@ -178,11 +196,11 @@ def test_crowded_day_opens_the_rest(google, events, page, timed):
     for hour in range(8, 14):
         events.insert(calendarId="primary", body=timed(f"Call {hour}", hour=hour)).execute()
     page.goto(f"{google.root}/?month=2026-03")
-    last = page.get_by_role("link", name="13:00 Call 13")
+    last = event(page, "13:00 Call 13")
     assert not last.is_visible()
     page.get_by_text("+3 more").click()
     last.click()
-    assert page.get_by_label("Title").input_value() == "Call 13"
+    expect(page.get_by_label("Title")).to_have_value("Call 13")
 
 
 def test_week_is_a_sheet_to_drag_on(google, events, page, timed):
@@ -190,28 +208,31 @@ def test_week_is_a_sheet_to_drag_on(google, events, page, timed):
     made = events.insert(calendarId="primary", body=timed("Call Ada")).execute()
     page.goto(f"{google.root}/?month=2026-03")
     page.get_by_role("link", name="Week", exact=True).click()
+    wait_for_title(page, "23 February \N{EN DASH} 1 March 2026")
     page.goto(f"{google.root}/?week=2026-03-03")
     page.get_by_role("link", name="Week after").click()
+    wait_for_title(page, "9 \N{EN DASH} 15 March 2026")
     assert shown(page, "2026-03-10") == ["10:00\N{EN DASH}10:30 Call Ada"]
     cell(page, "2026-03-10").locator("a.event").drag_to(cell(page, "2026-03-13"))
-    page.get_by_role("status").wait_for()
+    wait_until_done(page)
     assert shown(page, "2026-03-13") == ["10:00\N{EN DASH}10:30 Call Ada"]
     assert get(events, made["id"])["start"]["dateTime"] == "2026-03-13T10:00:00+01:00"
     page.get_by_role("link", name="Month", exact=True).click()
-    assert page.get_by_role("heading", level=1).inner_text() == "March 2026"
+    wait_for_title(page, "March 2026")
 
 
 def test_month_account_and_calendar_are_chosen(google, page):
     """Previous, next, today; accounts and calendars."""
     page.goto(f"{google.root}/?month=2026-03")
     page.get_by_role("link", name="Month after").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "April 2026"
+    wait_for_title(page, "April 2026")
     page.get_by_role("link", name="Today").click()
-    assert page.locator("td[aria-current=date]").count() == 1
+    expect(page.locator("td[aria-current=date]")).to_have_count(1)
     page.get_by_label("Account").select_option("ben@example.com")
     page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**account=ben*")
     page.get_by_role("link", name="Customer visits").click()
-    assert page.get_by_text("Times in America/New_York").count() == 1
+    expect(page.get_by_text("Times in America/New_York")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -243,7 +264,7 @@ def test_series_is_edited_without_a_script(google, events, open_page, series):
     page.get_by_label("To", exact=True).fill("2026-03-19")
     page.get_by_label("All events").check()
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("status").wait_for()
+    wait_until_done(page)
     assert get(events, series)["start"]["dateTime"] == "2026-03-05T10:00:00+01:00"
 
 
