@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from bridge.errors import InvalidInput
 from bridge.rehearsal.accounts import add_account, reset
+from bridge.rehearsal.acts.call import act
 from bridge.rehearsal.control_people import PEOPLE_CALLS
 from bridge.rehearsal.events.conference import settle_conferences
 from bridge.rehearsal.events.invitations import (
@@ -200,6 +201,7 @@ _CALLS: dict[tuple[str, str], Callable[[World, Body], object]] = {
     ("DELETE", "requests"): _clear,
     ("GET", "oauth_requests"): _oauth_requests,
     ("GET", "mail"): _mail,
+    ("POST", "acts"): act,
     ("POST", "faults"): _faults,
     ("GET", "faults"): _show_faults,
     ("DELETE", "faults"): _clear_faults,

@@ -160,14 +160,3 @@ def unreadable_request(code: int, message: str) -> GoogleError:
     """Return the error for a request that HTTP itself forbids, such as 413 for too large a body."""
     reasons = {413: "uploadTooLarge", 414: "badRequest", 431: "badRequest", 408: "badRequest"}
     return GoogleError(message, code=code, reason=reasons.get(code, "badRequest"))
-
-
-def not_implemented(what: str) -> GoogleError:
-    """Return the 501 of the rehearsal for what it does not do yet; Google never sends it.
-
-    Args:
-        what: Noun phrase, such as "`calendar.acl.list`".
-    """
-    return GoogleError(
-        f"The rehearsal Google does not do this yet: {what}.", code=501, reason="notImplemented"
-    )

@@ -23,6 +23,8 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "tombstone_details": ("documented", "always", "never"),
     "window_exit": ("silent", "listed", "cancelled"),
     "pages": ("full", "short"),
+    "split_exceptions": ("tombstones", "kept"),
+    "split_until": ("second_before", "day_before"),
     "publishing_status": ("production", "testing"),
     "conference_creation": ("pending", "at_once", "failure"),
     "event_type_refusal": (400, 403),
@@ -73,6 +75,10 @@ class Switches:
             has left the window: nothing, the event itself, or a tombstone.
         pages: `short` answers pages that hold less than asked, the first one none at all, as Google
             may.
+        split_exceptions: What becomes of exceptions behind a "this and following" split: they end
+            as tombstones, or the new series keeps them.
+        split_until: UNTIL of the old series after such a split: the second before the split, or the
+            end of the day before.
         batch_limit: Most parts of a batch; Google's pages name 50 and 1000.
         tombstone_days: Age at which tombstones, and the sync tokens that need them, disappear.
         publishing_status: `testing` lets refresh tokens die after seven days.
@@ -133,6 +139,8 @@ class Switches:
     tombstone_details: str = "documented"
     window_exit: str = "silent"
     pages: str = "full"
+    split_exceptions: str = "tombstones"
+    split_until: str = "second_before"
     batch_limit: int = 50
     tombstone_days: int = 28
     publishing_status: str = "production"

@@ -154,7 +154,7 @@ class Method:
         template: Path below `/calendar/v3/`, with `{variables}`.
         scopes: Short names of the scopes of which one is needed.
         parameters: Query parameters it knows.
-        handler: What answers it, None for what the rehearsal does not do yet.
+        handler: What answers it.
         units: Quota units a call costs.
     """
 
@@ -163,7 +163,7 @@ class Method:
     template: str
     scopes: frozenset[str]
     parameters: Declared
-    handler: Handler | None
+    handler: Handler
     units: int = 1
 
     @property

@@ -72,7 +72,7 @@ _RGB: Declared = {"colorRgbFormat": _FLAG}
 _NOTIFY: Declared = {"sendNotifications": _FLAG}
 _NONE: Declared = {}
 
-_Row = tuple[str, str, str, str, Declared, Handler | None]
+_Row = tuple[str, str, str, str, Declared, Handler]
 
 _EVENTS = "calendars/{calendarId}/events"
 _EVENT = "calendars/{calendarId}/events/{eventId}"

@@ -27,7 +27,12 @@ def instance_id(series_id: str, original_start: Json) -> str:
     The part `_R...` of a split-off series does not appear in the ids of its instances.
     """
     text = original_start.get("date") or original_start["dateTime"]
-    return f"{_SPLIT.sub('', series_id)}_{re.sub('[-:]', '', text)}"
+    return f"{series_part_removed(series_id)}_{re.sub('[-:]', '', text)}"
+
+
+def series_part_removed(series_id: str) -> str:
+    """Return the id of a series without the part `_R...` of one that was split off."""
+    return _SPLIT.sub("", series_id)
 
 
 def instance_of(series: StoredEvent, occurrence: Occurrence) -> StoredEvent:
@@ -51,10 +56,21 @@ def instance_of(series: StoredEvent, occurrence: Occurrence) -> StoredEvent:
 
 
 def find_event_or_instance(world: World, calendar: Calendar, event_id: str) -> StoredEvent | None:
-    """Return an event by id: a stored one, else the instance of a living series, else None."""
+    """Return an event by id: a stored one, else the instance of a living series, else None.
+
+    After a split the tombstone of an exception and the instance of the new series have one id; the
+    living one is found.
+    """
     stored = find_event(world, calendar.calendar_id, event_id)
-    if stored is not None:
+    if stored is not None and not (stored.cancelled and stored.series_id):
         return stored
+    instance = _living_instance(world, calendar, event_id)
+    if stored is not None and (instance is None or instance.series_id == stored.series_id):
+        return stored
+    return instance
+
+
+def _living_instance(world: World, calendar: Calendar, event_id: str) -> StoredEvent | None:
     found = _INSTANCE.fullmatch(event_id)
     if found is None:
         return None

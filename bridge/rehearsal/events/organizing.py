@@ -38,7 +38,7 @@ def create(desk: Desk, event_id: str, fields: Json, *, sequence: int) -> StoredE
         "sequence": max(sequence, 0),
         **fields,
     }
-    return _saved(desk, None, event_id, body)
+    return save(desk, None, event_id, body)
 
 
 def replace(
@@ -61,7 +61,7 @@ def replace(
     body = with_series_visibility(desk.world, desk.calendar, old, body)
     reschedules = any(old.body.get(name) != body.get(name) for name in _SCHEDULE)
     body["sequence"] = next_sequence(old, sequence, raised=reschedules or old.cancelled)
-    saved = _saved(desk, old, old.event_id, body, writer=writer)
+    saved = save(desk, old, old.event_id, body, writer=writer)
     if old.cancelled and old.is_series:
         _bring_back_exceptions(desk, old)
     if reschedules and old.is_series:
@@ -99,12 +99,24 @@ def cancel(desk: Desk, old: StoredEvent, *, with_series: bool = False) -> Stored
     body = {**old.body, "status": "cancelled", "sequence": old.body["sequence"] + 1}
     if with_series:
         body["cancelledWithSeries"] = True
-    return _saved(desk, old, old.event_id, body)
+    return save(desk, old, old.event_id, body)
 
 
-def _saved(
+def save(
     desk: Desk, old: StoredEvent | None, event_id: str, body: Json, *, writer: str = ""
 ) -> StoredEvent:
+    """Store an event as it is given, check its parts, and tell guests and their copies.
+
+    Args:
+        desk: Who writes where.
+        old: The event before, None for a new one.
+        event_id: Its id.
+        body: All of its fields in stored form.
+        writer: Guest on whose behalf, "" for the organizer.
+
+    Raises:
+        GoogleError: 400 or 403 for parts that are not as Google wants them.
+    """
     before = {} if old is None else old.body
     body = with_checked_parts(desk.world, desk.calendar, desk.email, before, body)
     body = admitted(desk.world, desk.calendar, old, body)
@@ -130,7 +142,7 @@ def _bring_back_exceptions(desk: Desk, series: StoredEvent) -> None:
         if exception.body.get("cancelledWithSeries"):
             body = {**exception.body, "status": "confirmed"}
             del body["cancelledWithSeries"]
-            _saved(desk, exception, exception.event_id, body)
+            save(desk, exception, exception.event_id, body)
 
 
 def _drop_lost_exceptions(desk: Desk, series: StoredEvent) -> None:

@@ -110,6 +110,13 @@ def find_occurrence(event: Json, instant: int, *, calendar_zone: str) -> Occurre
     return None
 
 
+def is_off_rule(start: Json, line: str) -> bool:
+    """Return whether a rule does not produce the start it is given, which counts all the same."""
+    first = _first({"start": start})
+    _, _, value = parsed_line(line)
+    return next(iter(_rule_of(value, first)), None) != first
+
+
 def last_end(event: Json, *, calendar_zone: str) -> int:
     """Return when the last instance ends, in seconds since 1970, or `ENDLESS`."""
     bounded = all(

@@ -140,6 +140,31 @@ def move_event(desk: Desk, event_id: str, destination: Calendar) -> StoredEvent:
     return move(desk, _existing(desk, event_id), destination)
 
 
+def insert_second_half(desk: Desk, event_id: str, given: Json) -> StoredEvent:
+    """Create the later half of a series the Google user has split.
+
+    Args:
+        desk: Who writes where.
+        event_id: The id Google gives it, which no client may choose; "" for a generated one.
+        given: Its fields, without nulls.
+
+    Raises:
+        GoogleError: 400 for bad fields.
+    """
+    event_id = event_id or _new_id()
+    fields = stored_fields(given, calendar_zone=desk.calendar.zone)
+    return organizing.create(
+        desk, event_id, {**fields, "iCalUID": f"{event_id}@google.com"}, sequence=0
+    )
+
+
+def hand_over(desk: Desk, exception: StoredEvent, series: StoredEvent) -> StoredEvent:
+    """Give an exception, cancelled or not, to the series that was split off its own one."""
+    body = {**exception.body, "recurringEventId": series.event_id}
+    body["iCalUID"] = series.body["iCalUID"]
+    return organizing.save(desk, exception, exception.event_id, body)
+
+
 def check_etag(if_match: str, etag: str) -> None:
     """Refuse a write whose If-Match does not name the present ETag (RFC 9110 section 13.1.1).
 

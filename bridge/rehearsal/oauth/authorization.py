@@ -126,6 +126,8 @@ def _ask(world: World, wish: _Wish) -> Response:
             "asked": [(scope, meaning(scope)) for scope in asked],
             "application": wish.get("redirect_uri").split("/")[2],
         },
+        # The answer to the form leads back to the client, and browsers check that, too.
+        leads_to="/".join(wish.get("redirect_uri").split("/")[:3]),
     )
 
 

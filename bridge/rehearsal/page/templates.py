@@ -15,17 +15,30 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 
-_POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
 
 
-def page(template: str, values: dict[str, Any], *, status: int = 200) -> Response:
-    """Return a rendered page that may load nothing but the own stylesheet and is never cached."""
+def page(
+    template: str, values: dict[str, Any], *, status: int = 200, leads_to: str = ""
+) -> Response:
+    """Return a rendered page that may load nothing but the own files and is never cached.
+
+    Args:
+        template: File in `templates`.
+        values: What it shows.
+        status: HTTP status.
+        leads_to: Origin that answers to its form may redirect to, beside the own one.
+    """
+    policy = f"{_POLICY} {leads_to}" if leads_to else _POLICY
     return Response(
         _environment.get_template(template).render(values),
         status=status,
         content_type="text/html; charset=utf-8",
         headers={
-            "Content-Security-Policy": _POLICY,
+            "Content-Security-Policy": policy,
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "same-origin",

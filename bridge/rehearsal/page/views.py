@@ -1,73 +1,114 @@
-"""The page at `/`: a month of a calendar, where a person adds, moves and deletes events.
+"""The page at `/`: a month or week of a calendar, in which a person acts as the Google user.
 
-What is done here is done as the Google user: no token, no quota, no sendUpdates; ETags, `updated`
-and sequence numbers go up as after an edit in Google's own page.
+`/?account=&calendar=&month=yyyy-mm` shows a month, `week=yyyy-mm-dd` the week of a day. Beside it
+`day=yyyy-mm-dd` opens a day with a form for a new event, `event=ID` opens an event,
+`event=ID&to=yyyy-mm-dd` asks how far a move reaches; `deleted=1` shows deleted events, too. Nothing
+changes by looking.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
+from zoneinfo import available_timezones
 
 from werkzeug.wrappers import Request, Response
 
+from bridge.errors import InvalidInput
 from bridge.rehearsal.accounts import Account, all_accounts, find_account
+from bridge.rehearsal.calendars.access import WRITER_ROLES
 from bridge.rehearsal.calendars.resource import Calendar, find_calendar
-from bridge.rehearsal.events.instances import find_event_or_instance
-from bridge.rehearsal.events.shape import without_nulls
 from bridge.rehearsal.events.times import YEARS, zone_of
-from bridge.rehearsal.events.writing import Desk, delete_event, insert_event, patch_event
-from bridge.rehearsal.google_error import GoogleError, not_found
-from bridge.rehearsal.page.event_form import empty_form, form_of, patch_of
-from bridge.rehearsal.page.month import month_of
+from bridge.rehearsal.google_error import GoogleError, bad_request, not_found
+from bridge.rehearsal.page.actions import ACTIONS, act_on_form
+from bridge.rehearsal.page.entries import COLOURS
+from bridge.rehearsal.page.event_form import REMINDERS, VISIBILITIES, Locks, empty_form
+from bridge.rehearsal.page.opened import open_event
+from bridge.rehearsal.page.problems import problem_page
+from bridge.rehearsal.page.repeat import CHOICES
+from bridge.rehearsal.page.sheet import Sheet, month_of, week_of
 from bridge.rehearsal.page.templates import page
 from bridge.rehearsal.world import World
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-_STYLESHEET = Path(__file__).parent.parent / "static" / "rehearsal.css"
+_STATIC = Path(__file__).parent.parent / "static"
+_FILES = {
+    "rehearsal.css": "text/css; charset=utf-8",
+    "rehearsal.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+_DONE = {
+    "added": "The event was added.",
+    "saved": "The change was saved.",
+    "moved": "The event was moved.",
+    "deleted": "The event was deleted.",
+    "restored": "The event was brought back.",
+    "replied": "Your reply was saved.",
+}
+_FIRST_YEAR = 1000
+_CONTINENTS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Pacific", "UTC")
 
 
 def calendar_page(world: World, request: Request) -> Response:
     """Answer everything below the root that belongs to no interface of Google's."""
-    if request.path == "/static/rehearsal.css":
-        return Response(_STYLESHEET.read_bytes(), content_type="text/css; charset=utf-8")
+    if request.path.startswith("/static/"):
+        return _static(request.path.removeprefix("/static/"))
     try:
         with world.state.transaction():
-            if request.path == "/" and request.method in ("GET", "HEAD"):
-                return _show(world, request)
-            action = _ACTIONS.get(request.path)
-            if action is None or request.method != "POST":
-                raise not_found()
-            _check_origin(request)
-            return action(world, request)
+            return _answer(world, request)
+    except InvalidInput as error:
+        return problem_page(bad_request(str(error)))
     except GoogleError as error:
-        values = {"error": error.reason, "message": str(error)}
-        return page("refused.html", values, status=error.code)
+        return problem_page(error)
+
+
+def _answer(world: World, request: Request) -> Response:
+    if request.path == "/" and request.method in ("GET", "HEAD"):
+        return _show(world, request)
+    folder, _, action = request.path.removeprefix("/").partition("/")
+    if folder != "events" or action not in ACTIONS:
+        raise not_found()
+    if request.method != "POST":
+        raise GoogleError("Only POST is answered here.", code=405, reason="methodNotAllowed")
+    _check_origin(request)
+    return act_on_form(world, request, action)
+
+
+def _static(name: str) -> Response:
+    if name not in _FILES:
+        return problem_page(not_found())
+    return Response((_STATIC / name).read_bytes(), content_type=_FILES[name])
 
 
 def _check_origin(request: Request) -> None:
+    # A script sends no Origin; every browser does.
     origin = request.headers.get("Origin", "")
-    if origin and origin != f"http://{request.host}":
-        raise GoogleError("The form came from another site.", code=403, reason="forbidden")
+    if origin and urlsplit(origin).netloc != request.host:
+        raise GoogleError("Another site sent this form.", code=403, reason="foreignForm")
 
 
 def _show(world: World, request: Request) -> Response:
-    account = _account(world, request.args.get("account", ""))
-    calendar = _calendar(world, account, request.args.get("calendar", ""))
-    first = _first_of_month(world, calendar, request.args.get("month", ""))
-    today = _today(world, calendar)
-    edited = request.args.get("event", "")
-    if edited:
-        event = find_event_or_instance(world, calendar, edited)
-        if event is None or event.cancelled:
-            raise not_found()
-        form = form_of(event, calendar)
-    else:
-        form = empty_form(_read_day(request.args.get("day", ""), _day_in(first, today)))
-    here = {"account": account.email, "calendar": calendar.calendar_id}
+    asked = request.args
+    account = _account(world, asked.get("account", ""))
+    calendar = find_calendar(world, asked.get("calendar") or "primary", viewer=account.email)
+    today = world.clock.now().astimezone(zone_of(calendar.zone)).date()
+    deleted = asked.get("deleted") == "1"
+    sheet = _sheet(world, calendar, asked, today=today, deleted=deleted)
+    here = {
+        "account": account.email,
+        "calendar": calendar.calendar_id,
+        **({"deleted": "1"} if deleted else {}),
+    }
+
+    def link(**more: str) -> str:
+        elsewhere = more.keys() & {"month", "week"}
+        return f"/?{urlencode(here | ({} if elsewhere else sheet.here) | more)}"
+
     values: dict[str, Any] = {
         "accounts": all_accounts(world),
         "calendars": [
@@ -75,45 +116,40 @@ def _show(world: World, request: Request) -> Response:
         ],
         "account": account,
         "calendar": calendar,
-        "month": month_of(world, calendar, first),
+        "writes": calendar.role in WRITER_ROLES,
+        "sheet": sheet,
         "today": today,
-        "form": form,
-        "link": lambda **more: "/?" + urlencode({**here, "month": f"{first:%Y-%m}", **more}),
+        "deleted": deleted,
+        "done": _DONE.get(asked.get("done", ""), ""),
+        "link": link,
+        "choices": _CHOICES,
+        **_panel(world, request, calendar),
     }
     return page("calendar.html", values)
 
 
-def _add(world: World, request: Request) -> Response:
-    desk = _desk(world, request)
-    event = insert_event(desk, without_nulls(patch_of(request.form, desk.calendar)))
-    return _back(desk, event.body["start"].get("date") or event.body["start"]["dateTime"])
+def _sheet(
+    world: World, calendar: Calendar, asked: Mapping[str, str], *, today: date, deleted: bool
+) -> Sheet:
+    day = _read_day(asked.get("week", ""))
+    if day is not None and _FIRST_YEAR <= day.year < YEARS.stop - 1:
+        return week_of(world, calendar, day, deleted=deleted)
+    first = _first_of_month(asked.get("month", ""), today)
+    return month_of(world, calendar, first, deleted=deleted)
 
 
-def _change(world: World, request: Request) -> Response:
-    desk = _desk(world, request)
-    patch = patch_of(request.form, desk.calendar)
-    event = patch_event(desk, request.form.get("event", ""), patch)
-    return _back(desk, event.body["start"].get("date") or event.body["start"]["dateTime"])
-
-
-def _delete(world: World, request: Request) -> Response:
-    desk = _desk(world, request)
-    delete_event(desk, request.form.get("event", ""))
-    return _back(desk, request.form.get("month", ""))
-
-
-_ACTIONS = {"/events/add": _add, "/events/change": _change, "/events/delete": _delete}
-
-
-def _desk(world: World, request: Request) -> Desk:
-    account = _account(world, request.form.get("account", ""))
-    calendar = _calendar(world, account, request.form.get("calendar", ""))
-    return Desk(world=world, calendar=calendar, email=account.email)
-
-
-def _back(desk: Desk, day: str) -> Response:
-    here = {"account": desk.email, "calendar": desk.calendar.calendar_id, "month": day[:7]}
-    return Response(status=303, headers={"Location": f"/?{urlencode(here)}"})
+def _panel(world: World, request: Request, calendar: Calendar) -> dict[str, Any]:
+    """Return what the panel beside the sheet shows: an event, a new one on a day, or nothing."""
+    event_id, day = request.args.get("event", ""), _read_day(request.args.get("day", ""))
+    panel: dict[str, Any] = {"opened": None, "day": None, "to": None, "taken": ""}
+    if event_id:
+        opened = open_event(world, calendar, event_id)
+        panel |= {"opened": opened, "form": opened.form, "locks": opened.locks}
+        panel["to"] = _read_day(request.args.get("to", ""))
+        panel["taken"] = request.args.get("from", "")
+    elif day is not None:
+        panel |= {"day": day, "form": empty_form(day, calendar), "locks": Locks()}
+    return panel
 
 
 def _account(world: World, email: str) -> Account:
@@ -123,27 +159,32 @@ def _account(world: World, email: str) -> Account:
     return found
 
 
-def _calendar(world: World, account: Account, calendar_id: str) -> Calendar:
-    return find_calendar(world, calendar_id or account.email, viewer=account.email)
-
-
-def _today(world: World, calendar: Calendar) -> date:
-    return world.clock.now().astimezone(zone_of(calendar.zone)).date()
-
-
-def _first_of_month(world: World, calendar: Calendar, text: str) -> date:
+def _first_of_month(text: str, today: date) -> date:
     # Sheets of the very first and last year would reach outside of what a date can say.
-    if _MONTH.fullmatch(text) and "1000" <= text[:4] < str(YEARS.stop):
+    if _MONTH.fullmatch(text) and _FIRST_YEAR <= int(text[:4]) < YEARS.stop:
         return date(int(text[:4]), int(text[5:]), 1)
-    return _today(world, calendar).replace(day=1)
+    return today.replace(day=1)
 
 
-def _day_in(first: date, today: date) -> date:
-    return today if today.replace(day=1) == first else first
-
-
-def _read_day(text: str, otherwise: date) -> date:
+def _read_day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        return otherwise
+        return None
+    return day if day.year in YEARS else None
+
+
+@cache
+def _zone_names() -> list[str]:
+    return sorted(name for name in available_timezones() if name.partition("/")[0] in _CONTINENTS)
+
+
+_CHOICES: dict[str, Any] = {
+    "repeat": CHOICES,
+    "visibility": VISIBILITIES,
+    "reminders": REMINDERS,
+    "colour": {"": "Default", **COLOURS},
+    "transparency": {"opaque": "Busy", "transparent": "Free"},
+    "zones": _zone_names,
+    "span": {"this": "This event", "following": "This and following events", "all": "All events"},
+}

@@ -146,6 +146,12 @@ def test_any_month_gives_a_page(google, month):
     assert google.http("GET", f"/?month={month}")[0] == 200
 
 
+@pytest.mark.parametrize("week", ["0001-01-01", "9998-12-30", "2026-02-30", "x", "2026-01-01"])
+def test_any_week_gives_a_page(google, week):
+    """A wrong week is the present month."""
+    assert google.http("GET", f"/?week={week}&day={week}")[0] == 200
+
+
 @pytest.mark.parametrize(
     "query", ["account=nobody@example.com", "calendar=ben@example.com", "event=nothing"]
 )
