@@ -18,13 +18,16 @@ from html.entities import html5
 from bridge.rehearsal.recording.vocabulary import OWN_TEXTS, SCHEMES, TAGS, choices
 
 _TRIES = 60
+_OF_IDS, _NOT_OF_IDS = string.ascii_lowercase[:22], string.ascii_lowercase[22:]
 _PARTS = re.compile(
-    r"(?P<address>[^\s@<>\"',;:/?#()]+@[^\s@<>\"',;:/?#()]+)"
+    # Bounded, or a long text without an address would be searched again from each character.
+    r"(?P<address>[^\s@<>\"',;:/?#()]{1,64}@[^\s@<>\"',;:/?#()]{1,255})"
     r"|(?P<tag></?[A-Za-z][^<>]*>)"
     r"|(?P<entity>&[A-Za-z][A-Za-z0-9]*;)"
     r"|(?P<word>[^\W_]+)"
 )
-_WORD = re.compile(r"[^\W_]+")
+# Long ones in pieces, so that what is cut at a round length has the stand-in cut there.
+_WORD = re.compile(r"[^\W_]{1,32}")
 _EVENT_ID = re.compile(r"(?:c_)?[a-v0-9]{5,1024}(?:_R?\d{8}(?:T\d{6}Z?)?){0,2}")
 _COLOR = re.compile(r"\d{1,2}|#[0-9a-fA-F]{6}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -145,7 +148,9 @@ def _other(character: str, noise: int) -> str:
     if character in string.digits:
         return string.digits[noise % 10]
     if character.isascii():
-        return string.ascii_lowercase[noise % 26]
+        # The letters of event ids stay among themselves, so that a wrong id stays wrong.
+        kind = _OF_IDS if character.lower() in _OF_IDS else _NOT_OF_IDS
+        return kind[noise % len(kind)]
     several = _LONGER[_size(character)]
     return several[noise % len(several)]
 

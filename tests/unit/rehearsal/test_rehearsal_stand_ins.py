@@ -1,6 +1,7 @@
 """Stand-ins of a recording: consistent, of the same shape, and without the way back."""
 
 import re
+import time
 
 import pytest
 from hypothesis import example, given, settings
@@ -46,6 +47,14 @@ def test_what_the_rehearsal_does_with_texts_it_does_with_stand_ins(stand_ins, te
     assert sanitized(stand_ins.text(text)) == stand_ins.text(sanitized(text))
     assert stand_ins.text(text).strip() == stand_ins.text(text.strip())
     assert stand_ins.text(text.lower()) == stand_ins.text(text).lower()
+
+
+def test_long_texts_take_no_longer_than_they_are(stand_ins):
+    """A megabyte of anything is replaced in a moment, whatever stands in it."""
+    begun = time.process_time()
+    for piece in ("[", "<a", "a", "a@", "&a", "a."):
+        stand_ins.text(piece * (300_000 // len(piece)))
+    assert time.process_time() - begun < 20
 
 
 def test_names_follow_from_addresses_as_they_did(stand_ins):
