@@ -139,8 +139,12 @@ class Anonymiser:
             return self.stand_ins.text(value)
         if parts.scheme not in ("http", "https") or not parts.netloc:
             return self.stand_ins.text(value)
+        path = self.stand_ins.text(parts.path)
+        if parts.hostname in ("127.0.0.1", "localhost"):
+            # Port 9 discards, and nobody listens there.
+            return f"{parts.scheme}://127.0.0.1:9{path}"
         host = self.stand_ins.text(parts.netloc.replace("@", "."))
-        return f"{parts.scheme}://{host}.invalid{self.stand_ins.text(parts.path)}"
+        return f"{parts.scheme}://{host}.invalid{path}"
 
     def authorization(self, value: str) -> str:
         """Return an Authorization header; Basic credentials stand there unencoded."""

@@ -100,6 +100,26 @@ def test_ids_that_say_something_do_not(stand_ins, identifier):
     assert stand_ins.identifier(identifier) == shown
 
 
+def test_instances_of_imported_series_keep_their_moment(stand_ins):
+    """The id is made from the UID, with the original start behind it."""
+    series = stand_ins.identifier("_c5i62g36d5p6qbjkclpn8")
+    instance = stand_ins.identifier("_c5i62g36d5p6qbjkclpn8_20260310T090000Z")
+    assert instance == f"{series}_20260310T090000Z"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://crm.firm.test/hooks/secret", "http://127.0.0.1:8080/hooks/secret", "http://[::1/x"],
+)
+def test_push_addresses_lead_nowhere(address):
+    """A replay sends nothing to anybody."""
+    shown = Anonymiser().value("address", address)
+    assert shown.split("/")[0] == address.split("/")[0]
+    assert "secret" not in shown
+    assert "firm" not in shown
+    assert "8080" not in shown
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
