@@ -14,10 +14,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from bridge.errors import InvalidInput
 from bridge.rehearsal.oauth.scopes import is_known
 from bridge.rehearsal.recording.bodies import Json
 from bridge.rehearsal.recording.stand_ins import StandIns
 from bridge.rehearsal.recording.vocabulary import RULE_WORDS, SEGMENTS, choices, names, zones
+from bridge.rehearsal.switches import Switches
 
 _TIME = re.compile(
     r"[+-]?\d{1,20}|\d\d:\d\d|\d{4}-\d\d(-\d\d)?([Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?"
@@ -26,7 +28,7 @@ _TIME = re.compile(
 _RULE_PART = re.compile(r"\d{8}(T\d{6}Z?)?|[+-]?\d{1,9}|[+-]?\d{0,2}(MO|TU|WE|TH|FR|SA|SU)", re.I)
 _RULE_TOKEN = re.compile(r"[A-Za-z_]+/[A-Za-z_/+\-0-9]+|[^\W_]+")
 _MASK_NAME = re.compile(r"[^\W]+")
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z-]{0,40}")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z-]{0,80}")
 _CALLBACK = re.compile(r"http://(127\.0\.0\.1|localhost)(:\d{1,5})?/oauth/google/callback")
 _FAULT = re.compile(r"[a-z_]{1,20}(:[0-9.]{1,8})?(:[A-Za-z]{1,40})?")
 _SHORT = re.compile(r"[+-]?\d{1,7}|true|false", re.I)
@@ -117,7 +119,7 @@ class Anonymiser:
         rule = self._rules.get(name)
         if rule is not None:
             return rule(value)
-        if name in names() and _SHORT.fullmatch(value):
+        if name in names() and (_SHORT.fullmatch(value) or _is_switch(name, value)):
             return value
         return self.stand_ins.text(value)
 
@@ -137,8 +139,12 @@ class Anonymiser:
             return self.stand_ins.text(value)
         if parts.scheme not in ("http", "https") or not parts.netloc:
             return self.stand_ins.text(value)
+        path = self.stand_ins.text(parts.path)
+        if parts.hostname in ("127.0.0.1", "localhost"):
+            # Port 9 discards, and nobody listens there.
+            return f"{parts.scheme}://127.0.0.1:9{path}"
         host = self.stand_ins.text(parts.netloc.replace("@", "."))
-        return f"{parts.scheme}://{host}.invalid{self.stand_ins.text(parts.path)}"
+        return f"{parts.scheme}://{host}.invalid{path}"
 
     def authorization(self, value: str) -> str:
         """Return an Authorization header; Basic credentials stand there unencoded."""
@@ -228,6 +234,14 @@ class Anonymiser:
 
     def _verifier(self, value: str) -> str:
         return self._verifiers.get(_challenge_of(value)) or self.stand_ins.token(value)
+
+
+def _is_switch(name: str, value: str) -> bool:
+    try:
+        Switches().changed({name: value})
+    except InvalidInput:
+        return False
+    return True
 
 
 def _error_name(value: str) -> str:

@@ -1,7 +1,8 @@
 """The recorder: an observer that writes every exchange down, one JSON object a line.
 
 The first line says how the rehearsal began. Each line is on the disk before its answer leaves. What
-only looks on (`GET` below `/_rehearsal/`) is not recorded.
+only looks on (`GET` below `/_rehearsal/`) is not recorded. Requests that were answered at the same
+time stand in the order of their answers, which need not be that of their writes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import os
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from bridge.errors import ConfigError
 from bridge.rehearsal.accounts import all_accounts, client
@@ -29,6 +30,8 @@ _MEDIA = frozenset(
     }
 )  # fmt: skip
 _SEEN_HEADERS = ("content-type", "authorization", "if-match", "if-none-match")
+_FOREIGN = "elsewhere.invalid"
+_CODINGS = ("", "identity", "gzip", "deflate", "br")
 _OVERRIDE = "x-http-method-override"
 
 
@@ -157,6 +160,10 @@ class Recorder:
                 value = hide.etags(value)
             if value:
                 shown[name] = value
+        shown |= _origin(headers)
+        coding = headers.get("content-encoding", "").lower()
+        if coding:
+            shown["content-encoding"] = coding if coding in _CODINGS else "other"
         if _OVERRIDE in headers:
             shown[_OVERRIDE] = self._method(headers[_OVERRIDE])
         return shown
@@ -197,6 +204,18 @@ class Recorder:
             return self._target("GET", address, query)
         shown = self._anonymiser.redirect(address)
         return f"{shown}?{write_form(self._anonymiser.pairs(read_form(query)))}" if query else shown
+
+
+def _origin(headers: dict[str, str]) -> Json:
+    """Tell of another host or site only that it is another one."""
+    shown: Json = {}
+    host, origin = headers.get("host", ""), headers.get("origin", "")
+    name = urlsplit(f"//{host}").hostname if host.isascii() else None
+    if host and name not in ("localhost", "127.0.0.1"):
+        shown["host"] = _FOREIGN
+    if origin and origin != f"http://{host}":
+        shown["origin"] = f"http://{_FOREIGN}"
+    return shown
 
 
 def _known_media(content_type: str) -> str:

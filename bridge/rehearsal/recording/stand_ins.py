@@ -18,14 +18,18 @@ from html.entities import html5
 from bridge.rehearsal.recording.vocabulary import OWN_TEXTS, SCHEMES, TAGS, choices
 
 _TRIES = 60
+_OF_IDS, _NOT_OF_IDS = string.ascii_lowercase[:22], string.ascii_lowercase[22:]
 _PARTS = re.compile(
-    r"(?P<address>[^\s@<>\"',;:/?#()]+@[^\s@<>\"',;:/?#()]+)"
+    # Bounded, or a long text without an address would be searched again from each character.
+    r"(?P<address>[^\s@<>\"',;:/?#()]{1,64}@[^\s@<>\"',;:/?#()]{1,255})"
     r"|(?P<tag></?[A-Za-z][^<>]*>)"
     r"|(?P<entity>&[A-Za-z][A-Za-z0-9]*;)"
     r"|(?P<word>[^\W_]+)"
 )
-_WORD = re.compile(r"[^\W_]+")
+# Long ones in pieces, so that what is cut at a round length has the stand-in cut there.
+_WORD = re.compile(r"[^\W_]{1,32}")
 _EVENT_ID = re.compile(r"(?:c_)?[a-v0-9]{5,1024}(?:_R?\d{8}(?:T\d{6}Z?)?){0,2}")
+_IMPORTED_ID = re.compile(r"_(?P<uid>[a-v0-9]+)(?P<instance>(?:_R?\d{8}(?:T\d{6}Z?)?){0,2})")
 _COLOR = re.compile(r"\d{1,2}|#[0-9a-fA-F]{6}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _HARMLESS = (_EVENT_ID, _COLOR, _UUID)
@@ -116,12 +120,16 @@ class StandIns:
 
     def _imported(self, value: str) -> str:
         """Replace the iCalUID inside of the id of an imported event."""
-        text = value[1:].upper()
+        found = _IMPORTED_ID.fullmatch(value)
+        if found is None:
+            return self.text(value)
+        text = found["uid"].upper()
         try:
             uid = base64.b32hexdecode(text + "=" * (-len(text) % 8)).decode()
         except (binascii.Error, ValueError):
             return self.text(value)
-        return "_" + base64.b32hexencode(self.identifier(uid).encode()).decode().lower().rstrip("=")
+        stand_in = base64.b32hexencode(self.identifier(uid).encode()).decode()
+        return f"_{stand_in.lower().rstrip('=')}{found['instance']}"
 
     def _new_word(self, word: str) -> str:
         stand_in = word
@@ -145,7 +153,9 @@ def _other(character: str, noise: int) -> str:
     if character in string.digits:
         return string.digits[noise % 10]
     if character.isascii():
-        return string.ascii_lowercase[noise % 26]
+        # The letters of event ids stay among themselves, so that a wrong id stays wrong.
+        kind = _OF_IDS if character.lower() in _OF_IDS else _NOT_OF_IDS
+        return kind[noise % len(kind)]
     several = _LONGER[_size(character)]
     return several[noise % len(several)]
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -67,6 +68,7 @@ SEGMENTS = _words(
     for segment in method.template.split("/")
     if not segment.startswith("{")
 }
+SEGMENTS |= {file.name for file in (Path(__file__).parents[1] / "static").iterdir()}
 """Parts of paths."""
 TAGS = _words(
     """

@@ -1,6 +1,7 @@
 """Stand-ins of a recording: consistent, of the same shape, and without the way back."""
 
 import re
+import time
 
 import pytest
 from hypothesis import example, given, settings
@@ -48,6 +49,14 @@ def test_what_the_rehearsal_does_with_texts_it_does_with_stand_ins(stand_ins, te
     assert stand_ins.text(text.lower()) == stand_ins.text(text).lower()
 
 
+def test_long_texts_take_no_longer_than_they_are(stand_ins):
+    """A megabyte of anything is replaced in a moment, whatever stands in it."""
+    begun = time.process_time()
+    for piece in ("[", "<a", "a", "a@", "&a", "a."):
+        stand_ins.text(piece * (300_000 // len(piece)))
+    assert time.process_time() - begun < 20
+
+
 def test_names_follow_from_addresses_as_they_did(stand_ins):
     """An account's name is made from its address."""
     assert stand_ins.text("Ada Lovelace") == " ".join(
@@ -89,6 +98,26 @@ def test_ids_that_say_something_do_not(stand_ins, identifier):
     assert shown != identifier
     assert len(shown) == len(identifier)
     assert stand_ins.identifier(identifier) == shown
+
+
+def test_instances_of_imported_series_keep_their_moment(stand_ins):
+    """The id is made from the UID, with the original start behind it."""
+    series = stand_ins.identifier("_c5i62g36d5p6qbjkclpn8")
+    instance = stand_ins.identifier("_c5i62g36d5p6qbjkclpn8_20260310T090000Z")
+    assert instance == f"{series}_20260310T090000Z"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://crm.firm.test/hooks/secret", "http://127.0.0.1:8080/hooks/secret", "http://[::1/x"],
+)
+def test_push_addresses_lead_nowhere(address):
+    """A replay sends nothing to anybody."""
+    shown = Anonymiser().value("address", address)
+    assert shown.split("/")[0] == address.split("/")[0]
+    assert "secret" not in shown
+    assert "firm" not in shown
+    assert "8080" not in shown
 
 
 @pytest.mark.parametrize(
