@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from bridge.errors import BridgeError
 from bridge.rehearsal.accounts import all_accounts, client, find_account
-from bridge.rehearsal.oauth.grants import Code, add_code, has_consented
+from bridge.rehearsal.oauth.grants import Code, add_code, granted_before
 from bridge.rehearsal.oauth.scopes import is_known, is_sign_in, meaning, split_scopes
 from bridge.rehearsal.page.templates import page
 from bridge.rehearsal.world import World
@@ -141,14 +141,19 @@ def _decided(world: World, wish: _Wish, form: MultiDict[str, str]) -> Response:
     granted = tuple(scope for scope in wish.scopes if is_sign_in(scope) or scope in ticked)
     if not granted:
         return wish.back(error="access_denied")
-    code = add_code(world, _code(world, wish, email=account.email, granted=granted))
-    return wish.back(code=code, scope=" ".join(granted), authuser="0", prompt="consent")
+    code = _code(world, wish, email=account.email, granted=granted)
+    return wish.back(
+        code=add_code(world, code), scope=" ".join(code.scopes), authuser="0", prompt="consent"
+    )
 
 
 def _code(world: World, wish: _Wish, *, email: str, granted: tuple[str, ...]) -> Code:
     client_id = wish.get("client_id")
+    before = granted_before(world, email, client_id)
+    if wish.get("include_granted_scopes") == "true":
+        granted = tuple(dict.fromkeys(granted + before))
     # A refresh token comes with the first consent, later only when consent was asked for again.
-    first = not has_consented(world, email, client_id)
+    first = not before
     asked_again = "consent" in wish.get("prompt").split()
     return Code(
         email=email,

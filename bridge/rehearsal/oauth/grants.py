@@ -10,11 +10,12 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from bridge.rehearsal.oauth.scopes import ALL_CALENDAR_SCOPES, PREFIX, split_scopes
+from bridge.rehearsal.oauth.scopes import ALL_CALENDAR_SCOPES, PREFIX, is_sign_in, split_scopes
 from bridge.rehearsal.world import World
 
 ACCESS_SECONDS = 3599
 TESTING_REFRESH_SECONDS = 7 * 24 * 3600
+_UNUSED_SECONDS = 183 * 24 * 3600
 _CODE_SECONDS = 600
 _REFRESH_TOKENS_KEPT = 100
 _EVERYTHING = ("openid", f"{PREFIX}userinfo.email", f"{PREFIX}userinfo.profile")
@@ -69,10 +70,11 @@ class Code:
         return secrets.compare_digest(verifier, self.challenge)
 
 
-def has_consented(world: World, email: str, client_id: str) -> bool:
-    """Return whether this person has a living grant for this client."""
-    sql = "SELECT 1 FROM consent WHERE email = ? AND client_id = ?"
-    return world.state.row(sql, (email, client_id)) is not None
+def granted_before(world: World, email: str, client_id: str) -> tuple[str, ...]:
+    """Return every scope this person has granted this client; () before the first consent."""
+    sql = "SELECT scopes FROM consent WHERE email = ? AND client_id = ?"
+    row = world.state.row(sql, (email, client_id))
+    return () if row is None else split_scopes(row["scopes"])
 
 
 def add_code(world: World, code: Code) -> str:
@@ -80,9 +82,10 @@ def add_code(world: World, code: Code) -> str:
     text = f"4/0A{secrets.token_urlsafe(48)}"
     expires = world.clock.milliseconds() + _CODE_SECONDS * 1000
     with world.state.transaction():
+        before = granted_before(world, code.email, code.client_id)
         world.state.execute(
             "INSERT OR REPLACE INTO consent (email, client_id, scopes) VALUES (?, ?, ?)",
-            (code.email, code.client_id, " ".join(code.scopes)),
+            (code.email, code.client_id, " ".join(dict.fromkeys(before + code.scopes))),
         )
         world.state.execute(
             "INSERT INTO code (code, email, client_id, scopes, redirect_uri, challenge, "
@@ -136,22 +139,43 @@ def issue_access_token(world: World, bearer: Bearer) -> str:
 def issue_refresh_token(world: World, bearer: Bearer) -> str:
     """Return a new refresh token; beyond 100 per person and client the oldest dies silently."""
     token = f"1//0{secrets.token_urlsafe(64)}"
-    testing = world.switches.publishing_status == "testing"
-    seconds = TESTING_REFRESH_SECONDS if testing else None
+    limit = refresh_limit(world, bearer.scopes)
+    kind, seconds = ("refresh", _UNUSED_SECONDS) if limit is None else ("limited", limit)
     with world.state.transaction():
-        _store(world, token, kind="refresh", bearer=bearer, seconds=seconds)
+        _store(world, token, kind=kind, bearer=bearer, seconds=seconds)
         world.state.execute(
-            "DELETE FROM token WHERE kind = 'refresh' AND email = ? AND client_id = ? AND position "
-            "NOT IN (SELECT position FROM token "
-            "WHERE kind = 'refresh' AND email = ? AND client_id = ? "
+            "DELETE FROM token WHERE kind != 'access' AND email = ? AND client_id = ? "
+            "AND position NOT IN (SELECT position FROM token "
+            "WHERE kind != 'access' AND email = ? AND client_id = ? "
             "ORDER BY position DESC LIMIT ?)",
             (bearer.email, bearer.client_id, bearer.email, bearer.client_id, _REFRESH_TOKENS_KEPT),
         )
     return token
 
 
-def _store(world: World, token: str, *, kind: str, bearer: Bearer, seconds: int | None) -> None:
-    expires = None if seconds is None else world.clock.milliseconds() + seconds * 1000
+def refresh_limit(world: World, scopes: tuple[str, ...]) -> int | None:
+    """Return the seconds a refresh token lives from now however it is used, or None for no end.
+
+    In testing, tokens that open more than name, address and picture live a week.
+    """
+    in_testing = world.switches.publishing_status == "testing"
+    signs_in_only = all(is_sign_in(scope) for scope in scopes)
+    return TESTING_REFRESH_SECONDS if in_testing and not signs_in_only else None
+
+
+def use_refresh_token(world: World, token: str) -> Bearer | None:
+    """Return whom a living refresh token speaks for, or None; its six months begin anew."""
+    with world.state.transaction():
+        bearer = find_bearer(world, token, kind="refresh")
+        if bearer is None:
+            return find_bearer(world, token, kind="limited")
+        expires = world.clock.milliseconds() + _UNUSED_SECONDS * 1000
+        world.state.execute("UPDATE token SET expires = ? WHERE token = ?", (expires, token))
+    return bearer
+
+
+def _store(world: World, token: str, *, kind: str, bearer: Bearer, seconds: int) -> None:
+    expires = world.clock.milliseconds() + seconds * 1000
     world.state.execute(
         "INSERT INTO token (token, kind, email, client_id, scopes, expires) "
         "VALUES (?, ?, ?, ?, ?, ?)",
@@ -181,7 +205,9 @@ def revoke(world: World, token: str) -> bool:
         False when no living token of this name exists.
     """
     with world.state.transaction():
-        bearer = find_bearer(world, token, kind="refresh") or find_bearer(world, token)
+        kinds = ("refresh", "limited", "access")
+        found = (find_bearer(world, token, kind=kind) for kind in kinds)
+        bearer = next(filter(None, found), None)
         if bearer is None or not bearer.client_id:
             return False
         whose = (bearer.email, bearer.client_id)

@@ -22,13 +22,14 @@ from bridge.rehearsal.accounts import client, find_account
 from bridge.rehearsal.google_error import Json
 from bridge.rehearsal.oauth.grants import (
     ACCESS_SECONDS,
-    TESTING_REFRESH_SECONDS,
     Bearer,
     find_bearer,
     issue_access_token,
     issue_refresh_token,
+    refresh_limit,
     revoke,
     take_code,
+    use_refresh_token,
 )
 from bridge.rehearsal.oauth.scopes import PREFIX
 from bridge.rehearsal.world import World
@@ -95,15 +96,16 @@ def _exchange_code(world: World, form: Mapping[str, str]) -> Json:
     answer = _access(world, bearer)
     if code.gives_refresh:
         answer["refresh_token"] = issue_refresh_token(world, bearer)
-        if world.switches.publishing_status == "testing":
-            answer["refresh_token_expires_in"] = TESTING_REFRESH_SECONDS
+        limit = refresh_limit(world, bearer.scopes)
+        if limit is not None:
+            answer["refresh_token_expires_in"] = limit
     if "openid" in code.scopes:
         answer["id_token"] = _id_token(world, bearer, nonce=code.nonce)
     return answer
 
 
 def _refresh(world: World, form: Mapping[str, str]) -> Json:
-    bearer = find_bearer(world, form.get("refresh_token", ""), kind="refresh")
+    bearer = use_refresh_token(world, form.get("refresh_token", ""))
     if bearer is None:
         raise TokenRefused("Token has been expired or revoked.", error="invalid_grant")
     return _access(world, bearer)
