@@ -194,6 +194,11 @@ class State:
         assert found is not None, "RETURNING always gives the row"  # noqa: S101 - narrows for mypy
         return int(found["value"])
 
+    def lower_counter(self, name: str, *, at_most: int) -> None:
+        """Put a counter back to `at_most` if it is above."""
+        sql = "UPDATE counter SET value = min(value, ?) WHERE name = ?"
+        self.execute(sql, (at_most, name))
+
     def counter(self, name: str) -> int:
         """Return the present value of a counter, 0 if it never was raised."""
         found = self.row("SELECT value FROM counter WHERE name = ?", (name,))

@@ -324,6 +324,21 @@ class TestSurface:
         assert google.server.world.switches.batch_limit == 50
         assert google.server.world.clock.offset.total_seconds() == 0
 
+    def test_reset_ends_all_sync_tokens(self, events, google, refusal):
+        """Contract 8: back to the start."""
+        token = events.list(calendarId="primary").execute()["nextSyncToken"]
+        google.control("POST", "reset")
+        request = events.list(calendarId="primary", syncToken=token)
+        assert refusal(request) == (410, "fullSyncRequired")
+
+    def test_reset_brings_etags_back_to_the_present(self, events, google):
+        """Facts 1: an ETag is about twice the time, also after a clock that was far ahead."""
+        google.control("POST", "clock", {"advance_seconds": 86400})
+        before = events.insert(calendarId="primary", body=DAY).execute()["etag"]
+        google.control("POST", "reset")
+        after = events.insert(calendarId="primary", body=DAY).execute()["etag"]
+        assert int(before.strip('"')) - int(after.strip('"')) > 2 * 86_000 * 1_000_000
+
     @pytest.mark.parametrize(
         "body", [{"advance_seconds": "x"}, {"advance_seconds": -1}, {"advance_seconds": 1e300}]
     )
