@@ -56,13 +56,19 @@ def addresses(event: StoredEvent | None) -> frozenset[str]:
 def admitted(world: World, calendar: Calendar, old: StoredEvent | None, body: Json) -> Json:
     """Return a body whose guests an organizer may have: not too many, new ones not yet replied.
 
+    A guest stays the person or the room it was when added, whatever is sent later.
+
     Raises:
         GoogleError: 400 for more guests than the switch `guest_limit` allows.
     """
-    guests = body.get("attendees", [])
+    before = {} if old is None else {each["email"]: each for each in old.body.get("attendees", [])}
+    guests = [_as_added(guest, before.get(guest["email"])) for guest in body.get("attendees", [])]
     if len(guests) > world.switches.guest_limit:
         raise invalid("The event has too many guests.")
-    if not guests or world.switches.add_invitations != "when_responded":
+    if not guests:
+        return body
+    body = {**body, "attendees": guests}
+    if world.switches.add_invitations != "when_responded":
         return body
     kept = {calendar.calendar_id, calendar.owner} | addresses(old)
     # Google warns that a reply the organizer gives for a guest may be set back by that guest's
@@ -72,6 +78,13 @@ def admitted(world: World, calendar: Calendar, old: StoredEvent | None, body: Js
         for guest in guests
     ]
     return {**body, "attendees": renewed}
+
+
+def _as_added(guest: Json, before: Json | None) -> Json:
+    if before is None:
+        return guest
+    kept = {name: value for name, value in guest.items() if name != "resource"}
+    return {**kept, "resource": True} if before.get("resource") else kept
 
 
 def with_reply(guests: list[Json], own: frozenset[str], given: list[Json]) -> list[Json]:
