@@ -127,3 +127,17 @@ def test_any_bytes_are_answered(world, body):
     """A body that is no JSON object is a 400; one without times as well."""
     status, _ = send(world, "POST", "calendars/primary/events", body=body)
     assert status == 400
+
+
+def test_series_of_very_long_events_ends_with_the_calendar(events):
+    """Dates stop at the year 9999."""
+    body = {
+        "start": {"date": "2026-01-01"},
+        "end": {"date": "9998-01-01"},
+        "recurrence": ["RRULE:FREQ=YEARLY"],
+    }
+    made = events.insert(calendarId="primary", body=body).execute()
+    found = events.instances(calendarId="primary", eventId=made["id"]).execute()["items"]
+    assert [each["start"]["date"] for each in found] == ["2026-01-01", "2027-01-01"]
+    page = events.list(calendarId="primary", timeMin="9998-06-01T00:00:00Z").execute()
+    assert [each["id"] for each in page["items"]] == [made["id"]]

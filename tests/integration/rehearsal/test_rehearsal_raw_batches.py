@@ -1,106 +1,11 @@
-"""Batches (google-calendar-facts section 12)."""
+"""Batches as the client library does not send them (google-calendar-facts section 12)."""
 
 import json
 from email import message_from_string
 
 import pytest
-from googleapiclient.errors import HttpError
 
 DAY = {"start": {"date": "2026-03-10"}, "end": {"date": "2026-03-11"}}
-
-
-def run(service, requests):
-    """Run requests as one batch and return (id, answer, status of refusal or None) in order."""
-    seen = []
-
-    def note(identity, answer, error):
-        seen.append((identity, answer, error and error.resp.status))
-
-    batch = service.new_batch_http_request(callback=note)
-    for identity, request in requests.items():
-        batch.add(request, request_id=identity)
-    batch.execute()
-    return seen
-
-
-def test_each_part_succeeds_or_fails_by_itself(service, events):
-    """Facts 12: answers in order, each part fails by itself."""
-    taken = events.insert(calendarId="primary", body={"id": "taken", **DAY}).execute()
-    stale = events.patch(calendarId="primary", eventId="taken", body={"summary": "x"})
-    stale.headers["If-Match"] = '"1"'
-    fresh = events.patch(calendarId="primary", eventId="taken", body={"summary": "y"})
-    fresh.headers["If-Match"] = taken["etag"]
-    seen = run(
-        service,
-        {
-            "new": events.insert(calendarId="primary", body={"id": "other", **DAY}),
-            "again": events.insert(calendarId="primary", body={"id": "taken", **DAY}),
-            "bad": events.insert(calendarId="primary", body={}),
-            "stale": stale,
-            "fresh": fresh,
-            "get": events.get(calendarId="primary", eventId="taken", fields="id"),
-            "gone": events.get(calendarId="primary", eventId="nothing"),
-            "list": events.list(calendarId="primary"),
-            "delete": events.delete(calendarId="primary", eventId="other"),
-        },
-    )
-    assert [(identity, status) for identity, _, status in seen] == [
-        ("new", None),
-        ("again", 409),
-        ("bad", 400),
-        ("stale", 412),
-        ("fresh", None),
-        ("get", None),
-        ("gone", 404),
-        ("list", None),
-        ("delete", None),
-    ]
-    answers = {identity: answer for identity, answer, _ in seen}
-    assert answers["get"] == {"id": "taken"}
-    assert answers["fresh"]["summary"] == "y"
-    assert len(answers["list"]["items"]) == 2
-
-
-def test_fifty_parts_are_the_limit_unless_switched(service, events, google):
-    """Facts 12: older pages say 50, the current one 1000; a switch."""
-
-    def batch(count):
-        requests = {str(n): events.insert(calendarId="primary", body=DAY) for n in range(count)}
-        return run(service, requests)
-
-    assert len(batch(50)) == 50
-    with pytest.raises(HttpError) as caught:
-        batch(51)
-    assert caught.value.resp.status == 400
-    google.control("POST", "switches", {"batch_limit": 1000})
-    assert len(batch(51)) == 51
-
-
-def test_tokens_of_parts_are_checked(service, events, google):
-    """Facts 12: outer headers apply to parts unless overridden."""
-    ben = google.service(google.ben.access_token)
-    seen = run(
-        service,
-        {
-            "own": events.list(calendarId="anna@example.com"),
-            "bens": ben.events().list(calendarId="ben@example.com"),
-        },
-    )
-    assert [status for _, _, status in seen] == [None, None]
-
-
-def test_nonsense_is_refused_in_googles_form(google):
-    """Facts 12: 400 in the documented form."""
-    for body, kind in (
-        (b"", "multipart/mixed; boundary=x"),
-        (b"nothing", "text/plain"),
-        (b"{}", "application/json"),
-        (b"--x\r\n", "multipart/mixed"),
-        (b"--x\r\n\r\nGET / HTTP/1.1\r\n--x--\r\n", "multipart/form-data; boundary=x"),
-    ):
-        sent = {"Content-Type": kind, "Authorization": f"Bearer {google.anna.access_token}"}
-        status, text, _ = google.http("POST", "/batch/calendar/v3", body=body, headers=sent)
-        assert (status, json.loads(text)["error"]["code"]) == (400, 400)
 
 
 class TestRawBatches:

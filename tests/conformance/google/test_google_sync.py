@@ -16,15 +16,15 @@ def ids(page):
     return [item["id"] for item in page["items"]]
 
 
+@pytest.mark.fact("19", "the last page of an incremental listing", "K")
 def test_nothing_changed_gives_no_items_and_a_token(events, token):
-    """Facts 19: the last page of an incremental listing."""
     page = events.list(calendarId="primary", syncToken=token).execute()
     assert page["items"] == []
     assert "nextSyncToken" in page
 
 
+@pytest.mark.fact("6.2", "what changed since; deleted entries always included", "D")
 def test_new_changed_and_deleted_events_are_listed_once_each(events, token):
-    """Facts 6.2: what changed since; deleted entries always included."""
     made = [
         events.insert(calendarId="primary", body={"summary": name, **DAY}).execute()["id"]
         for name in ("a", "b", "c")
@@ -42,22 +42,24 @@ def test_new_changed_and_deleted_events_are_listed_once_each(events, token):
     assert after["items"] == []
 
 
+@pytest.mark.fact("7", "the echo is recognised by the equal etag", "I")
 def test_own_write_comes_back_with_the_etag_of_its_answer(events, token):
-    """Facts 7: the echo is recognised by the equal etag."""
     made = events.insert(calendarId="primary", body=DAY).execute()
     page = events.list(calendarId="primary", syncToken=token).execute()
     assert page["items"] == [made]
 
 
+@pytest.mark.fact("6.2", "whoever did not store the new token reads the same again", "I")
 def test_a_token_may_be_used_again(events, token):
-    """Facts 6.2: whoever did not store the new token reads the same again."""
     made = events.insert(calendarId="primary", body=DAY).execute()["id"]
     for _ in range(2):
         assert ids(events.list(calendarId="primary", syncToken=token).execute()) == [made]
 
 
+@pytest.mark.fact(
+    "6.2", "the same syncToken and each pageToken; the new token on the last page", "D"
+)
 def test_pages_of_an_incremental_listing_keep_the_sync_token(events, token):
-    """Facts 6.2: the same syncToken and each pageToken; the new token on the last page."""
     made = [events.insert(calendarId="primary", body=DAY).execute()["id"] for _ in range(5)]
     request = events.list(calendarId="primary", syncToken=token, maxResults=2)
     pages = []
@@ -68,8 +70,10 @@ def test_pages_of_an_incremental_listing_keep_the_sync_token(events, token):
     assert ["nextSyncToken" in page for page in pages] == [False, False, True]
 
 
+@pytest.mark.fact(
+    "6.2", "an item can appear twice; the final token covers changes made while paging", "I"
+)
 def test_change_while_paging_is_not_lost(events, token):
-    """Facts 6.2: an item can appear twice; the final token covers changes made while paging."""
     made = [events.insert(calendarId="primary", body=DAY).execute()["id"] for _ in range(3)]
     first = events.list(calendarId="primary", syncToken=token, maxResults=2).execute()
     events.patch(calendarId="primary", eventId=made[0], body={"summary": "late"}).execute()
@@ -81,6 +85,7 @@ def test_change_while_paging_is_not_lost(events, token):
     assert after["items"] == []
 
 
+@pytest.mark.fact("6.1", "not together with syncToken: 400", "D")
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -96,11 +101,11 @@ def test_change_while_paging_is_not_lost(events, token):
     ],
 )
 def test_parameters_that_exclude_a_sync_token(events, refusal, token, parameters):
-    """Facts 6.1: not together with syncToken: 400."""
     request = events.list(calendarId="primary", syncToken=token, **parameters)
     assert refusal(request) == (400, "invalid")
 
 
+@pytest.mark.fact("6.1", "all other parameters must equal those of the first listing", "D")
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -111,17 +116,8 @@ def test_parameters_that_exclude_a_sync_token(events, refusal, token, parameters
     ],
 )
 def test_frozen_parameters_must_not_change(events, refusal, token, parameters):
-    """Facts 6.1: all other parameters must equal those of the first listing."""
     request = events.list(calendarId="primary", syncToken=token, **parameters)
     assert refusal(request) == (400, "invalid")
-
-
-def test_frozen_parameters_are_accepted_when_they_are_the_same(events):
-    """Facts 6.2: same parameters plus syncToken."""
-    same = {"singleEvents": True, "timeZone": "UTC", "eventTypes": ["default"]}
-    token = events.list(calendarId="primary", **same).execute()["nextSyncToken"]
-    page = events.list(calendarId="primary", syncToken=token, maxResults=7, **same).execute()
-    assert page["items"] == []
 
 
 class TestTombstones:
@@ -134,31 +130,8 @@ class TestTombstones:
         events.delete(calendarId="primary", eventId=made).execute()
         return made
 
-    def test_without_show_deleted_only_the_guaranteed_fields(self, events, token, gone):
-        """Facts 5: details are withheld; only id is guaranteed."""
-        (item,) = events.list(calendarId="primary", syncToken=token).execute()["items"]
-        assert set(item) == {"kind", "etag", "id", "status"}
-        assert (item["id"], item["status"]) == (gone, "cancelled")
-
-    def test_with_show_deleted_the_details_are_there(self, events, token, gone):
-        """Facts 5: on the organizer's calendar a deleted event keeps its details."""
-        (item,) = events.list(calendarId="primary", syncToken=token, showDeleted=True).execute()[
-            "items"
-        ]
-        assert item["summary"] == "Call Ada"
-
-    @pytest.mark.parametrize(("switch", "detailed"), [("always", True), ("never", False)])
-    @pytest.mark.usefixtures("gone")
-    def test_both_forms_can_be_forced(self, events, google, token, switch, detailed):
-        """Facts 5: details may or may not be there."""
-        google.control("POST", "switches", {"tombstone_details": switch})
-        (item,) = events.list(calendarId="primary", syncToken=token, showDeleted=True).execute()[
-            "items"
-        ]
-        assert ("summary" in item) is detailed
-
+    @pytest.mark.fact("3", "status confirmed brings it back", "O")
     def test_event_brought_back_is_listed_as_living(self, events, token, gone, timed):
-        """Facts 3: status confirmed brings it back."""
         body = timed(status="confirmed")
         events.update(calendarId="primary", eventId=gone, body=body).execute()
         (item,) = events.list(calendarId="primary", syncToken=token).execute()["items"]
@@ -168,39 +141,34 @@ class TestTombstones:
 class TestLostTokens:
     """410 and 400."""
 
+    @pytest.mark.fact("6.2", "410 fullSyncRequired", "D")
     def test_old_token_has_expired(self, events, google, refusal, token):
-        """Facts 6.2: 410 fullSyncRequired."""
         google.control("POST", "clock", {"advance_seconds": 29 * 86400})
         request = events.list(calendarId="primary", syncToken=token)
         assert refusal(request) == (410, "fullSyncRequired")
 
+    @pytest.mark.fact("6.2", "one token belongs to one calendar, one user", "I")
     def test_token_of_another_calendar_or_account_is_refused(self, events, google, refusal, token):
-        """Facts 6.2: one token belongs to one calendar, one user."""
         other = events.list(calendarId=google.anna.calendars[1], syncToken=token)
         assert refusal(other) == (410, "fullSyncRequired")
         ben = google.service(google.ben.access_token).events()
         assert refusal(ben.list(calendarId="primary", syncToken=token)) == (410, "fullSyncRequired")
 
+    @pytest.mark.fact("6.2", "malformed has also been answered 400", "O")
     @pytest.mark.parametrize("text", ["nonsense", "CPDAlvWDx70CEPDAlvWDx70CGAU=", "ü", "A" * 3000])
     def test_malformed_token_by_switch(self, events, google, refusal, text):
-        """Facts 6.2: malformed has also been answered 400."""
         request = events.list(calendarId="primary", syncToken=text)
         assert refusal(request) == (410, "fullSyncRequired")
         google.control("POST", "switches", {"malformed_sync_token": 400})
         request = events.list(calendarId="primary", syncToken=text)
         assert refusal(request) == (400, "invalid")
 
+    @pytest.mark.fact("6.1", "they are different things", "D")
     def test_page_token_is_no_sync_token(self, events, refusal):
-        """Facts 6: they are different things."""
         for _ in range(2):
             events.insert(calendarId="primary", body=DAY).execute()
         page = events.list(calendarId="primary", maxResults=1).execute()["nextPageToken"]
         assert refusal(events.list(calendarId="primary", syncToken=page))[0] == 410
-
-    def test_reset_ends_all_tokens(self, events, google, refusal, token):
-        """Contract 8: back to the start."""
-        google.control("POST", "reset")
-        assert refusal(events.list(calendarId="primary", syncToken=token))[0] == 410
 
 
 class TestWindowInToken:
@@ -216,18 +184,20 @@ class TestWindowInToken:
         events.update(calendarId="primary", eventId=made, body=body).execute()
         return page["nextSyncToken"], made
 
+    @pytest.mark.fact(
+        "6.2", "the window is baked into the token; what a leaving event is, is open", "K"
+    )
     @pytest.mark.parametrize(
         ("switch", "shown"),
         [("silent", []), ("listed", ["confirmed"]), ("cancelled", ["cancelled"])],
     )
     def test_event_that_left_the_window_by_switch(self, events, google, moved, switch, shown):
-        """Facts 6.2: the window is baked into the token; what a leaving event is, is open."""
         google.control("POST", "switches", {"window_exit": switch})
         page = events.list(calendarId="primary", syncToken=moved[0]).execute()
         assert [item["status"] for item in page["items"]] == shown
 
+    @pytest.mark.fact("6.2", "deleted entries are always included", "D")
     def test_deletion_outside_the_window_is_listed(self, events, moved):
-        """Facts 6.2: deleted entries are always included."""
         events.delete(calendarId="primary", eventId=moved[1]).execute()
         page = events.list(calendarId="primary", syncToken=moved[0]).execute()
         assert [item["status"] for item in page["items"]] == ["cancelled"]

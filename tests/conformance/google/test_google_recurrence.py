@@ -25,8 +25,10 @@ def instances(events, series, **parameters):
 class TestSeries:
     """Masters."""
 
+    @pytest.mark.fact(
+        "4", '400 "Missing time zone definition for start time." whatever the offset', "D"
+    )
     def test_timed_series_must_name_a_zone(self, events, refusal):
-        """Facts 4: 400 "Missing time zone definition for start time." whatever the offset."""
         body = {
             "start": {"dateTime": "2026-03-17T10:00:00+01:00"},
             "end": {"dateTime": "2026-03-17T10:30:00+01:00"},
@@ -34,12 +36,13 @@ class TestSeries:
         }
         assert refusal(events.insert(calendarId="primary", body=body)) == (400, "required")
 
+    @pytest.mark.fact("4", "recurring timed events use one zone", "D")
     def test_start_and_end_must_name_the_same_zone(self, events, refusal, timed):
-        """Facts 4: recurring timed events use one zone."""
         body = timed(recurrence=["RRULE:FREQ=WEEKLY"])
         body["end"]["timeZone"] = "Europe/Paris"
         assert refusal(events.insert(calendarId="primary", body=body)) == (400, "invalid")
 
+    @pytest.mark.fact("7", "RRULE part order and WKST added, EXDATE lines joined", "K")
     @pytest.mark.parametrize(
         ("given", "stored"),
         [
@@ -59,10 +62,10 @@ class TestSeries:
         ],
     )
     def test_lines_are_rewritten(self, events, timed, given, stored):
-        """Facts 7: RRULE part order and WKST added, EXDATE lines joined."""
         body = timed(recurrence=given, day="2026-03-17")
         assert events.insert(calendarId="primary", body=body).execute()["recurrence"] == stored
 
+    @pytest.mark.fact("8", '400 "Invalid recurrence rule."', "K")
     @pytest.mark.parametrize(
         "lines",
         [
@@ -84,25 +87,14 @@ class TestSeries:
         ],
     )
     def test_broken_lines_are_refused(self, events, refusal, timed, lines):
-        """Facts 8: 400 "Invalid recurrence rule."."""
         request = events.insert(calendarId="primary", body=timed(recurrence=lines))
         assert refusal(request) == (400, "invalid")
 
-    def test_very_long_exdate_list_is_refused(self, events, refusal, timed):
-        """Facts 8: large EXDATE lists exceed the allowed size."""
-        days = ",".join(
-            f"2026{m:02d}{d:02d}T{h:02d}0000Z"
-            for m in range(1, 13)
-            for d in range(1, 29)
-            for h in range(9)
-        )
-        body = timed(recurrence=["RRULE:FREQ=DAILY", f"EXDATE:{days}"])
-        assert refusal(events.insert(calendarId="primary", body=body)) == (400, "invalid")
-
+    @pytest.mark.fact("6.3", "one change of a series is one item", "D")
     def test_listing_without_single_events_shows_the_master_only(self, events, weekly):
-        """Facts 6.3: one change of a series is one item."""
         assert ids(events.list(calendarId="primary").execute()) == [weekly["id"]]
 
+    @pytest.mark.fact("4", "timeMin bounds the end, timeMax the start, of some instance", "D")
     @pytest.mark.parametrize(
         ("window", "found"),
         [
@@ -114,7 +106,6 @@ class TestSeries:
         ],
     )
     def test_window_finds_a_series_by_its_instances(self, events, weekly, window, found):
-        """Facts 4: timeMin bounds the end, timeMax the start, of some instance."""
         page = events.list(calendarId="primary", **window).execute()
         assert bool(page["items"]) is found
 
@@ -122,29 +113,8 @@ class TestSeries:
 class TestInstances:
     """Instances as worked out from the series."""
 
-    def test_wall_clock_time_stays_over_the_change_to_summer_time(self, events, weekly):
-        """Facts 4: a series in a zone keeps wall-clock time."""
-        starts = [each["start"]["dateTime"] for each in instances(events, weekly)]
-        assert starts == [
-            "2026-03-17T10:00:00+01:00",
-            "2026-03-24T10:00:00+01:00",
-            "2026-03-31T10:00:00+02:00",
-            "2026-04-07T10:00:00+02:00",
-        ]
-
-    def test_series_in_utc_shifts_on_the_wall(self, events):
-        """Facts 4: a series sent in UTC keeps UTC time."""
-        body = {
-            "start": {"dateTime": "2026-03-24T09:00:00Z", "timeZone": "UTC"},
-            "end": {"dateTime": "2026-03-24T09:30:00Z", "timeZone": "UTC"},
-            "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=2"],
-        }
-        made = events.insert(calendarId="primary", body=body).execute()
-        hours = [each["start"]["dateTime"][11:16] for each in instances(events, made)]
-        assert hours == ["10:00", "11:00"]
-
+    @pytest.mark.fact("3", "<series id>_<original start> in UTC", "O")
     def test_ids_carry_the_original_start(self, events, weekly):
-        """Facts 3: <series id>_<original start> in UTC."""
         first = instances(events, weekly)[0]
         assert first["id"] == f"{weekly['id']}_20260317T090000Z"
         assert first["recurringEventId"] == weekly["id"]
@@ -152,8 +122,8 @@ class TestInstances:
         assert first["originalStartTime"] == weekly["start"]
         assert "recurrence" not in first
 
+    @pytest.mark.fact("3", "_20260310 for all-day series", "O")
     def test_all_day_instances_have_dates_in_their_ids(self, events):
-        """Facts 3: _20260310 for all-day series."""
         body = {
             "start": {"date": "2026-03-10"},
             "end": {"date": "2026-03-12"},
@@ -168,6 +138,9 @@ class TestInstances:
         assert found[1]["end"] == {"date": "2026-04-12"}
         assert found[1]["originalStartTime"] == {"date": "2026-04-10"}
 
+    @pytest.mark.fact(
+        "8", "start is an instance; COUNT counts EXDATEs; UNTIL is inclusive; pure RDATE", "K"
+    )
     @pytest.mark.parametrize(
         ("lines", "starts"),
         [
@@ -188,48 +161,21 @@ class TestInstances:
         ],
     )
     def test_rules_dates_and_exclusions(self, events, lines, starts):
-        """Facts 8: start is an instance; COUNT counts EXDATEs; UNTIL is inclusive; pure RDATE."""
         body = {"start": {"date": "2026-01-05"}, "end": {"date": "2026-01-06"}, "recurrence": lines}
         made = events.insert(calendarId="primary", body=body).execute()
         assert [each["start"]["date"] for each in instances(events, made)] == starts
 
-    def test_pages_window_and_original_start(self, events, weekly):
-        """Facts 6: instances has originalStart, timeMin, timeMax, maxResults, pageToken."""
-        request = events.instances(calendarId="primary", eventId=weekly["id"], maxResults=3)
-        first = request.execute()
-        second = events.instances_next(request, first).execute()
-        assert (len(first["items"]), len(second["items"])) == (3, 1)
-        assert "nextSyncToken" not in second
-        window = {"timeMin": "2026-03-24T00:00:00Z", "timeMax": "2026-03-31T23:00:00Z"}
-        assert len(instances(events, weekly, **window)) == 2
-        found = instances(events, weekly, originalStart="2026-03-31T10:00:00+02:00")
-        assert [each["id"][-16:] for each in found] == ["20260331T080000Z"]
-        assert instances(events, weekly, originalStart="2026-03-31T11:00:00+02:00") == []
-
-    def test_series_of_very_long_events_ends_with_the_calendar(self, events):
-        """Nothing a client sends ends in a traceback: dates stop at the year 9999."""
-        body = {
-            "start": {"date": "2026-01-01"},
-            "end": {"date": "9998-01-01"},
-            "recurrence": ["RRULE:FREQ=YEARLY"],
-        }
-        made = events.insert(calendarId="primary", body=body).execute()
-        starts = [each["start"]["date"] for each in instances(events, made)]
-        assert starts == ["2026-01-01", "2027-01-01"]
-        page = events.list(calendarId="primary", timeMin="9998-06-01T00:00:00Z").execute()
-        assert ids(page) == [made["id"]]
-
+    @pytest.mark.fact("12", "400 for what makes no sense", "D")
     def test_single_event_has_no_instances(self, events, refusal, timed):
-        """Facts 12: 400 for what makes no sense."""
         made = events.insert(calendarId="primary", body=timed()).execute()
         request = events.instances(calendarId="primary", eventId=made["id"])
         assert refusal(request) == (400, "invalid")
 
+    @pytest.mark.fact("12", "404 for ids of nothing", "D")
     @pytest.mark.parametrize(
         "suffix", ["_20260318T090000Z", "_20260317", "_20269999T000000Z", "_x", ""]
     )
     def test_ids_of_no_instance_are_not_found(self, events, refusal, weekly, suffix):
-        """Facts 12: 404."""
         event_id = f"{weekly['id']}{suffix}" if suffix else "x_20260317T090000Z"
         request = events.get(calendarId="primary", eventId=event_id)
         assert refusal(request) == (404, "notFound")
@@ -238,8 +184,10 @@ class TestInstances:
 class TestExceptions:
     """Instances that differ from their series."""
 
+    @pytest.mark.fact(
+        "8", "get the instance, then patch that id; it is a full event of its own", "D"
+    )
     def test_patch_of_an_instance_makes_an_exception(self, events, weekly):
-        """Facts 8: get the instance, then patch that id; it is a full event of its own."""
         event_id = f"{weekly['id']}_20260324T090000Z"
         times = {
             "start": {"dateTime": "2026-03-24T11:00:00+01:00"},
@@ -257,8 +205,8 @@ class TestExceptions:
         assert starts[1] == "2026-03-24T11:00"
         assert len(starts) == 4
 
+    @pytest.mark.fact("8", "a cancelled exception item, not an EXDATE in the master", "D")
     def test_deleted_instance_is_a_cancelled_exception(self, events, weekly):
-        """Facts 8: a cancelled exception item, not an EXDATE in the master."""
         token = events.list(calendarId="primary").execute()["nextSyncToken"]
         event_id = f"{weekly['id']}_20260324T090000Z"
         events.delete(calendarId="primary", eventId=event_id).execute()
@@ -279,47 +227,22 @@ class TestExceptions:
         assert len(instances(events, weekly)) == 3
         assert len(instances(events, weekly, showDeleted=True)) == 4
 
-    def test_cancelled_instance_of_a_living_series_is_in_every_full_listing(self, events, weekly):
-        """Facts 5: listed whenever singleEvents and showDeleted are both false."""
-        event_id = f"{weekly['id']}_20260324T090000Z"
-        events.delete(calendarId="primary", eventId=event_id).execute()
-        assert event_id in ids(events.list(calendarId="primary").execute())
-        assert event_id not in ids(events.list(calendarId="primary", singleEvents=True).execute())
-
+    @pytest.mark.fact("5", "used for single instances in Google's own guide", "D")
     def test_status_cancelled_on_an_instance_cancels_it(self, events, weekly):
-        """Facts 5: used for single instances in Google's own guide."""
         event_id = f"{weekly['id']}_20260324T090000Z"
         body = {"status": "cancelled"}
         events.patch(calendarId="primary", eventId=event_id, body=body).execute()
         assert len(instances(events, weekly)) == 3
 
-    def test_cancelled_instance_is_restored_by_status_confirmed(self, events, weekly):
-        """Facts 8."""
-        event_id = f"{weekly['id']}_20260324T090000Z"
-        events.delete(calendarId="primary", eventId=event_id).execute()
-        body = {"status": "confirmed"}
-        events.patch(calendarId="primary", eventId=event_id, body=body).execute()
-        assert len(instances(events, weekly)) == 4
-
-    def test_exception_inherits_nothing_afterwards(self, events, weekly):
-        """Facts 8: later edits of the master do not reach fields the exception carries."""
-        event_id = f"{weekly['id']}_20260324T090000Z"
-        body = {"location": "here"}
-        events.patch(calendarId="primary", eventId=event_id, body=body).execute()
-        body = {"summary": "New name"}
-        events.patch(calendarId="primary", eventId=weekly["id"], body=body).execute()
-        names = [each["summary"] for each in instances(events, weekly)]
-        assert names == ["New name", "Weekly", "New name", "New name"]
-
+    @pytest.mark.fact("2", "recurrence is absent on instances", "D")
     def test_instance_cannot_recur_itself(self, events, refusal, weekly):
-        """Facts 2: recurrence is absent on instances."""
         event_id = f"{weekly['id']}_20260324T090000Z"
         body = {"recurrence": ["RRULE:FREQ=DAILY"]}
         request = events.patch(calendarId="primary", eventId=event_id, body=body)
         assert refusal(request) == (400, "invalid")
 
+    @pytest.mark.fact("7", "If-Match; an instance lends the etag of its series", "I")
     def test_if_match_with_the_etag_of_an_unstored_instance(self, events, refusal, weekly):
-        """Facts 7: If-Match; an instance lends the etag of its series."""
         event_id = f"{weekly['id']}_20260324T090000Z"
         etag = events.get(calendarId="primary", eventId=event_id).execute()["etag"]
         for answer in ("x", (412, "conditionNotMet")):
@@ -330,8 +253,10 @@ class TestExceptions:
             else:
                 assert refusal(request) == answer
 
+    @pytest.mark.fact(
+        "8", "instances whose original start no longer exists lose their exceptions", "I"
+    )
     def test_new_time_of_the_series_ends_its_exceptions(self, events, weekly, timed):
-        """Facts 8: instances whose original start no longer exists lose their exceptions."""
         event_id = f"{weekly['id']}_20260324T090000Z"
         body = {"summary": "moved"}
         events.patch(calendarId="primary", eventId=event_id, body=body).execute()
@@ -343,10 +268,12 @@ class TestExceptions:
         gone = events.get(calendarId="primary", eventId=event_id).execute()
         assert gone["status"] == "cancelled"
 
+    @pytest.mark.fact(
+        "5", "tombstones for master and exceptions; a cancelled master has no recurrence", "O"
+    )
     def test_deleting_the_series_ends_everything_and_undoing_brings_it_back(
         self, events, weekly, timed
     ):
-        """Facts 5: tombstones for master and exceptions; a cancelled master has no recurrence."""
         moved = f"{weekly['id']}_20260324T090000Z"
         cancelled = f"{weekly['id']}_20260331T080000Z"
         events.patch(calendarId="primary", eventId=moved, body={"summary": "x"}).execute()
@@ -363,21 +290,12 @@ class TestExceptions:
         events.update(calendarId="primary", eventId=weekly["id"], body=body).execute()
         assert [each["summary"] for each in instances(events, weekly)] == ["Weekly", "x", "Weekly"]
 
-    def test_tombstone_of_a_cancelled_instance_lives_as_long_as_its_series(
-        self, events, google, weekly
-    ):
-        """Facts 5: keep the fact for the life of the parent."""
-        event_id = f"{weekly['id']}_20260324T090000Z"
-        events.delete(calendarId="primary", eventId=event_id).execute()
-        google.control("POST", "clock", {"advance_seconds": 40 * 86400})
-        assert event_id in ids(events.list(calendarId="primary").execute())
-
 
 class TestSingleEvents:
     """singleEvents=true."""
 
+    @pytest.mark.fact("6.1", "instances instead of masters", "D")
     def test_instances_stand_in_for_the_series(self, events, weekly, timed):
-        """Facts 6: instances instead of masters."""
         single = events.insert(calendarId="primary", body=timed(day="2026-03-20")).execute()["id"]
         page = events.list(calendarId="primary", singleEvents=True, orderBy="startTime").execute()
         assert ids(page) == [
@@ -388,23 +306,25 @@ class TestSingleEvents:
             f"{weekly['id']}_20260407T080000Z",
         ]
 
+    @pytest.mark.fact("6.3", "limited by the service to some years", "K")
     def test_endless_series_is_expanded_for_some_years_only(self, events, timed):
-        """Facts 6.3: limited by the service to some years."""
         body = timed(recurrence=["RRULE:FREQ=YEARLY"], day="2026-03-17")
         events.insert(calendarId="primary", body=body).execute()
         page = events.list(calendarId="primary", singleEvents=True).execute()
         assert 1 <= len(page["items"]) <= 10
 
+    @pytest.mark.fact("6.3", "with true, one change of a series is many items", "D")
     def test_incremental_listing_shows_the_instances_of_a_changed_series(self, events, weekly):
-        """Facts 6.3: with true, one change of a series is many items."""
         token = events.list(calendarId="primary", singleEvents=True).execute()["nextSyncToken"]
         body = {"summary": "x"}
         events.patch(calendarId="primary", eventId=weekly["id"], body=body).execute()
         page = events.list(calendarId="primary", singleEvents=True, syncToken=token).execute()
         assert [each["summary"] for each in page["items"]] == ["x"] * 4
 
+    @pytest.mark.fact(
+        "6.3", "deleting a series reported only about six months of cancelled instances", "O"
+    )
     def test_deleted_series_is_reported_for_half_a_year_only(self, events, google, timed):
-        """Facts 6.3: deleting a series reported only about six months of cancelled instances."""
         today = google.control("GET", "clock")["now"][:10]
         body = timed(recurrence=["RRULE:FREQ=WEEKLY;COUNT=200"], day=today)
         made = events.insert(calendarId="primary", body=body).execute()
