@@ -1,41 +1,19 @@
-"""Consent, tokens, revocation (google-calendar-facts section 13, contract section 8)."""
+"""Consent and tokens on the wire (contract section 8, RFC 6749); facts are in tests/conformance."""
 
 import base64
 import hashlib
 import json
 import urllib.parse
-from html.parser import HTMLParser
 
-import google.auth.transport.requests
 import pytest
-import requests
-from google.auth.exceptions import RefreshError
-from google.oauth2.credentials import Credentials
+
+from consent_page import ConsentForm, decide, parameters_of
 
 CALENDAR = "https://www.googleapis.com/auth/calendar"
 EVENTS = f"{CALENDAR}.events"
 LIST = f"{CALENDAR}.calendarlist.readonly"
 EMAIL = "https://www.googleapis.com/auth/userinfo.email"
 REDIRECT = "http://127.0.0.1:5232/oauth/google/callback"
-
-
-class _Fields(HTMLParser):
-    """Collects what a browser would send, and every box and button of a form."""
-
-    def __init__(self):
-        super().__init__()
-        self.sent, self.boxes, self.buttons = [], [], []
-
-    def handle_starttag(self, tag, attrs):
-        found = dict(attrs)
-        if tag == "input":
-            checked = found.get("type") == "hidden" or "checked" in found
-            if checked and "name" in found and "disabled" not in found:
-                self.sent.append((found["name"], found["value"]))
-            if found.get("type") == "checkbox" and "name" in found:
-                self.boxes.append(found["value"])
-        if tag == "button":
-            self.buttons.append((found["name"], found["value"]))
 
 
 class Browser:
@@ -64,19 +42,7 @@ class Browser:
 
     def decide(self, page, decision="allow", *, untick=(), account=None):
         """Answer the page and return the parameters of the redirect."""
-        form = _Fields()
-        form.feed(page)
-        sent = [(k, v) for k, v in form.sent if v not in untick]
-        if account:
-            sent = [(k, account if k == "account" else v) for k, v in sent]
-        body = urllib.parse.urlencode([*sent, ("decision", decision)]).encode()
-        form_type = {"Content-Type": "application/x-www-form-urlencoded"}
-        status, _, headers = self.google.http(
-            "POST", "/o/oauth2/v2/auth", body=body, headers=form_type
-        )
-        assert status == 302
-        location = headers["Location"]
-        return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(location).query))
+        return parameters_of(decide(self.google, page, decision, untick=untick, account=account))
 
     def code(self, **changes):
         """Return the code of a whole consent."""
@@ -84,14 +50,10 @@ class Browser:
         assert status == 200
         return self.decide(page)["code"]
 
-    def token(self, *, basic=False, **fields):
+    def token(self, **fields):
         """Call the token address and return (status, JSON)."""
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        if basic:
-            pair = base64.b64encode(f"{self.client}:{self.secret}".encode()).decode()
-            headers["Authorization"] = f"Basic {pair}"
-        else:
-            fields = {"client_id": self.client, "client_secret": self.secret, **fields}
+        fields = {"client_id": self.client, "client_secret": self.secret, **fields}
         body = urllib.parse.urlencode(fields).encode()
         status, text, _ = self.google.http("POST", "/token", body=body, headers=headers)
         return status, json.loads(text)
@@ -120,38 +82,13 @@ class TestConsentPage:
         """Contract 8: account chooser, Allow, Deny, one check box per scope."""
         status, page = browser.ask()
         assert status == 200
-        form = _Fields()
-        form.feed(page)
+        form = ConsentForm(page)
         assert form.boxes == [EVENTS, LIST]
         assert form.buttons == [("decision", "allow"), ("decision", "deny")]
         assert ("account", "anna@example.com") in form.sent
         assert ">Allow<" in page
         assert ">Deny<" in page
         assert "ben@example.com" in page
-
-    def test_login_hint_chooses_the_account(self, browser):
-        """Facts 13: login_hint."""
-        form = _Fields()
-        form.feed(browser.ask(login_hint="BEN@example.com")[1])
-        assert ("account", "ben@example.com") in form.sent
-
-    def test_allow_returns_code_state_and_scopes(self, browser):
-        """Facts 13: state is to be checked by the client."""
-        answer = browser.decide(browser.ask()[1])
-        assert answer["state"] == "s 1&"
-        assert answer["code"]
-        assert answer["scope"].split() == ["openid", EMAIL, EVENTS, LIST]
-
-    def test_deny_returns_access_denied(self, browser):
-        """Facts 13: denial: redirect with error=access_denied."""
-        answer = browser.decide(browser.ask()[1], "deny")
-        assert answer == {"error": "access_denied", "state": "s 1&"}
-
-    def test_unticked_scopes_are_not_granted(self, browser):
-        """Facts 13: granular consent."""
-        answer = browser.decide(browser.ask()[1], untick=(LIST,))
-        _, token = browser.exchange(answer["code"])
-        assert token["scope"].split() == ["openid", EMAIL, EVENTS]
 
     @pytest.mark.parametrize(
         "address",
@@ -233,13 +170,6 @@ class TestTokens:
         assert claims["nonce"] == "n1"
         assert claims["sub"].isdigit()
 
-    def test_code_works_once(self, browser):
-        """RFC 6749 section 4.1.2: a code must not be used twice."""
-        code = browser.code()
-        assert browser.exchange(code)[0] == 200
-        status, body = browser.exchange(code)
-        assert (status, body["error"]) == (400, "invalid_grant")
-
     def test_code_expires(self, google, browser):
         """RFC 6749 section 4.1.2: at most ten minutes."""
         code = browser.code()
@@ -289,36 +219,6 @@ class TestTokens:
         assert browser.token()[1]["error"] == "invalid_request"
         assert google.http("GET", "/token")[0] == 405
 
-    def test_credentials_may_come_as_basic(self, browser):
-        """Facts 13: requests-oauthlib sends Basic."""
-        status, _ = browser.token(
-            basic=True,
-            grant_type="authorization_code",
-            code=browser.code(),
-            redirect_uri=REDIRECT,
-        )
-        assert status == 200
-
-    def test_refresh_keeps_the_refresh_token_and_scopes(self, browser):
-        """Facts 13: the refresh token stays the same."""
-        _, token = browser.exchange(browser.code())
-        status, fresh = browser.refresh(token["refresh_token"])
-        assert status == 200
-        assert "refresh_token" not in fresh
-        assert fresh["scope"] == token["scope"]
-        assert fresh["access_token"] != token["access_token"]
-
-    def test_refresh_token_comes_with_the_first_offline_consent_or_prompt_consent(self, browser):
-        """Facts 13: only with offline, and only on the first consent or with prompt=consent."""
-
-        def has_refresh_token(**changes):
-            return "refresh_token" in browser.exchange(browser.code(**changes))[1]
-
-        assert has_refresh_token()
-        assert not has_refresh_token()
-        assert has_refresh_token(prompt="consent")
-        assert not has_refresh_token(prompt="consent", access_type="online")
-
     def test_access_token_expires_by_the_rehearsals_clock(self, google, browser):
         """Facts 13: about an hour; facts 12: 401 authError."""
         _, token = browser.exchange(browser.code())
@@ -340,139 +240,9 @@ class TestTokens:
         google.control("POST", "clock", {"advance_seconds": 2})
         assert browser.refresh(token["refresh_token"])[1]["error"] == "invalid_grant"
 
-    def test_the_101st_refresh_token_ends_the_oldest_silently(self, browser):
-        """Facts 13: more than 100 live tokens per user and client."""
-        tokens = [
-            browser.exchange(browser.code(prompt="consent"))[1]["refresh_token"] for _ in range(101)
-        ]
-        assert browser.refresh(tokens[0])[1] == {
-            "error": "invalid_grant",
-            "error_description": "Token has been expired or revoked.",
-        }
-        assert browser.refresh(tokens[1])[0] == 200
-
-
-class TestRevocation:
-    """The revocation address."""
-
-    @pytest.mark.parametrize("which", ["access_token", "refresh_token"])
-    @pytest.mark.parametrize("place", ["body", "query"])
-    def test_ends_the_whole_grant(self, google, browser, which, place):
-        """Facts 13: removes all of this project's grants of that user."""
-        _, one = browser.exchange(browser.code())
-        _, two = browser.exchange(browser.code(prompt="consent"))
-        sent = urllib.parse.urlencode({"token": one[which]})
-        form_type = {"Content-Type": "application/x-www-form-urlencoded"}
-        path = "/revoke" if place == "body" else f"/revoke?{sent}"
-        body = sent.encode() if place == "body" else b""
-        assert google.http("POST", path, body=body, headers=form_type)[0] == 200
-        assert browser.refresh(two["refresh_token"])[1]["error"] == "invalid_grant"
-        assert google.api("GET", "/calendars/primary/events", token=two["access_token"])[0] == 401
-
-    def test_leaves_other_accounts_alone(self, google, browser):
-        """Facts 13: of that user."""
-        _, ben = browser.exchange(
-            browser.decide(browser.ask()[1], account="ben@example.com")["code"]
-        )
-        _, anna = browser.exchange(browser.code())
-        google.http("POST", f"/revoke?token={urllib.parse.quote(anna['access_token'])}", body=b"")
-        assert browser.refresh(ben["refresh_token"])[0] == 200
-
-    def test_unknown_tokens_are_a_400(self, google):
-        """Facts 13: 200 on success, 400 otherwise."""
-        status, text, _ = google.http("POST", "/revoke?token=unknown", body=b"")
-        assert (status, json.loads(text)["error"]) == (400, "invalid_token")
-
-    def test_after_it_the_next_consent_is_a_first_one(self, google, browser):
-        """Facts 13: a refresh token comes with the first consent."""
-        _, token = browser.exchange(browser.code())
-        google.http("POST", f"/revoke?token={urllib.parse.quote(token['refresh_token'])}", body=b"")
-        assert "refresh_token" in browser.exchange(browser.code())[1]
-
-
-class TestGoogleAuth:
-    """google-auth against it."""
-
-    def test_refreshes_and_reports_a_dead_grant(self, google, browser):
-        """Facts 1: a dead grant raises RefreshError."""
-        _, token = browser.exchange(browser.code())
-        credentials = Credentials(
-            token=None,
-            refresh_token=token["refresh_token"],
-            token_uri=google.described.token_url,
-            client_id=browser.client,
-            client_secret=browser.secret,
-        )
-        with requests.Session() as session:
-            transport = google_transport(session)
-            credentials.refresh(transport)
-            assert credentials.token
-            google.http("POST", f"/revoke?token={urllib.parse.quote(credentials.token)}", body=b"")
-            with pytest.raises(RefreshError) as caught:
-                credentials.refresh(transport)
-        assert "invalid_grant" in str(caught.value)
-
-
-def google_transport(session):
-    """Return google-auth's transport over a session."""
-    return google.auth.transport.requests.Request(session=session)
-
 
 class TestScopes:
     """Scopes enforced per method."""
-
-    def with_scopes(self, google, *scopes):
-        """Return an access token of Anna with exactly these Calendar scopes."""
-        browser = Browser(google)
-        scope = " ".join(f"{CALENDAR}{each}" for each in scopes)
-        return browser.exchange(browser.code(scope=scope))[1]["access_token"]
-
-    @pytest.mark.parametrize(
-        ("scope", "reads", "writes", "lists", "creates"),
-        [
-            ("", True, True, True, True),
-            (".events", True, True, False, False),
-            (".events.owned", True, True, False, False),
-            (".events.readonly", True, False, False, False),
-            (".readonly", True, False, True, False),
-            (".calendarlist.readonly", False, False, True, False),
-            (".app.created", False, False, False, True),
-            (".calendars", False, False, False, True),
-            (".settings.readonly", False, False, False, False),
-        ],
-    )
-    def test_each_scope_opens_what_the_table_says(  # noqa: PLR0917 - a row of the table
-        self, google, scope, reads, writes, lists, creates
-    ):
-        """Facts 13: scopes by method."""
-        token = self.with_scopes(google, scope)
-        day = {"start": {"date": "2026-03-10"}, "end": {"date": "2026-03-11"}}
-        calls = {
-            ("GET", "/calendars/primary/events"): (reads, None),
-            ("POST", "/calendars/primary/events"): (writes, day),
-            ("GET", "/users/me/calendarList"): (lists, None),
-            ("POST", "/calendars"): (creates, {"summary": "New"}),
-        }
-        for (method, path), (allowed, body) in calls.items():
-            status, answer = google.api(method, path, body=body, token=token)
-            if allowed:
-                assert status == 200
-            else:
-                assert status == 403
-                assert answer["error"]["errors"][0]["reason"] == "insufficientPermissions"
-
-    def test_app_created_reaches_the_calendars_it_made(self, google):
-        """Facts 13: own secondary ones, yes there; no list."""
-        token = self.with_scopes(google, ".app.created")
-        _, made = google.api("POST", "/calendars", body={"summary": "CRM"}, token=token)
-        path = f"/calendars/{urllib.parse.quote(made['id'])}"
-        day = {"start": {"date": "2026-03-10"}, "end": {"date": "2026-03-11"}}
-        assert google.api("POST", f"{path}/events", body=day, token=token)[0] == 200
-        assert google.api("GET", f"{path}/events", token=token)[0] == 200
-        assert google.api("GET", f"/users/me/calendarList/{made['id']}", token=token)[0] == 200
-        assert google.api("DELETE", path, token=token)[0] == 204
-        foreign = f"/calendars/{google.anna.calendars[1]}/events"
-        assert google.api("GET", foreign, token=token)[0] == 403
 
     def test_no_token_and_unknown_token_are_401(self, google):
         """Facts 12: 401 Invalid Credentials."""
