@@ -35,10 +35,12 @@ def move_event(desk: Desk, old: StoredEvent, destination: Calendar) -> StoredEve
     if destination.calendar_id == old.calendar_id:
         return old
     _check_free(desk, old, destination)
-    moved = _moved(desk, old, destination)
-    for exception in exceptions_of(desk.world, old.calendar_id, old.event_id):
-        _moved(desk, exception, destination)
-    return moved
+    all_of_it = [old, *exceptions_of(desk.world, old.calendar_id, old.event_id)]
+    # All is there before copies follow, or exceptions would look like none to them.
+    moved = [_moved(desk, each, destination) for each in all_of_it]
+    for before, after in zip(all_of_it, moved, strict=True):
+        _leave_behind(desk, before, after, destination)
+    return moved[0]
 
 
 def _check_movable(event: StoredEvent) -> None:
@@ -74,12 +76,17 @@ def _moved(desk: Desk, old: StoredEvent, destination: Calendar) -> StoredEvent:
     if not destination.is_primary:
         organizer["displayName"] = destination.body["summary"]
     body = {name: value for name, value in old.body.items() if name not in MARKS}
-    saved = save_event(world, destination, old.event_id, {**body, "organizer": organizer})
-    spread(world, saved, before=None, former=old.calendar_id)
-    left = find_event(world, old.calendar_id, old.event_id)
+    return save_event(world, destination, old.event_id, {**body, "organizer": organizer})
+
+
+def _leave_behind(
+    desk: Desk, before: StoredEvent, after: StoredEvent, destination: Calendar
+) -> None:
+    world = desk.world
+    spread(world, after, before=None, former=before.calendar_id)
+    left = find_event(world, before.calendar_id, before.event_id)
     if left is not None and not left.origin:
         gone = {**left.body, "status": "cancelled", "bareTombstone": "moved"}
-        save_event(world, desk.calendar, old.event_id, gone)
-    if not saved.body.get("privateCopy"):
-        send_mails(replace(desk, calendar=destination), saved, before=old)
-    return saved
+        save_event(world, desk.calendar, before.event_id, gone)
+    if not after.body.get("privateCopy"):
+        send_mails(replace(desk, calendar=destination), after, before=before)
