@@ -31,6 +31,7 @@ from bridge.rehearsal.google_error import (
     condition_not_met,
     deleted,
     duplicate,
+    forbidden_for_non_organizer,
     invalid,
     not_found,
 )
@@ -210,6 +211,9 @@ def _new_id() -> str:
 def _rewrite(desk: Desk, old: StoredEvent, wanted: Json, *, sequence: int | None) -> StoredEvent:
     if wanted.get("status") == "cancelled":
         return old if old.cancelled else _cancelled(desk, old)
+    if old.body.get("bareTombstone") == "moved":
+        # It lives on in the calendar it was moved to, which is its organizer.
+        raise forbidden_for_non_organizer()
     if old.series_id and wanted.get("recurrence"):
         raise invalid("An instance of a recurring event cannot have a recurrence.")
     fields = stored_fields(wanted, calendar_zone=desk.calendar.zone)

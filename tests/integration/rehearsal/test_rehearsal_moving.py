@@ -64,6 +64,14 @@ def test_old_calendar_keeps_a_copy_when_it_is_a_guest(events, second, move, time
     assert copy["summary"] == "New"
 
 
+def test_tombstone_left_behind_cannot_be_brought_back(events, move, made, refusal):
+    """Facts 3: undeleting works on the organizer's calendar, which is another one now."""
+    move(made).execute()
+    back = {"status": "confirmed"}
+    request = events.patch(calendarId="primary", eventId=made["id"], body=back)
+    assert refusal(request) == (403, "forbiddenForNonOrganizer")
+
+
 def test_old_calendar_may_be_invited_afterwards(events, second, move, made):
     """Facts 9: each guest has an own copy, also where a tombstone was left."""
     move(made).execute()
