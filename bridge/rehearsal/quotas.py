@@ -47,7 +47,11 @@ class Creation:
 
 
 class _Window:
-    """A sum over a stretch of time that ends now."""
+    """A sum over a stretch of time that ends now.
+
+    What comes within a thousandth of the stretch counts as one entry, so that a day of many calls
+    has few.
+    """
 
     def __init__(self, span: int) -> None:
         self._span = span
@@ -60,9 +64,14 @@ class _Window:
         return self._total
 
     def add(self, moment: int, amount: int) -> None:
-        if amount:
+        if not amount:
+            return
+        self._total += amount
+        if self._entries and moment - self._entries[-1][0] < self._span // 1000:
+            begun, before = self._entries.pop()
+            self._entries.append((begun, before + amount))
+        else:
             self._entries.append((moment, amount))
-            self._total += amount
 
     def has_room(self, moment: int, amount: int, limit: int) -> bool:
         """Return whether an amount still fits; a limit of 0 is none."""

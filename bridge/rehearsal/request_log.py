@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 _KEPT = 100_000  # calls, the parts of batches included
-_BODIES_KEPT = 8 * 1024 * 1024  # characters
+_BODIES_KEPT = 4 * 1024 * 1024  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
