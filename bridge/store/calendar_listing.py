@@ -118,7 +118,7 @@ def listed_objects(
     if not details:
         return [
             ListedObject(href, f"{epoch}-{number}-{revision}", component, private)
-            for href, number, revision, component, private in _LISTED.rows(connection, values)
+            for href, number, revision, component, private in _LISTED.tuples(connection, values)
         ]
     query = _WITH_DETAILS_SQLITE if connection.dialect.name == "sqlite" else _WITH_DETAILS
     return [
@@ -126,7 +126,7 @@ def listed_objects(
             href, f"{epoch}-{number}-{revision}", component, private, modified, size, None, created
         )
         for href, number, revision, component, private, modified, created, size in (
-            query.rows(connection, values)
+            query.tuples(connection, values)
         )
     ]
 
@@ -141,7 +141,7 @@ def listed_texts(
     values: dict[str, Any] = {"calendar": calendar_id}
     rows: Iterable[Any]
     if hrefs is None:
-        rows = _WITH_TEXT.rows(connection, values)
+        rows = _WITH_TEXT.tuples(connection, values)
     else:
         rows = connection.execute(_WITH_TEXT_AT, {**values, "names": list(hrefs)})
     return [
@@ -168,7 +168,7 @@ def changed_objects(
     values: dict[str, Any] = {"calendar": calendar_id}
     if after is not None:
         values["after"] = after
-    rows = (_FIRST if after is None else _SINCE).rows(connection, values)
+    rows = (_FIRST if after is None else _SINCE).tuples(connection, values)
     return [
         (
             revision,

@@ -52,13 +52,22 @@ class Prepared:
         Raises:
             DBAPIError: As `Connection.execute` would.
         """
+        columns = self._form(connection.dialect, values).columns
+        return [columns(row) for row in self.tuples(connection, values)]
+
+    def tuples(self, connection: Connection, values: _Values) -> Sequence[Sequence[Any]]:
+        """Run it and return all rows without names, for thousands of them.
+
+        Raises:
+            DBAPIError: As `Connection.execute` would.
+        """
         form = self._form(connection.dialect, values)
         cursor = form.execute(connection, values)
         try:
-            found = cursor.fetchall()
+            found: list[Sequence[Any]] = cursor.fetchall()
         finally:
             cursor.close()
-        return [form.read(row) for row in found]
+        return form.converted(found)
 
     def row(self, connection: Connection, values: _Values) -> Any | None:
         """Run it and return the only row, None when there is none.
@@ -124,14 +133,15 @@ class _Form:
             raise _wrapped(error, self.sql, connection) from error
         return cursor
 
-    def read(self, row: Sequence[Any]) -> Any:
-        """Return a row of the driver as values."""
+    def converted(self, rows: list[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+        """Return rows of the driver as values."""
         if not self.readers:
-            return self.columns(row)
-        values = list(row)
+            return rows
+        changed = [list(row) for row in rows]
         for index, convert in self.readers:
-            values[index] = convert(values[index])
-        return self.columns(values)
+            for row in changed:
+                row[index] = convert(row[index])
+        return changed
 
     def _bound(self, values: _Values) -> Sequence[Any] | _Values:
         bound = {**self.constants, **values}

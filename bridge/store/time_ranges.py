@@ -103,7 +103,7 @@ def texts_found(
         del values["component"]
     epoch = calendar.epoch
     found: dict[int, tuple[ListedObject, CalendarObject | None]] = {}
-    rows = _texts(with_component=component is not None).rows(connection, values)
+    rows = _texts(with_component=component is not None).tuples(connection, values)
     for href, number, revision, kind, private, uid, text, sure in rows:
         if sure or number not in found:
             etag = f"{epoch}-{number}-{revision}"
