@@ -3,7 +3,7 @@
 import sys
 import xml.etree.ElementTree as ET
 
-FLOOR = 3300
+FLOOR = 6400
 
 
 def main(path: str, floor: int) -> int:
