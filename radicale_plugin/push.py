@@ -135,7 +135,7 @@ def _expires(root: ET.Element, now: datetime) -> datetime:
         return (now + LONGEST).replace(microsecond=0)
     try:
         wanted = parsedate_to_datetime(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # years of twenty digits are the latter
         raise InvalidInput("the date of expiry is no HTTP date") from error
     aware = wanted if wanted.tzinfo else wanted.replace(tzinfo=UTC)
     if aware <= now:

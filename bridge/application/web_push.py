@@ -292,7 +292,7 @@ def retry_after(value: str, now: datetime) -> timedelta:
         return min(timedelta(seconds=int(text[:6])), _LONGEST_PAUSE)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # years of twenty digits are the latter
         return timedelta()
     aware = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max(aware - now, timedelta()), _LONGEST_PAUSE)

@@ -453,6 +453,7 @@ def test_pauses_double_and_end_at_an_hour():
         ("999999999", 3600),
         ("-5", 0),
         ("soon", 0),
+        (f"Mon, 02 Mar {'9' * 20} 09:01:00 GMT", 0),
         ("Mon, 02 Mar 2026 09:01:00 GMT", 60),
         ("Mon, 02 Mar 2020 09:01:00 GMT", 0),
     ],
