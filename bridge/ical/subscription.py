@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bridge.ical.calendar_object import CalendarObject
-from bridge.ical.content_line import ContentLine, fold, text_line
+from bridge.ical.content_line import ContentLine, fold, make_line, text_line
 from bridge.ical.patch import PRODUCT
 from bridge.ical.scanner import ContentComponent, with_crlf
 
@@ -58,7 +58,14 @@ _SHOWN = _WHEN | {
 }
 _ALARM = frozenset({"ACTION", "TRIGGER", "DURATION", "REPEAT", "DESCRIPTION", "UID"})
 _SHOWN_ALARMS = frozenset({"DISPLAY", "AUDIO"})  # one by mail names addresses
-_HIDDEN_CLASSES = frozenset({"PRIVATE", "CONFIDENTIAL"})
+_OBSERVANCES = frozenset({"STANDARD", "DAYLIGHT"})
+_RULES = frozenset({"DTSTART", "RRULE", "RDATE", "TZOFFSETFROM", "TZOFFSETTO"})
+_OF_TIME = ("VALUE", "TZID", "RANGE")
+_WORDS = {
+    "STATUS": frozenset({"TENTATIVE", "CONFIRMED", "CANCELLED"}),
+    "TRANSP": frozenset({"OPAQUE", "TRANSPARENT"}),
+}
+_OPEN_CLASSES = frozenset({"", "PUBLIC"})
 _BUSY_LINES = f"SUMMARY:{BUSY}\nCLASS:PRIVATE\n"
 
 
@@ -93,7 +100,8 @@ def subscription_file(entries: Iterable[Entry], *, name: str, zone: str) -> str:
             parts.extend(shown)
             for part in entry.object.source().components:
                 if part.name == "VTIMEZONE":
-                    zones.setdefault(part.value("TZID"), _raw(entry.object.text, part))
+                    zone_text = _bare_zone(part) if _is_hidden(entry) else _raw(entry, part)
+                    zones.setdefault(part.value("TZID"), zone_text)
     head = "".join(fold(line.text) for line in _head(name, zone))
     body = "".join([head, *zones.values(), *parts])
     return with_crlf(f"BEGIN:VCALENDAR\n{body}END:VCALENDAR\n")
@@ -113,12 +121,15 @@ def _shown_parts(entry: Entry) -> list[str]:
     members, text = entry.object.members(), entry.object.text
     if entry.object.component == "VTODO" and not all(map(_dated, members)):
         return []
-    hidden = entry.private or any(map(_hidden, members))
-    if not hidden:
+    if not _is_hidden(entry):
         return [_component(text, member) for member in members]
     if entry.object.component == "VTODO" or all(map(_free, members)):
         return []
-    return [_block(text, member) for member in members]
+    return [_block(member) for member in members]
+
+
+def _is_hidden(entry: Entry) -> bool:
+    return entry.private or any(map(_hidden, entry.object.members()))
 
 
 def _component(text: str, component: ContentComponent) -> str:
@@ -131,8 +142,36 @@ def _component(text: str, component: ContentComponent) -> str:
     return _wrapped(component, _lines(text, component, _SHOWN) + inside)
 
 
-def _block(text: str, component: ContentComponent) -> str:
-    return _wrapped(component, _lines(text, component, _WHEN) + _BUSY_LINES)
+def _block(component: ContentComponent) -> str:
+    return _wrapped(component, _bare_lines(component, _WHEN) + _BUSY_LINES)
+
+
+def _bare_zone(zone: ContentComponent) -> str:
+    """Return a definition without names, comments and whatever else a person may have written."""
+    rules = (
+        _wrapped(part, _bare_lines(part, _RULES))
+        for part in zone.components
+        if part.name in _OBSERVANCES
+    )
+    return _wrapped(zone, _bare_lines(zone, frozenset({"TZID"})) + "".join(rules))
+
+
+def _bare_lines(component: ContentComponent, names: frozenset[str]) -> str:
+    """Return the lines of these names without the parameters that say nothing of the time."""
+    return "".join(
+        fold(_bare(line).text) for line in component.lines if line.name in names and _is_plain(line)
+    )
+
+
+def _bare(line: ContentLine) -> ContentLine:
+    kept = {name: value for name in _OF_TIME if (value := line.parameter(name))}
+    return make_line(line.name, line.value, kept)
+
+
+def _is_plain(line: ContentLine) -> bool:
+    """Whether it is one of the words that are known where only these are meant."""
+    known = _WORDS.get(line.name)
+    return known is None or line.value.upper() in known
 
 
 def _wrapped(component: ContentComponent, lines: str) -> str:
@@ -144,8 +183,8 @@ def _lines(text: str, component: ContentComponent, names: frozenset[str]) -> str
     return "".join(text[line.start : line.end] for line in component.lines if line.name in names)
 
 
-def _raw(text: str, component: ContentComponent) -> str:
-    return text[component.start : component.end]
+def _raw(entry: Entry, component: ContentComponent) -> str:
+    return entry.object.text[component.start : component.end]
 
 
 def _dated(component: ContentComponent) -> bool:
@@ -153,7 +192,8 @@ def _dated(component: ContentComponent) -> bool:
 
 
 def _hidden(component: ContentComponent) -> bool:
-    return component.value("CLASS").upper() in _HIDDEN_CLASSES
+    """Whether its class is not public; one that is not known counts as private (RFC 5545)."""
+    return component.value("CLASS").upper() not in _OPEN_CLASSES
 
 
 def _free(component: ContentComponent) -> bool:

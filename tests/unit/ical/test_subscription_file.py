@@ -94,11 +94,29 @@ def test_a_private_event_is_a_busy_block(how):
         assert word not in text
 
 
-def test_a_private_override_hides_its_whole_series():
-    """A busy block among open instances would tell which one is the private one."""
+def test_a_busy_block_says_nothing_beside_its_time():
+    """Parameters, statuses and zone definitions hold what somebody wrote, too."""
+    zone = ZONE.replace("BEGIN:STANDARD", "X-WHERE:Clinic\r\nBEGIN:STANDARD").replace(
+        "END:STANDARD", "TZNAME:Clinic\r\nCOMMENT:Clinic\r\nEND:STANDARD"
+    )
+    zoned = ";TZID=Europe/Prague;X-WHAT=Surgery:20260302T"
+    lines = (f"DTSTART{zoned}090000", f"DTEND{zoned}100000", "STATUS:SURGERY", "CLASS:PRIVATE")
+    text = file_of(entry(*lines, zone=zone))
+    assert "DTSTART;TZID=Europe/Prague:20260302T090000\r\n" in text
+    assert "TZOFFSETTO:+0100\r\n" in text
+    for word in ("Clinic", "Surgery", "SURGERY"):
+        assert word not in text
+
+
+@pytest.mark.parametrize("class_", ["PRIVATE", "CONFIDENTIAL", "X-INTERNAL"])
+def test_a_private_override_hides_its_whole_series(class_):
+    """A busy block among open instances would tell which one is the private one.
+
+    A class nobody knows is as private as one that says so (RFC 5545 section 3.8.1.3).
+    """
     override = "BEGIN:VEVENT\r\nUID:one\r\nDTSTAMP:20260301T000000Z\r\n"
     override += "RECURRENCE-ID:20260303T090000Z\r\nDTSTART:20260303T110000Z\r\n"
-    override += "SUMMARY:Secret\r\nCLASS:PRIVATE\r\nEND:VEVENT\r\n"
+    override += f"SUMMARY:Secret\r\nCLASS:{class_}\r\nEND:VEVENT\r\n"
     open_series = entry(START, "RRULE:FREQ=DAILY;COUNT=3", "SUMMARY:Standup").object.text
     whole = open_series.replace("END:VCALENDAR", f"{override}END:VCALENDAR")
     text = file_of(Entry(object=CalendarObject.parse(whole), private=False))
