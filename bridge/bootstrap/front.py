@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +19,7 @@ Readiness = Callable[[], dict[str, str]]
 WELL_KNOWN = "/.well-known/caldav"
 CALENDAR_FILES = "/calendars/"
 _DAV_METHODS = frozenset({"PROPFIND", "PROPPATCH", "REPORT", "OPTIONS"})
+_DATES = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE")
 _OK = "ok"
 
 
@@ -58,12 +60,12 @@ class Front:
         if path.rstrip("/") == WELL_KNOWN or (path in {"", "/"} and method in _DAV_METHODS):
             return self._to_dav(method, start_response)
         if path.startswith(CALENDAR_FILES):
-            return self._calendar_files(environ, start_response)
+            return self._calendar_files(_readable(environ), start_response)
         if path == "/healthz":
             return _answer(start_response, HTTPStatus.OK, {"status": _OK})
         if path == "/readyz":
             return self._ready(start_response)
-        return self._pages(environ, start_response)
+        return self._pages(_readable(environ), start_response)
 
     def _to_dav(self, method: str, start_response: Callable[..., Any]) -> Iterable[bytes]:
         moved = method in {"GET", "HEAD"}
@@ -77,6 +79,28 @@ class Front:
         ready = all(word == _OK for word in found.values())
         status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
         return _answer(start_response, status, found)
+
+
+def _readable(environ: dict[str, Any]) -> dict[str, Any]:
+    """Return the request without dates that are beyond all clocks.
+
+    A date that is none is to be ignored (RFC 9110 section 13.1.3); werkzeug fails on such a year.
+    """
+    return {
+        name: value
+        for name, value in environ.items()
+        if name not in _DATES or not _is_beyond_clocks(str(value))
+    }
+
+
+def _is_beyond_clocks(date: str) -> bool:
+    try:
+        parsedate_to_datetime(date)
+    except OverflowError:
+        return True
+    except ValueError:
+        return False  # an ETag, or what werkzeug knows for no date itself
+    return False
 
 
 def _answer(

@@ -6,12 +6,14 @@ import pytest
 
 from bridge.bootstrap.front import Front
 
+DATES = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE")
+
 
 def answering(name):
-    """Return an application that answers with its name."""
+    """Return an application that answers with its name, and tells which dates it was sent."""
 
     def application(environ, start_response):
-        start_response("200 OK", [])
+        start_response("200 OK", [("Dates", " ".join(key for key in DATES if key in environ))])
         return [name.encode()]
 
     return application
@@ -29,9 +31,9 @@ def ask():
         prefix="/dav",
     )
 
-    def send(method, path):
+    def send(method, path, **headers):
         seen = []
-        environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
+        environ = {"REQUEST_METHOD": method, "PATH_INFO": path, **headers}
         body = b"".join(
             front(environ, lambda status, headers: seen.extend([status, dict(headers)]))
         )
@@ -83,3 +85,18 @@ def test_health_and_readiness_are_told_apart(ask):
     status, _, body = ask("GET", "/readyz")
     assert (status, json.loads(body)["worker"]) == (503, "silent")
     assert ask("GET", "/healthz")[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/static/crmdav.css", "/calendars/secret.ics"])
+@pytest.mark.parametrize(
+    ("date", "readable"),
+    [
+        ("Mon, 02 Mar 2026 09:00:00 GMT", True),
+        ('"an-etag"', True),
+        (f"Mon, 02 Mar {'9' * 20} 09:00:00 GMT", False),
+    ],
+)
+def test_dates_beyond_all_clocks_are_not_passed_on(ask, path, date, readable):
+    """The applications would fail on them; RFC 9110 section 13.1.3 says to ignore them."""
+    told = ask("GET", path, **dict.fromkeys(DATES, date))[1]["Dates"]
+    assert told.split() == (list(DATES) if readable else [])
