@@ -85,7 +85,7 @@ def known_of(
 
 def same_times(one: CalendarObject, other: CalendarObject) -> bool:
     """Return whether two texts of an object have the same instances, told by their lines."""
-    return _times(one) == _times(other)
+    return _times(one) == _times(other) and _zones(one) == _zones(other)
 
 
 def _known(
@@ -106,3 +106,9 @@ def _times(item: CalendarObject) -> list[list[tuple[str, str]]]:
         [(line.name, line.text) for line in member.lines if line.name in _TIMES]
         for member in item.members()
     ]
+
+
+def _zones(item: CalendarObject) -> list[str]:
+    # A zone that only the text defines may mean other instants under the same name.
+    zones = (part for part in item.source().components if part.name == "VTIMEZONE")
+    return [item.text[part.start : part.end] for part in zones]

@@ -107,6 +107,26 @@ def test_rows_follow_every_change_of_the_object(desk, foreign, counting):
     assert ids(foreign) == []
 
 
+def test_rows_follow_a_zone_that_is_defined_anew(desk):
+    """The name and the lines of the event stay; the hours that the zone keeps do not."""
+    lines = ("DTSTART;TZID=Office:20260105T100000", "DURATION:PT30M", "RRULE:FREQ=DAILY")
+    winter = (
+        "BEGIN:STANDARD", "DTSTART:19701025T030000", "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU",
+        "TZOFFSETFROM:+0200", "TZOFFSETTO:+0100", "END:STANDARD",
+    )  # fmt: skip
+    summer = (
+        "BEGIN:DAYLIGHT", "DTSTART:19700329T020000", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU",
+        "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200", "END:DAYLIGHT",
+    )  # fmt: skip
+    always = (*winter[:2], *winter[3:])
+    for rules, hour in ((always, 9), ((*winter, *summer), 8)):
+        zone = "\r\n".join(["BEGIN:VTIMEZONE", "TZID:Office", *rules, "END:VTIMEZONE", ""])
+        text = source("s@x", *lines).replace("BEGIN:VEVENT", f"{zone}BEGIN:VEVENT")
+        desk.put(text, "s.ics")
+        found = [each for each in (8, 9) if desk.in_range(at(7, 6, each), at(7, 6, each + 1))]
+        assert found == [hour]
+
+
 def test_rows_move_with_the_object(desk, foreign):
     """To another name, and with the CRM to another calendar."""
     desk.put(source("s@x", "DTSTART:20260302T090000Z", "RRULE:FREQ=WEEKLY;COUNT=3"), "s.ics")
