@@ -57,7 +57,10 @@ def read_sync_token(uri: str, *, epoch: str, floor: int, revision: int) -> SyncP
             "this is no sync token of this calendar; list it anew", side="calendar"
         )
     known = int(began or told)
-    if not floor <= known <= revision or int(told) > known:
+    # A part may have ended amid the objects of one revision: of that one, too, it must be known
+    # what went.
+    oldest = known - 1 if name and not dash else known
+    if oldest < floor or not int(told) <= known <= revision:
         raise SyncTokenExpired("the sync token is of another time; list it anew", side="calendar")
     return SyncPoint(int(told), int(began) if dash else None, unquote(name))
 

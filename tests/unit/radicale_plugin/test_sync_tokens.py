@@ -37,6 +37,14 @@ def test_a_part_of_a_first_listing_is_good_while_its_beginning_is():
         read(SyncPoint(9).uri("e1"), floor=10)
 
 
+def test_a_part_that_ended_amid_a_revision_is_not_good_at_the_floor():
+    """Compaction dropped what else went with that revision, under names that come later."""
+    assert read(SyncPoint(9, None, "m.ics").uri("e1"), floor=8).name == "m.ics"
+    with pytest.raises(SyncTokenExpired):
+        read(SyncPoint(9, None, "m.ics").uri("e1"), floor=9)
+    assert read(SyncPoint(9).uri("e1"), floor=9).told == 9
+
+
 @pytest.mark.parametrize(
     "uri",
     [
