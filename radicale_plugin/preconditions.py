@@ -59,7 +59,7 @@ def _matches(etag: ETag | None, tags: frozenset[str]) -> bool:
 
 
 def _tags(header: str | None, *, weak: bool) -> frozenset[str] | None:
-    if header is None or not header.strip():
+    if header is None:
         return None
     if header.strip() == ANY:
         return frozenset({ANY})

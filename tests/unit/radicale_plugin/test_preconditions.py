@@ -32,6 +32,8 @@ def holds(etag, **headers):
         ('W/"e-1-7"', False),
         ("e-1-7", False),
         ('"e-1-7', False),
+        ("", False),
+        (" ", False),
         (", ".join(f'"{n}"' for n in range(10_000)), False),
     ],
 )
@@ -51,6 +53,11 @@ def test_if_none_match_protects_what_is_there(header, expected):
     """`*` protects whatever is there, a tag that version."""
     assert holds(PRESENT, if_none_match=header) is expected
     assert holds(None, if_none_match=header)
+
+
+def test_an_empty_if_none_match_protects_nothing():
+    """It names no version, and so the one that is there is none of those."""
+    assert holds(PRESENT, if_none_match="")
 
 
 def test_without_headers_everything_goes():
