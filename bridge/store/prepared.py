@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +45,7 @@ class Prepared:
             DBAPIError: As `Connection.execute` would.
         """
         form = self._form(connection.dialect, values)
-        form.execute(connection, values).close()
+        form.execute(connection, values, fetch=False)
 
     def rows(self, connection: Connection, values: _Values) -> Sequence[Any]:
         """Run it and return all rows, as named tuples.
@@ -62,12 +63,7 @@ class Prepared:
             DBAPIError: As `Connection.execute` would.
         """
         form = self._form(connection.dialect, values)
-        cursor = form.execute(connection, values)
-        try:
-            found: list[Sequence[Any]] = cursor.fetchall()
-        finally:
-            cursor.close()
-        return form.converted(found)
+        return form.converted(form.execute(connection, values, fetch=True))
 
     def row(self, connection: Connection, values: _Values) -> Any | None:
         """Run it and return the only row, None when there is none.
@@ -119,19 +115,21 @@ class _Form:
     readers: Sequence[tuple[int, _Convert]]
     columns: Callable[[Sequence[Any]], Any]
 
-    def execute(self, connection: Connection, values: _Values) -> Any:
-        """Return the driver's cursor after the execution.
+    def execute(self, connection: Connection, values: _Values, *, fetch: bool) -> list[Any]:
+        """Run it and return the driver's rows, none unless they are to be fetched.
 
         Raises:
-            DBAPIError: The driver refused.
+            DBAPIError: The driver refused; SQLite and what is no value for Python only tell with
+                the rows.
         """
-        cursor = connection.connection.cursor()
+        driver: Any = connection.connection
         try:
-            cursor.execute(self.sql, self._bound(values))
+            with closing(driver.cursor()) as cursor:
+                cursor.execute(self.sql, self._bound(values))
+                found: list[Any] = cursor.fetchall() if fetch else []
         except connection.dialect.loaded_dbapi.Error as error:
-            cursor.close()
             raise _wrapped(error, self.sql, connection) from error
-        return cursor
+        return found
 
     def converted(self, rows: list[Sequence[Any]]) -> Sequence[Sequence[Any]]:
         """Return rows of the driver as values."""

@@ -86,6 +86,19 @@ def test_refusals_leave_the_store_in_its_own_words(database, user):
     assert not isinstance(refused.value, StoreBusy)
 
 
+def test_a_row_that_the_driver_cannot_read_is_its_refusal(database, user, dialect):
+    """The driver only meets it when rows are fetched: no UTF-8, or an instant without an end."""
+    odd = {
+        "sqlite": "UPDATE users SET name = CAST(x'ff' AS TEXT)",
+        "postgresql": "UPDATE users SET created_at = 'infinity'",
+    }
+    with database.write() as work:
+        work.connection.execute(sa.text(odd[dialect]))
+    read = Prepared(sa.select(access.User.name, access.User.created_at))
+    with pytest.raises(StoreError, match="the database"), database.read() as work:
+        read.rows(work.connection, {})
+
+
 @pytest.mark.parametrize("dialect", ["postgresql"])  # nobody ends a connection to SQLite
 def test_a_lost_connection_may_be_another_time(database_url, user):
     """The next transaction gets a connection that works."""
