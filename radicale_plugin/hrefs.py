@@ -15,7 +15,7 @@ def path_of(href: str, base_prefix: str) -> str | None:
     """Return the path an href leads to, None when it leads out of here.
 
     Scheme and host do not count: behind a proxy they may be anybody's. What only looks like a
-    path of ours, with `..` in it, leads nowhere.
+    path of ours, with `..` or NUL in it, leads nowhere.
 
     Args:
         href: As a client wrote it; a path or a whole URL.
@@ -27,7 +27,8 @@ def path_of(href: str, base_prefix: str) -> str | None:
             path = names.normal(unquote(urlsplit(path).path, errors="strict"))
         except ValueError:
             return None
-    if not path.startswith(base_prefix + "/"):
+    # PostgreSQL fails on a text with NUL, and no name has one.
+    if not path.startswith(base_prefix + "/") or "\0" in path:
         return None
     below = path[len(base_prefix) :]
     return None if any(part in (".", "..") for part in below.split("/")) else below

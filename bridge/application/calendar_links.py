@@ -190,8 +190,10 @@ class CalendarLinks:
     def _find(self, secret: str) -> StoredLink | None:
         """Return the live link of a secret; every candidate is compared in constant time."""
         proof = digest(self._key, secret)
-        with self._database.read() as work:
-            found = work.calendar_links.by_prefix(secret[:PREFIX_LENGTH])
+        found: Sequence[StoredLink] = ()
+        if secret.isalnum():  # as all are; PostgreSQL fails on NUL
+            with self._database.read() as work:
+                found = work.calendar_links.by_prefix(secret[:PREFIX_LENGTH])
         match = None
         if not found:
             hmac.compare_digest(_NOBODY, proof)

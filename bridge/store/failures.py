@@ -70,6 +70,11 @@ def _is_busy(error: exc.DBAPIError) -> bool:
 
 
 def _never_connected(error: exc.DBAPIError) -> bool:
-    # psycopg has no SQLSTATE for a connection that was refused or never came about.
+    # psycopg has no SQLSTATE for a connection that was refused or never came about, and none for
+    # a value that it refuses itself, such as a text with NUL.
     original = error.orig
-    return not isinstance(original, sqlite3.Error) and getattr(original, "sqlstate", "") is None
+    return (
+        isinstance(error, exc.OperationalError)
+        and not isinstance(original, sqlite3.Error)
+        and getattr(original, "sqlstate", "") is None
+    )

@@ -99,6 +99,14 @@ def test_a_row_that_the_driver_cannot_read_is_its_refusal(database, user, dialec
         read.rows(work.connection, {})
 
 
+@pytest.mark.parametrize("dialect", ["postgresql"])  # SQLite takes it
+def test_a_value_that_the_driver_refuses_is_no_lost_connection(database, user):
+    """No text holds NUL, however often it is tried again."""
+    with pytest.raises(StoreError) as refused, database.read() as work:
+        Prepared(READ).rows(work.connection, {"who": "anna\0"})
+    assert not isinstance(refused.value, StoreBusy)
+
+
 @pytest.mark.parametrize("dialect", ["postgresql"])  # nobody ends a connection to SQLite
 def test_a_lost_connection_may_be_another_time(database_url, user):
     """The next transaction gets a connection that works."""

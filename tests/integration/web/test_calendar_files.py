@@ -16,6 +16,7 @@ from bridge.log import redacted
 from bridge.web.calendar_file import CalendarFiles
 
 BASE_URL = "https://crm.example"
+NEVER = (f"/calendars/{'a' * 32}.ics", "/calendars/x", "/calendars/%00%0a.ics", "/calendars/.ics")
 
 
 class Clock:
@@ -194,10 +195,7 @@ def test_unknown_revoked_and_malformed_addresses_look_the_same(subscriber, links
     assert subscriber.get(path_of(made)).status_code == 200
     links.revoke(made.id)
     guess = path_of(made)[:-5] + "a.ics"
-    answers = [
-        subscriber.get(path)
-        for path in (path_of(made), guess, f"/calendars/{'a' * 32}.ics", "/calendars/x")
-    ]
+    answers = [subscriber.get(path) for path in (path_of(made), guess, *NEVER)]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.data for answer in answers}) == 1
     assert len({tuple(answer.headers) for answer in answers}) == 1

@@ -20,6 +20,7 @@ from radicale_plugin.hrefs import member_name, path_of
         ("/dav/anna/../bob/", None),
         ("/dav/anna/%2e%2e/bob/", None),
         ("/dav/%ff", None),
+        ("/dav/anna/a/x%00.ics", None),
         ("http://[", None),
         ("", None),
     ],
