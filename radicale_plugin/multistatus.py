@@ -34,7 +34,10 @@ _FOOT = "</D:multistatus>"
 
 
 def escaped(text: str) -> str:
-    """Return text as it stands inside an element; carriage returns survive the parser."""
+    """Return text as it stands inside an element; carriage returns survive the parser.
+
+    The two characters that no XML can hold, which other programs may have written, are replaced.
+    """
     if "&" in text:
         text = text.replace("&", "&amp;")
     if "<" in text:
@@ -43,6 +46,8 @@ def escaped(text: str) -> str:
         text = text.replace(">", "&gt;")
     if "\r" in text:
         text = text.replace("\r", "&#13;")
+    if not text.isascii() and ("\ufffe" in text or "\uffff" in text):
+        text = text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
     return text
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 _FOLD_OCTETS = 75
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(?=[:;])")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufffe\uffff]")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _NEEDS_QUOTES = re.compile(r"[,;:]")
 _CARET = re.compile(r"\^([n^'])")
@@ -115,7 +115,10 @@ def with_parameter(line: ContentLine, name: str, value: str) -> ContentLine:
 
 
 def clean_text(value: str) -> str:
-    r"""Return the text with line ends as `\\n` and without control characters but TAB (I12)."""
+    r"""Return the text with line ends as `\\n`, and without what may not stand in one (I12).
+
+    These are control characters but TAB, and the two characters that no XML can hold.
+    """
     plain = value.replace("\r\n", "\n").replace("\r", "\n")
     plain = plain.replace("\x85", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     # A broken surrogate has no place in UTF-8 and would make the whole text unwritable.

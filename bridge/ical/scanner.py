@@ -23,11 +23,11 @@ _LONGEST_REMEMBERED = 100_000  # characters; 256 larger ones would fill the memo
 # with it Evolution, GNOME Calendar and KOrganizer do.
 _TORN = r"\r\r\n[ \t]\r?\n"
 _TORN_BREAK = re.compile(_TORN)
-# Control characters except TAB and line ends, and those some readers take for a line end (I12).
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]" + rf"|(?!{_TORN})\r(?!\n)"
-)
-_ALLOWED = re.compile("[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]*")
+# Control characters except TAB and line ends, those some readers take for a line end (I12), and
+# what no XML can hold, so that one object would make all reports of its calendar unreadable.
+_STRAY = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff"
+_FORBIDDEN = re.compile(rf"[{_STRAY}]|(?!{_TORN})\r(?!\n)")
+_ALLOWED = re.compile(f"[^{_STRAY}]*")
 # A line and those that go on with it, in a text without empty lines.
 _LOGICAL_LINE = re.compile(r"(?!\Z)((?:([A-Za-z0-9_.-]+)([:;]))?[^\n]*(?:\n[ \t][^\n]*)*)\n?")
 

@@ -133,9 +133,11 @@ def test_a_flood_is_refused_within_two_seconds(event_text, lines):
     assert time.process_time() - began < 2
 
 
-@pytest.mark.parametrize("stray", ["\x00", "\x0b", "\x1f", "\x7f", "\x85", "\u2028", "\ra"])
+@pytest.mark.parametrize(
+    "stray", ["\x00", "\x0b", "\x1f", "\x7f", "\x85", "\u2028", "\ra", "\ufffe", "\uffff"]
+)
 def test_control_characters_are_refused(event_text, stray):
-    """I12: nothing that some reader takes for a line end, and no NUL."""
+    """I12: nothing that some reader takes for a line end, no NUL, and nothing beyond XML."""
     assert "may not stand here" in str(refusal(event_text(START, f"SUMMARY:a{stray}b")))
 
 

@@ -55,6 +55,12 @@ def test_a_real_line_end_never_makes_a_second_property():
     assert make_line("URL", "https://a\r\nX:1").text == "URL:https://aX:1"
 
 
+@pytest.mark.parametrize("stray", ["\ufffe", "\uffff"])
+def test_what_no_xml_can_hold_goes(stray):
+    """A title from Google or the CRM would make all reports of its calendar unreadable."""
+    assert text_line("SUMMARY", f"a{stray}b", {"X-P": f"c{stray}d"}).text == "SUMMARY;X-P=cd:ab"
+
+
 @pytest.mark.parametrize("size", [1, 74, 75, 76, 400])
 @pytest.mark.parametrize("character", ["a", "ž", "\U0001f600"])
 def test_folding_keeps_75_octets_and_whole_characters(size, character):
