@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from bridge.ical.content_line import clean_text
 from radicale_plugin.collection import CalendarCollection
 from radicale_plugin.component_tests import COLLATIONS
 from radicale_plugin.item import http_date
@@ -138,7 +139,8 @@ def _content_length(resource: Resource, _context: Context) -> str | None:
 def _display_name(resource: Resource, context: Context) -> str | None:
     if resource.kind is Kind.CALENDAR:
         return escaped(default_name(calendar_of(resource).stored))
-    return escaped(context.user.name or context.user.login)
+    # Other programs write names, too; a control character would make the XML unreadable.
+    return escaped(clean_text(context.user.name) or context.user.login)
 
 
 def _owner(resource: Resource, context: Context) -> str:
@@ -150,7 +152,7 @@ def _owner(resource: Resource, context: Context) -> str:
 
 
 def _addresses(resource: Resource, context: Context) -> str:
-    mail = context.user.email
+    mail = clean_text(context.user.email)
     told = f"<D:href>mailto:{escaped(mail)}</D:href>" if mail else ""
     return told + context.href(resource.path)
 

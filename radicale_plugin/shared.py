@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bridge.convert.colleague_view import busy_view, readable_view
 from bridge.domain.identifiers import ETag
 from bridge.domain.users import GrantLevel
+from bridge.ical.content_line import clean_text
 from bridge.store.calendar_listing import ListedObject
 from bridge.store.shared_calendars import shared_name
 from radicale_plugin.collection import CalendarCollection
@@ -177,7 +178,8 @@ def _calendar_as_seen(shared: SharedCalendar) -> StoredCalendar:
     return replace(
         own,
         components=frozenset({_EVENT}) if busy else own.components,
-        properties={**told, _NAME: f"{shared.owner_name}: {name}"},
+        # Cleaned, or it could begin with the mark of what is XML already.
+        properties={**told, _NAME: f"{clean_text(shared.owner_name)}: {name}"},
     )
 
 

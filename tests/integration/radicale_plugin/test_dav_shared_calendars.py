@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from bridge.domain.users import GrantLevel
+from bridge.store.schema import access
 
 CANARY = "CANARY"
 SHARED, SHARED_TASKS = "/bob/anna--activities/", "/bob/anna--tasks/"
@@ -488,3 +489,20 @@ def test_every_method_by_everybody(crm, filled, event, now, *, login, level, pat
         if login != "anna":
             assert all(CANARY.encode() not in answer.body for answer in answers)
     assert told == MATRIX[login, level, path]
+
+
+@pytest.mark.parametrize("name", ["\x01<D:evil/>", "\x01<", "a\x08\ufffeb & <c>"])
+def test_a_name_that_is_no_text_makes_no_home_unreadable(crm, now, name):
+    """Another program wrote it; neither its owner's programs nor the colleague's may fail on it."""
+    share(crm, now, "read")
+    with crm.database.write() as work:
+        anna = sa.update(access.User).where(access.User.login == "anna")
+        work.connection.execute(anna.values(name=name, email=f"{name}@example.com"))
+    asked = "<D:displayname/><C:calendar-user-address-set/>"
+    clean = name.translate(dict.fromkeys((1, 8, 0xFFFE)))
+    own = crm.client("anna").propfind("/anna/", asked)
+    assert own.text_of("{DAV:}displayname") == clean
+    assert own.text_of("{DAV:}href").startswith("/dav/anna")
+    seen = crm.client("bob").propfind(SHARED, asked)
+    assert seen.text_of("{DAV:}displayname") == f"{clean}: Activities"
+    assert not list(seen.xml.iter("{DAV:}evil"))
