@@ -111,7 +111,10 @@ class PipelinePart(OptionsPart):
             body = content if isinstance(content, bytes) else content.encode()
             if isinstance(content, str):
                 headers["Content-Type"] += "; charset=utf-8"
-            if len(body) >= _GZIP_FROM and _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+            large = len(body) >= _GZIP_FROM
+            if large:  # sent as it is, too (RFC 9110 section 12.5.5)
+                headers["Vary"] = "Accept-Encoding"
+            if large and _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
                 packer = zlib.compressobj(_GZIP_LEVEL, wbits=16 + zlib.MAX_WBITS)
                 body = packer.compress(body) + packer.flush()
                 headers["Content-Encoding"] = "gzip"
