@@ -82,6 +82,7 @@ def test_the_origin_leaves_out_the_usual_port():
         "::1",
         "::",
         "fe80::1",
+        "fec0::1",
         "fe80::1%eth0",
         "fd00::1",
         "::ffff:127.0.0.1",
