@@ -34,7 +34,7 @@ class PropertyChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Edit:
+class Edit:
     """Replace `text[start:end]`; an empty range inserts."""
 
     start: int
@@ -58,7 +58,9 @@ def patch(item: CalendarObject, changes: Sequence[PropertyChange]) -> CalendarOb
     if not edits:
         return item
     edits.extend(_zone_edits(item.source(), changes, line_break))
-    return CalendarObject(uid=item.uid, component=item.component, text=_apply(item.text, edits))
+    return CalendarObject(
+        uid=item.uid, component=item.component, text=apply_edits(item.text, edits)
+    )
 
 
 def build(*, uid: Uid, component: str, lines: Iterable[ContentLine]) -> CalendarObject:
@@ -75,7 +77,7 @@ def build(*, uid: Uid, component: str, lines: Iterable[ContentLine]) -> Calendar
     return CalendarObject(uid=uid, component=component, text=text)
 
 
-def _edits(head: ContentComponent, change: PropertyChange, line_break: str) -> list[_Edit]:
+def _edits(head: ContentComponent, change: PropertyChange, line_break: str) -> list[Edit]:
     old = list(head.all(change.name))
     new = list(change.lines)
     for line in list(new):
@@ -85,25 +87,25 @@ def _edits(head: ContentComponent, change: PropertyChange, line_break: str) -> l
             new.remove(line)
     paired = min(len(old), len(new))
     edits = [
-        _Edit(start=o.start, end=o.end, text=write_lines([n], line_break))
+        Edit(start=o.start, end=o.end, text=write_lines([n], line_break))
         for o, n in zip(old[:paired], new[:paired], strict=True)
     ]
-    edits += [_Edit(start=o.start, end=o.end, text="") for o in old[paired:]]
+    edits += [Edit(start=o.start, end=o.end, text="") for o in old[paired:]]
     if new[paired:]:
         edits.append(
-            _Edit(start=head.tail, end=head.tail, text=write_lines(new[paired:], line_break))
+            Edit(start=head.tail, end=head.tail, text=write_lines(new[paired:], line_break))
         )
     return edits
 
 
 def _zone_edits(
     calendar: ContentComponent, changes: Sequence[PropertyChange], line_break: str
-) -> list[_Edit]:
+) -> list[Edit]:
     lines = tuple(line for change in changes for line in change.lines)
     texts = _zone_texts(lines, defined=calendar, line_break=line_break)
     # After the calendar's own properties and before the first component.
     place = calendar.components[0].start
-    return [_Edit(start=place, end=place, text=text) for text in texts]
+    return [Edit(start=place, end=place, text=text) for text in texts]
 
 
 def _zone_texts(
@@ -124,7 +126,8 @@ def _zone_texts(
     ]
 
 
-def _apply(text: str, edits: Iterable[_Edit]) -> str:
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """Return the text with these pieces of it replaced; no two of them overlap."""
     pieces, offset = [], 0
     for edit in sorted(edits, key=lambda e: (e.start, e.end)):
         pieces += [text[offset : edit.start], edit.text]

@@ -8,10 +8,11 @@ nothing else does.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from bridge.convert.recast import recast
 from bridge.domain.activity import Activity
 from bridge.domain.identifiers import CalendarId, UserId
 from bridge.errors import NotFound
@@ -122,7 +123,10 @@ class ActivityObjects:
             InvalidInput: The type is none of the company's.
             ConversionError: It cannot be said in iCalendar.
         """
-        base = stored if component == stored.component else None
+        base: StoredObject | None = stored
+        if component != stored.component:
+            other = recast(stored.object, component)
+            base = None if other is None else replace(stored, text=other.text, component=component)
         return self._conversion.to_object(activity, uid=stored.uid, base=base, now=self._writer.now)
 
     def is_settled(self, stored: StoredObject, activity: Activity, item: CalendarObject) -> bool:

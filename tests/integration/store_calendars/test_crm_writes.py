@@ -84,6 +84,43 @@ def test_type_of_the_other_collection_moves_the_object(desk):
     assert not desk.pending()
 
 
+def test_what_a_client_wrote_moves_along_and_back(desk):
+    """An override, an alarm, guests and properties only the client knows (decision 12)."""
+    own = (
+        "ORGANIZER:mailto:boss@example.com",
+        "X-PHONE;X-P=1:kept",
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        "DESCRIPTION:x",
+        "TRIGGER:-PT5M",
+        "END:VALARM",
+        "RECURRENCE-ID:20260318T140000Z",
+        "SUMMARY:Moved",
+    )
+    text = (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Phone//EN\r\nBEGIN:VEVENT\r\nUID:s@x\r\n"
+        "DTSTAMP:20260301T000000Z\r\nDTSTART:20260311T140000Z\r\nDTEND:20260311T150000Z\r\n"
+        "SEQUENCE:4\r\nRRULE:FREQ=WEEKLY;COUNT=4\r\nSUMMARY:Review\r\n"
+        + "\r\n".join(own[:7])
+        + "\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:s@x\r\nDTSTAMP:20260301T000000Z\r\n"
+        + "\r\n".join(own[7:])
+        + "\r\nDTSTART:20260318T160000Z\r\nDTEND:20260318T170000Z\r\nEND:VEVENT\r\n"
+        "END:VCALENDAR\r\n"
+    )
+    put = desk.put(text, "s.ics")
+    for key, slug, component in (("task", "tasks", "VTODO"), ("meeting", "activities", "VEVENT")):
+        desk.update(replace(desk.activity(put.activity_id), type_key=key))
+        (moved,) = desk.objects(slug)
+        lines = moved.text.splitlines()
+        assert lines.count(f"BEGIN:{component}") == 2
+        assert [line for line in lines if line in own] == list(own)
+        assert "RRULE:FREQ=WEEKLY;COUNT=4" in lines
+        assert desk.activity(put.activity_id).span == TimedSpan(
+            start=SPAN.start, end=SPAN.end, zone="UTC"
+        )
+    assert not desk.pending()
+
+
 def test_type_of_the_same_collection_stays_in_place(desk):
     """Only the category changes."""
     added = desk.add(span=SPAN)
