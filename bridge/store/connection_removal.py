@@ -15,6 +15,8 @@ _CHILDREN = (
     google.Link,
     google.CollectionToken,
     google.Lease,
+    google.GoogleChannel,
+    google.GooglePush,
     google.Run,
     google.JournalEntry,
 )

@@ -21,9 +21,10 @@ from bridge.domain.identifiers import (
 from bridge.domain.users import User
 from bridge.errors import NotFound
 from bridge.store.connection_removal import remove_connections
+from bridge.store.google_push import AT_ONCE, told_by_push
 from bridge.store.schema import access
 from bridge.store.schema.google import Connection as Table
-from bridge.store.schema.google import Lease
+from bridge.store.schema.google import GooglePush, Lease
 from bridge.store.settings_json import settings_from_json, settings_to_json
 from bridge.store.transaction import Transaction
 
@@ -86,8 +87,9 @@ class ConnectionRepository:
             created_at=now,
         )
         new_id = ConnectionId(self._connection.execute(statement.returning(Table.id)).scalar_one())
-        lease = insert(Lease).values(connection_id=new_id, company_id=user.company_id)
-        self._connection.execute(lease)
+        for table in (Lease, GooglePush):
+            row = insert(table).values(connection_id=new_id, company_id=user.company_id)
+            self._connection.execute(row)
         return self._list(Table.id == new_id)[0]
 
     def get(
@@ -110,6 +112,8 @@ class ConnectionRepository:
     def save(self, connection: Connection) -> None:
         """Store account, state, calendar and settings; run times and the token stay as they are.
 
+        Its push channels are looked after at once, as what they were opened for may have changed.
+
         Raises:
             NotFound: That user of that company has no such connection.
         """
@@ -117,6 +121,8 @@ class ConnectionRepository:
         changed = update(Table).where(mine).values(**_values(connection))
         if not self._connection.execute(changed).rowcount:
             raise NotFound(f"no connection: {connection.id}")
+        push = update(GooglePush).where(GooglePush.connection_id == connection.id)
+        self._connection.execute(push.values(look_at=AT_ONCE))
 
     def set_refresh_token(
         self, connection_id: ConnectionId, ciphertext: str | None, expires: datetime | None
@@ -157,22 +163,24 @@ class ConnectionRepository:
     def due(self, now: datetime, limit: int) -> Sequence[ConnectionId]:
         """Return active connections to run now, those that wait longest first.
 
-        Due is what was never run or whose time has come, and what has changes in its user's home
-        that no run has seen.
+        Due is what was never run or whose time has come, what has changes in its user's home that
+        no run has seen, and what Google's push told of since.
         """
         time_has_come = or_(Table.next_run_at.is_(None), Table.next_run_at <= now)
         changed = access.Home.revision > Table.home_revision_seen
+        is_due = or_(time_has_come, changed, told_by_push(now))
         due = (
             select(Table.id)
             .join(access.Home, access.Home.user_id == Table.user_id)
-            .where(Table.state == ConnectionState.ACTIVE.value, or_(time_has_come, changed))
+            .join(GooglePush, GooglePush.connection_id == Table.id)
+            .where(Table.state == ConnectionState.ACTIVE.value, is_due)
             .order_by(Table.next_run_at.asc().nulls_first(), Table.id)
             .limit(limit)
         )
         return tuple(ConnectionId(each) for each in self._connection.scalars(due))
 
     def run_soon(self, connection_id: ConnectionId) -> None:
-        """Make the connection due at once (Sync now, a push from Google).
+        """Make the connection due at once (Sync now, a channel that was just opened).
 
         Raises:
             NotFound: No such connection.
@@ -227,6 +235,11 @@ class ConnectionRepository:
         if revision is None:
             raise NotFound(f"no user: {user_id}")
         return int(revision)
+
+    def home_seen(self, connection_id: ConnectionId) -> int | None:
+        """Return the home's counter as the last run found it; another one after a failure."""
+        mine = select(Table.home_revision_seen).where(Table.id == connection_id)
+        return self._connection.scalar(mine)
 
     def _change(self, connection_id: ConnectionId, values: dict[str, Any]) -> None:
         changed = update(Table).where(Table.id == connection_id).values(**values)

@@ -13,6 +13,8 @@ from bridge.store.companies import CompanyRepository
 from bridge.store.connections import ConnectionRepository
 from bridge.store.contacts import ContactRepository
 from bridge.store.foreign_changes import ForeignChangeRepository
+from bridge.store.google_channels import GoogleChannelRepository
+from bridge.store.google_push import GooglePushRepository
 from bridge.store.grants import GrantRepository
 from bridge.store.history import HistoryRepository
 from bridge.store.installation import InstallationRepository
@@ -102,6 +104,16 @@ class UnitOfWork(Transaction):
     def leases(self) -> LeaseRepository:
         """Who may sync now."""
         return LeaseRepository(self)
+
+    @cached_property
+    def google_push(self) -> GooglePushRepository:
+        """What Google's push means for connections."""
+        return GooglePushRepository(self)
+
+    @cached_property
+    def google_channels(self) -> GoogleChannelRepository:
+        """Over which Google tells us of changes."""
+        return GoogleChannelRepository(self)
 
     @cached_property
     def history(self) -> HistoryRepository:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Text, UniqueConstraint
@@ -15,6 +16,7 @@ from bridge.store.schema.base import (
     OptionalInstant,
     PrimaryKey,
     UserKey,
+    UtcDateTime,
 )
 
 
@@ -73,6 +75,58 @@ class Lease(Base):
     owner: Mapped[str] = mapped_column(Text, server_default="")
     fencing: Mapped[int] = mapped_column(BigInteger, server_default="0")
     expires_at: Mapped[OptionalInstant]
+
+
+class GooglePush(Base):
+    """What Google's push means for a connection; every connection has a row from its beginning.
+
+    `told` counts messages that somebody has to look after: a run notes the count in `taken` when it
+    begins and in `seen` when it has ended, so a run is due while `told` is above `seen`. In a flood
+    of messages, until `flood_until`, runs are rare. `active_at` is when something happened last;
+    `missed` counts runs in a row that found changes at Google no message had told of.
+
+    `look_at` is when the channels are to be looked after next, null for never; whoever does so
+    moves it ahead first. `refusal` is Google's reason for opening none.
+    """
+
+    __tablename__ = "google_push"
+
+    connection_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("connections.id"), primary_key=True, autoincrement=False
+    )
+    company_id: Mapped[CompanyKey]
+    told: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    taken: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    seen: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    taken_at: Mapped[OptionalInstant]
+    flood_until: Mapped[OptionalInstant]
+    active_at: Mapped[OptionalInstant]
+    missed: Mapped[int] = mapped_column(server_default="0")
+    look_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    failures: Mapped[int] = mapped_column(server_default="0")
+    refusal: Mapped[str] = mapped_column(Text, server_default="")
+
+
+class GoogleChannel(Base):
+    """A push channel that Google opened for us; its token is made from the id and kept nowhere.
+
+    `heard_at` is when its first message came: only then is it known that Google can reach us.
+    """
+
+    __tablename__ = "google_channels"
+
+    id: Mapped[PrimaryKey]
+    company_id: Mapped[CompanyKey]
+    connection_id: Mapped[int] = mapped_column(BigId, ForeignKey("connections.id"), index=True)
+    channel_id: Mapped[str] = mapped_column(Text, unique=True)
+    google_calendar_id: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text)
+    resource_id: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[Instant]
+    expires_at: Mapped[Instant]
+    heard_at: Mapped[OptionalInstant]
+    closed_at: Mapped[OptionalInstant]
 
 
 class CollectionToken(Base):

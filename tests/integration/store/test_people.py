@@ -199,6 +199,8 @@ def _fill(work: UnitOfWork, user: User, colleague: User, now: datetime) -> None:
     put(google.OAuthAttempt, **mine, state_digest="s", session_digest="d", code_verifier="v",
         created_at=now)  # fmt: skip
     put(google.CollectionToken, **linked, collection="tasks", token="t")
+    put(google.GoogleChannel, **linked, channel_id="c", google_calendar_id="g", address="a",
+        resource_id="r", state="open", created_at=now, expires_at=now)  # fmt: skip
     link = put(google.Link, **linked, uid="u", origin="calendar")
     put(google.LinkEvent, **linked, link_id=link, google_event_id="e")
     put(google.ParkedItem, **linked, link_id=link, side="google", reason="r", message="m")
