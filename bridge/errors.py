@@ -19,6 +19,7 @@ BridgeError
   - ItemMissing             the item is not there any more (404, 410)
   - ItemExists              the identifier is taken (409)
   - CollectionGone          the calendar itself is gone or no longer writable
+  - ChannelRefused          no push channel to our address; polling goes on
   - SideUnavailable         network or 5xx; whole run stops, retried later
 + ConversionError           input we cannot map; the item is skipped and shown to the user
   - InvalidCalendarData     text that is no valid iCalendar (RFC 4791 section 5.3.2.1)
@@ -167,6 +168,10 @@ class ItemExists(SideError):
 
 class CollectionGone(SideError):
     """The calendar itself is gone, or may no longer be written."""
+
+
+class ChannelRefused(SideError):
+    """The side opens no push channel to our address, or none of this calendar; polling goes on."""
 
 
 class SideUnavailable(SideError):

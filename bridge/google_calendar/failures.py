@@ -12,6 +12,7 @@ from typing import Any
 
 from bridge.errors import (
     BridgeError,
+    ChannelRefused,
     CollectionGone,
     ItemExists,
     ItemMissing,
@@ -47,7 +48,18 @@ _GRANT_REASONS = frozenset(
     }
 )
 _READ_ONLY_REASONS = frozenset({"requiredAccessLevel"})
+_CHANNEL_REASONS = frozenset(
+    {
+        "webhookUrlNotHttps",
+        "webhookUrlInvalid",
+        "webhookUrlUnauthorized",
+        "pushNotSupportedForRequestedResource",
+    }
+)
 _OPERATOR_REASONS = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
+
+_PUSH_DOMAIN = "push."
+"""Stands before the reasons of push in some of Google's answers, and is missing in others."""
 
 _BY_REASON: tuple[tuple[frozenset[str], type[SideError]], ...] = (
     (_TOKEN_REASONS, SyncTokenExpired),
@@ -96,6 +108,9 @@ def translated(status: int, content: bytes, *, retry_after: str | None = None) -
         retry_after: The header of that name, if any; only seconds are understood.
     """
     reason, message = error_reason(content)
+    if reason.removeprefix(_PUSH_DOMAIN) in _CHANNEL_REASONS:
+        reason = reason.removeprefix(_PUSH_DOMAIN)
+        return ChannelRefused(f"Google opens no push channel, `{reason}`", side=SIDE, reason=reason)
     said = f"Google answered {status}" + (f", `{reason}`" if reason else "")
     if reason in _LIMIT_REASONS or status == 429:  # noqa: PLR2004 - Too Many Requests
         return RateLimited(said, side=SIDE, reason=reason, retry_after=_seconds(retry_after))

@@ -97,6 +97,7 @@ class GoogleSession:
             client_options={"api_endpoint": f"{root}calendar/v3/"},
         )
         self.events = self._service.events()
+        self.channels = self._service.channels()
         self._calendar_list = self._service.calendarList()
         self._calendars = self._service.calendars()
 
@@ -157,7 +158,7 @@ class GoogleSession:
         request = self._calendars.insert(
             body={"summary": name, "timeZone": zone}, fields="id,summary,timeZone"
         )
-        answer = self.listing(request, authorized_http(self._credentials, self._one_try_http))
+        answer = self.listing_once(request)
         return _calendar({**answer, "accessRole": "owner"})
 
     def item(self, request: Any, *, if_match: ETag | None = None) -> Mapping[str, Any]:
@@ -170,6 +171,10 @@ class GoogleSession:
         if if_match is not None:
             request.headers["If-Match"] = f'"{if_match}"'
         return self._send(request)
+
+    def listing_once(self, request: Any) -> Mapping[str, Any]:
+        """Send a request about a calendar that must not be repeated unseen; as `listing`."""
+        return self.listing(request, authorized_http(self._credentials, self._one_try_http))
 
     def listing(self, request: Any, http: Any = None) -> Mapping[str, Any]:
         """Send a request about a calendar or its list.
@@ -214,8 +219,11 @@ class GoogleSession:
         self._guard()
         with _library_errors():
             answer = request.execute(http=http, num_retries=0)
-        # Only a deletion is answered with nothing.
-        return {} if request.method == "DELETE" else _object(answer)
+        return {} if _is_answered_with_nothing(request) else _object(answer)
+
+
+def _is_answered_with_nothing(request: Any) -> bool:
+    return bool(request.method == "DELETE" or request.methodId == "calendar.channels.stop")
 
 
 @contextmanager

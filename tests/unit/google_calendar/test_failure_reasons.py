@@ -5,6 +5,7 @@ import json
 import pytest
 
 from bridge.errors import (
+    ChannelRefused,
     CollectionGone,
     ItemExists,
     ItemMissing,
@@ -36,6 +37,9 @@ def body(reason, message="said"):
         (403, "quotaExceeded", RateLimited),
         (403, "dailyLimitExceeded", RateLimited),
         (403, "accessNotConfigured", SideUnavailable),
+        (400, "webhookUrlNotHttps", ChannelRefused),
+        (401, "webhookUrlUnauthorized", ChannelRefused),
+        (400, "pushNotSupportedForRequestedResource", ChannelRefused),
         (403, "forbiddenForNonOrganizer", ItemRejected),
         (403, "eventTypeRestriction", ItemRejected),
         (403, "insufficientPermissions", NotConnected),
@@ -105,3 +109,9 @@ def test_the_newer_error_form_without_errors_tells_its_status():
 def test_a_refused_listing_says_nothing_about_items(status, reason, expected):
     """A calendar that is not found is gone itself; no item is removed for it."""
     assert type(of_listing(translated(status, body(reason)))) is expected
+
+
+def test_reasons_of_push_are_the_same_with_and_without_their_domain():
+    """Google writes them both ways."""
+    error = translated(400, body("push.webhookUrlInvalid"))
+    assert (type(error), error.reason) == (ChannelRefused, "webhookUrlInvalid")
