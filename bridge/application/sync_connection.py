@@ -10,11 +10,12 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from random import Random
+from datetime import datetime
 
 from bridge.application.attention import attention_for
 from bridge.application.lease import leased_store
+from bridge.application.missed_changes import Waking, missed_by_push
+from bridge.application.next_run import NextRun
 from bridge.application.sides import OpenSides
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.identifiers import ConnectionId, RunId, Uid
@@ -25,12 +26,13 @@ from bridge.errors import (
     MassDeletionRefused,
     NotConnected,
     NotFound,
-    RateLimited,
     SideError,
     SideUnavailable,
 )
 from bridge.store.database import Database
+from bridge.store.google_push import Ended, Taken
 from bridge.store.sync_store import SqlSyncStore
+from bridge.store.unit_of_work import UnitOfWork
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Clock, Ids
 from bridge.sync.report import RunReport
@@ -42,8 +44,6 @@ DONE = "done"
 FAILED = "failed"
 INTERRUPTED = "interrupted"
 
-_LONGEST_PAUSE_SECONDS = 900.0
-_FIRST_PAUSE_SECONDS = 5.0
 _MOST_FAILURES = 10
 _STATE_EVERY_SECONDS = 1.0
 _NO_WAKING = 2**62
@@ -57,7 +57,8 @@ class SyncParts:
     Attributes:
         open_sides: Opens both sides of a connection.
         owner: Under which name leases are taken.
-        poll_seconds: Between two runs when nothing changes on our side.
+        poll_seconds: Between two runs when nothing changes on our side; None follows
+            `bridge.domain.polling`.
     """
 
     database: Database
@@ -65,7 +66,7 @@ class SyncParts:
     clock: Clock
     ids: Ids
     owner: str
-    poll_seconds: float
+    poll_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +76,16 @@ class _Begun:
     Attributes:
         home_revision: Before anything was read.
         confirmed: Items the brakes let through.
+        pushed: What Google's push had told until then.
+        waking: What made the run due.
     """
 
     connection: Connection
     run_id: RunId
     home_revision: int
     confirmed: frozenset[Uid]
+    pushed: Taken
+    waking: Waking
 
 
 class SyncConnection:
@@ -89,7 +94,7 @@ class SyncConnection:
     def __init__(self, parts: SyncParts) -> None:
         self._parts = parts
         self._interrupted = threading.Event()
-        self._chance = Random()  # noqa: S311 - only spreads retries
+        self._next_run = NextRun(parts.poll_seconds)
 
     def interrupt(self) -> None:
         """Make running syncs end before their next request; nothing more is started."""
@@ -126,11 +131,18 @@ class SyncConnection:
         parts = self._parts
         with parts.database.write() as work:
             connection = _syncing(work.connections.get(connection_id))
+            revision = work.connections.home_revision(connection.user_id)
+            pushed = work.google_push.take(connection_id, parts.clock.now())
             begun = _Begun(
                 connection=connection,
                 run_id=parts.ids.run_id(),
-                home_revision=work.connections.home_revision(connection.user_id),
+                home_revision=revision,
                 confirmed=work.connections.confirmed(connection_id),
+                pushed=pushed,
+                waking=Waking.of(
+                    hinted=pushed.hinted,
+                    home_changed=revision != work.connections.home_seen(connection_id),
+                ),
             )
             work.history.start(begun.run_id, connection_id, now=parts.clock.now())
         return begun
@@ -181,18 +193,7 @@ class SyncConnection:
                 counts=counts_of(report),
                 error=str(error) if error else "",
             )
-            failures = 0
-            for earlier in work.history.runs(connection.id, _MOST_FAILURES):
-                if earlier.outcome != FAILED:
-                    break
-                failures += 1
-            work.connections.finished(
-                connection.id,
-                now=now,
-                next_run_at=self._next_run(now, error, failures),
-                home_revision=_NO_WAKING if error else begun.home_revision,
-                error=str(error) if error else None,
-            )
+            self._schedule(work, begun, report, now)
             # What a person confirmed while this run went on is for the next one.
             same = work.connections.confirmed(present.id) == begun.confirmed
             if begun.confirmed and same and _ends_confirmation(error):
@@ -202,17 +203,41 @@ class SyncConnection:
                     present.moved_to(ConnectionState.NEEDS_ATTENTION, attention=attention)
                 )
 
-    def _next_run(self, now: datetime, error: BridgeError | None, failures: int) -> datetime:
+    def _schedule(self, work: UnitOfWork, begun: _Begun, report: RunReport, now: datetime) -> None:
+        """Note what the run has seen, and when the next one is due."""
+        error, connection_id = report.stopped_by, begun.connection.id
+        happened = begun.pushed.hinted or bool(report.entries)
+        ended = Ended(
+            seen=None if error else begun.pushed.told,
+            missed=missed_by_push(work, connection_id, begun.waking, report),
+            active_at=now if happened else None,
+        )
+        work.google_push.finished(connection_id, ended)
+        work.connections.finished(
+            connection_id,
+            now=now,
+            next_run_at=self._next_run_at(work, connection_id, error, now),
+            home_revision=_NO_WAKING if error else begun.home_revision,
+            error=str(error) if error else None,
+        )
+
+    def _next_run_at(
+        self,
+        work: UnitOfWork,
+        connection_id: ConnectionId,
+        error: BridgeError | None,
+        now: datetime,
+    ) -> datetime:
         if error is None:
-            return now + timedelta(seconds=self._parts.poll_seconds)
+            return self._next_run.after_success(work, connection_id, now)
         if _was_interrupted(error):
             return now
-        first = min(_FIRST_PAUSE_SECONDS, self._parts.poll_seconds)
-        pause = min(first * 2.0 ** max(0, failures - 1), _LONGEST_PAUSE_SECONDS)
-        pause *= self._chance.uniform(0.75, 1.25)
-        if isinstance(error, RateLimited) and error.retry_after:
-            pause = max(pause, error.retry_after)
-        return now + timedelta(seconds=pause)
+        return self._next_run.after_failure(error, _failures_in_a_row(work, connection_id), now)
+
+
+def _failures_in_a_row(work: UnitOfWork, connection_id: ConnectionId) -> int:
+    outcomes = [run.outcome for run in work.history.runs(connection_id, _MOST_FAILURES)]
+    return next((n for n, outcome in enumerate(outcomes) if outcome != FAILED), len(outcomes))
 
 
 def counts_of(report: RunReport) -> dict[str, int]:

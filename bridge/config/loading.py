@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -147,14 +147,9 @@ def _check(section: str, values: Any) -> None:
 
 
 def _converted(kind: Any, value: Any) -> Any:
-    if kind is bool:
-        return _switch(value)
-    if kind in {int, float}:
-        if isinstance(value, bool):
-            raise TypeError("a switch is no number")
-        return kind(value)
-    if kind == tuple[str, ...]:
-        return _words(value)
+    reader = _READERS.get(kind)
+    if reader is not None:
+        return reader(value)
     if not isinstance(value, str | Path):
         raise TypeError("a text is wanted")
     if kind is str:
@@ -182,10 +177,36 @@ def _words(value: Any) -> tuple[str, ...]:
     raise TypeError("a list of texts is wanted")
 
 
+def _whole_number(value: Any) -> int:
+    return int(_not_a_switch(value))
+
+
+def _number(value: Any) -> float:
+    return float(_not_a_switch(value))
+
+
+def _number_or_none(value: Any) -> float | None:
+    return None if value == "" else _number(value)
+
+
+def _not_a_switch(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise TypeError("a switch is no number")
+    return value
+
+
+_READERS: dict[Any, Callable[[Any], Any]] = {
+    bool: _switch,
+    int: _whole_number,
+    float: _number,
+    float | None: _number_or_none,
+    tuple[str, ...]: _words,
+}
 _KIND_WORDS: dict[Any, str] = {
     bool: "`true` or `false`",
     int: "a whole number",
     float: "a number",
+    float | None: "a number",
     str: "a text in quotes",
     Path: "a path in quotes",
     Secret: "a text in quotes",

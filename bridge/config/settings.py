@@ -27,6 +27,10 @@ DATA_FOLDER = "crmdav-data"
 """Where data lives by default, beside the configuration file."""
 
 POLL_SECONDS = 60
+"""How often Google is asked where it does not tell us, unless that is set."""
+
+PUSH_PATH = "/google/push"
+"""Where Google's push messages come in."""
 
 
 def option(default: Any, text: str, *, check: Check | None = None, example: str = "") -> Any:
@@ -61,8 +65,8 @@ class ServerSettings:
     bind: str = option("127.0.0.1:5232", "Address and port to listen on.", check=host_and_port)
     base_url: str = option(
         "",
-        "Public address of this server, without a path; used for Google's redirect. Empty means"
-        " `http://<server.bind>`.",
+        "Public address of this server, without a path; used for Google's redirect and push. Empty"
+        " means `http://<server.bind>`.",
         check=http_url,
         example='"https://crm.example.com"',
     )
@@ -143,16 +147,27 @@ class GoogleSettings:
         " grants of a screen in testing after 7 days.",
         check=one_of("testing", "production"),
     )
+    push: str = option(
+        "auto",
+        "Whether Google tells us of changes, at `<server.base_url>/google/push`: `auto` (if"
+        " `server.base_url` is https), `on` or `off`. Google demands https with a certificate it"
+        " trusts, and has to reach the address from outside. Without push it is asked, see"
+        " `worker.poll_interval_seconds`.",
+        check=one_of("auto", "on", "off"),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings:
     """The worker that syncs with Google."""
 
-    poll_interval_seconds: float = option(
-        float(POLL_SECONDS),
-        "How often Google is asked for changes. A change on this side is written at once.",
+    poll_interval_seconds: float | None = option(
+        None,
+        f"How often Google is asked for changes. Empty means every {POLL_SECONDS} s, and for"
+        " connections that Google's push tells of changes (`google.push`) up to every 900 s when"
+        " nothing happens there. A change on this side is written at once.",
         check=at_least(0.2),
+        example=str(POLL_SECONDS),
     )
     threads: int = option(4, "How many connections are synced at the same time.", check=at_least(1))
     caldav_url: str = option(
@@ -255,6 +270,14 @@ class Settings:
     limits: LimitsSettings = field(default_factory=LimitsSettings)
     push: PushSettings = field(default_factory=PushSettings)
     log: LogSettings = field(default_factory=LogSettings)
+
+    @property
+    def google_push_address(self) -> str | None:
+        """Where Google sends push messages, None when it is not asked to."""
+        wanted = self.google.push == "on" or (
+            self.google.push == "auto" and self.server.public_url.lower().startswith("https://")
+        )
+        return self.server.public_url + PUSH_PATH if wanted else None
 
     @property
     def caldav_url(self) -> str:

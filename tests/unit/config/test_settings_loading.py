@@ -91,6 +91,8 @@ def test_unknown_environment_variable_is_refused_with_a_suggestion():
         ("DATABASE__URL", "mysql://x"),
         ("GOOGLE__PUBLISHING_STATUS", "draft"),
         ("GOOGLE__API_URL", "www.googleapis.com"),
+        ("GOOGLE__PUSH", "always"),
+        ("WORKER__POLL_INTERVAL_SECONDS", "true"),
         ("WORKER__POLL_INTERVAL_SECONDS", "0"),
         ("LOG__LEVEL", "loud"),
     ],
@@ -135,3 +137,30 @@ def test_loopback_is_told_from_the_bind_address(bind, loopback):
     """Only loopback may be served without TLS."""
     settings = load_settings(environ={"CRMDAV_SERVER__BIND": bind}, folder=Path("/"))
     assert settings.server.loopback is loopback
+
+
+@pytest.mark.parametrize(
+    ("push", "base_url", "address"),
+    [
+        ("auto", "", None),
+        ("auto", "http://crm.example.com", None),
+        ("auto", "https://crm.example.com/", "https://crm.example.com/google/push"),
+        ("on", "", "http://127.0.0.1:5232/google/push"),
+        ("off", "https://crm.example.com", None),
+    ],
+)
+def test_google_is_asked_for_push_by_the_setting_and_by_the_public_address(push, base_url, address):
+    """By itself only over https, as Google takes nothing else."""
+    environ = {"CRMDAV_GOOGLE__PUSH": push, "CRMDAV_SERVER__BASE_URL": base_url}
+    settings = load_settings(environ=environ, folder=Path("/"))
+    assert settings.google_push_address == address
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [({}, None), ({"_SECONDS": ""}, None), ({"_SECONDS": "2"}, 2.0)]
+)
+def test_poll_interval_is_left_open_unless_it_is_set(given, meant):
+    """What is not set follows from whether Google pushes."""
+    environ = {f"CRMDAV_WORKER__POLL_INTERVAL{name}": value for name, value in given.items()}
+    settings = load_settings(environ=environ, folder=Path("/"))
+    assert settings.worker.poll_interval_seconds == meant
