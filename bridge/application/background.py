@@ -6,6 +6,7 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
+from bridge.application.channel_threads import ChannelThreads
 from bridge.application.sync_connection import SyncConnection
 from bridge.application.web_push import PushDelivery
 from bridge.domain.identifiers import ConnectionId, UserId
@@ -26,7 +27,7 @@ _SERIES_AT_ONCE = 50
 class Background:
     """The worker's jobs over our database."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the parts, each by its name
         self,
         database: Database,
         *,
@@ -34,6 +35,7 @@ class Background:
         clock: Clock,
         owner: str,
         push: PushDelivery | None = None,
+        channels: ChannelThreads | None = None,
     ) -> None:
         """Take the parts.
 
@@ -43,6 +45,7 @@ class Background:
             clock: Tells the time.
             owner: Names this worker in its signs of life.
             push: Tells calendar programs of changes; None when that is switched off.
+            channels: Keeps Google's push channels; None leaves them alone.
         """
         self._database = database
         self._sync = sync
@@ -50,6 +53,7 @@ class Background:
         self._owner = owner
         self._to_compact: deque[UserId] = deque()
         self._push = push
+        self._channels = channels
 
     def due(self, limit: int) -> Sequence[ConnectionId]:
         """Return connections whose time has come or whose calendar home changed."""
@@ -109,6 +113,11 @@ class Background:
         if self._push is not None:
             self._push.look()
 
+    def channels(self) -> None:
+        """Start to look after Google's push channels; does not wait for any network."""
+        if self._channels is not None:
+            self._channels.look()
+
     def compact(self) -> bool:
         """Drop one portion of what is too old to be asked for; True while more may be left."""
         if not self._to_compact:
@@ -133,3 +142,5 @@ class Background:
         self._sync.interrupt()
         if self._push is not None:
             self._push.close()
+        if self._channels is not None:
+            self._channels.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from bridge.application.consent import Answer, Consent
@@ -13,6 +14,7 @@ from bridge.application.google_account import (
 )
 from bridge.application.lease import leased_store, owner_name
 from bridge.domain.connection import Connection, ConnectionState
+from bridge.domain.google_push import Channel, ChannelState
 from bridge.domain.identifiers import GoogleCalendarId, Uid
 from bridge.domain.sync_settings import SyncSettings
 from bridge.errors import (
@@ -21,6 +23,8 @@ from bridge.errors import (
     NotConnected,
     SideError,
 )
+from bridge.google_calendar.access import GoogleAccess
+from bridge.google_calendar.channels import GoogleChannels
 from bridge.google_calendar.oauth import (
     missing_scopes,
     revoke,
@@ -129,7 +133,10 @@ class Connecting(Consent):
         return stopped
 
     def disconnect(self, connection: Connection) -> bool:
-        """Forget the account with its links at once, then give the permission back to Google.
+        """Forget the account with its links at once, then tell Google.
+
+        Its push channels are stopped and the permission is given back. What Google does not hear
+        ends there by itself; messages over a channel that is left are answered like a stranger's.
 
         Returns:
             Whether Google took the permission back; if not, the person can do so in the Google
@@ -142,9 +149,11 @@ class Connecting(Consent):
         except NotConnected:
             access = None
         with self._database.write() as work:
+            channels = work.google_channels.of(connection.id)
             work.connections.delete(connection.id)
         if access is None:
             return True
+        self._stop_channels(access, channels)
         try:
             revoke(self._google.addresses, access.refresh_token)
         except SideError as error:
@@ -154,6 +163,19 @@ class Connecting(Consent):
             )
             return False
         return True
+
+    def _stop_channels(self, access: GoogleAccess, channels: Sequence[Channel]) -> None:
+        """Stop what may still be open; what Google does not hear ends by itself."""
+        left = [each for each in channels if each.state is not ChannelState.CLOSED]
+        left = [each for each in left if each.expires_at > self._clock.now()]
+        if not left:
+            return
+        with (
+            suppress(NotConnected, SideError),
+            google_session(access, guard=self._database.forbid_open_transaction) as session,
+        ):
+            for channel in left:
+                GoogleChannels(session).stop(channel)
 
     def _forget_links(self, connection: Connection) -> None:
         owner = owner_name("calendar change")

@@ -7,14 +7,25 @@ from collections.abc import Sequence
 from bridge.application.connecting import Connecting
 from bridge.application.users import user_of
 from bridge.domain.connection import Connection, ConnectionState
+from bridge.domain.identifiers import ConnectionId
 from bridge.errors import NotFound
 from bridge.store.database import Database
+from bridge.sync.ports import Clock
 
 
 def list_connections(database: Database) -> Sequence[Connection]:
     """Return all connections of the installation, stopped ones too."""
     with database.read() as work:
         return work.connections.list()
+
+
+def push_states(database: Database, *, clock: Clock) -> dict[ConnectionId, str]:
+    """Return how each connection stands with Google's push, in a word or two."""
+    with database.read() as work:
+        return {
+            one.id: work.google_push.state(one.id, clock.now()).word
+            for one in work.connections.list()
+        }
 
 
 def connection_of(database: Database, login: str) -> Connection:

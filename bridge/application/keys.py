@@ -55,6 +55,11 @@ class InstallationKeys:
         return derive_key(self.secret, "google event ids")
 
     @property
+    def google_channels(self) -> bytes:
+        """Makes the tokens of Google's push channels."""
+        return derive_key(self.secret, "google channels")
+
+    @property
     def pages(self) -> bytes:
         """Signs one-time notices on the pages."""
         return derive_key(self.secret, "pages")

@@ -11,12 +11,14 @@ from urllib.parse import quote
 
 from bridge.application.background import Background
 from bridge.application.calendar_sync import NEW_CALENDAR
+from bridge.application.channel_threads import ChannelThreads
 from bridge.application.google_account import google_session, stored_access
 from bridge.application.lease import owner_name
 from bridge.application.planning import Planning
 from bridge.application.sides import Guard, Sides
 from bridge.application.sync_connection import SyncConnection, SyncParts
 from bridge.bootstrap.core import Core
+from bridge.bootstrap.google_push import channel_keeper
 from bridge.bootstrap.push import push_delivery
 from bridge.caldav_calendar.client import CalDavClient
 from bridge.caldav_calendar.collection import CalDavCollection
@@ -59,6 +61,7 @@ def background(core: Core) -> Background:
         clock=core.clock,
         owner=parts.owner,
         push=push_delivery(core),
+        channels=ChannelThreads(channel_keeper(core)),
     )
 
 

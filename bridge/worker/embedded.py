@@ -28,6 +28,7 @@ class Rhythm:
         look: Between two looks at what is due.
         reconcile: Between two portions of other programs' changes.
         push: Between two looks for calendar programs to be told of changes.
+        channels: Between two looks for push channels of Google to be opened, renewed or stopped.
         compact: Between two looks for what is too old; a busy database is asked again then.
         extend: Between two looks for series whose instances on record come to an end.
         beat: Between two signs of life.
@@ -39,6 +40,7 @@ class Rhythm:
     look: float = 0.25
     reconcile: float = 1.0
     push: float = 1.0
+    channels: float = 1.0
     compact: float = 3600.0
     extend: float = 60.0
     beat: float = 5.0
@@ -71,11 +73,12 @@ class EmbeddedWorker:
         beat = _Periodic(rhythm.beat, self._jobs.beat)
         reconcile = _Periodic(rhythm.reconcile, self._jobs.reconcile)
         push = _Periodic(rhythm.push, self._jobs.push)
+        channels = _Periodic(rhythm.channels, self._jobs.channels)
         extend = _Periodic(rhythm.extend, self._jobs.extend)
         compact = _Periodic(rhythm.compact, self._jobs.compact)
         logger.info("worker started", extra={"threads": self._threads})
         while True:
-            for job in (beat, reconcile, push, self._start_due, compact, extend):
+            for job in (beat, reconcile, push, channels, self._start_due, compact, extend):
                 _guarded(job)
             if stop.wait(rhythm.look):
                 break

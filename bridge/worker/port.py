@@ -36,6 +36,10 @@ class Jobs(Protocol):
         """Start to tell calendar programs of changes; does not wait for any network."""
         ...
 
+    def channels(self) -> None:
+        """Start to look after Google's push channels; does not wait for any network."""
+        ...
+
     def extend(self) -> bool:
         """Extend one portion of what is on record of series; True asks to be called again."""
         ...

@@ -10,8 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 from bridge.application.lease import LEASE_SECONDS, is_gone, leased_store, owner_name
+from bridge.application.missed_changes import MOST_MISSED
 from bridge.application.sync_connection import DONE, FAILED, INTERRUPTED, SyncConnection
 from bridge.domain.connection import ConnectionState
+from bridge.domain.google_push import Channel, ChannelState, Watch
 from bridge.errors import (
     CollectionGone,
     InvalidTransition,
@@ -261,3 +263,85 @@ def test_next_run_follows_the_poll_interval(parts, connection, due, clock):
     SyncConnection(quick).run(connection.id)
     clock.at += timedelta(seconds=3)
     assert due() == (connection.id,)
+
+
+@pytest.fixture
+def unset(parts, database, connection):
+    """Runs where no setting tells the poll interval, and a channel that was opened at a time."""
+
+    def hear(at):
+        channel = Channel(
+            channel_id="crmdav-1-a",
+            connection_id=connection.id,
+            watch=Watch(calendar_id=connection.google_calendar_id, address="https://x/google/push"),
+            resource_id="r",
+            state=ChannelState.OPEN,
+            created_at=at,
+            expires_at=at + timedelta(days=7),
+        )
+        with database.write() as work:
+            work.google_channels.add(channel, connection)
+            work.google_channels.heard(channel.channel_id, at)
+
+    return SimpleNamespace(runner=SyncConnection(replace(parts, poll_seconds=None)), hear=hear)
+
+
+def rest_of(lab, runner):
+    """Run the connection and return how many seconds it rests then; time passes."""
+    runner.run(lab.connection.id)
+    with lab.database.read() as work:
+        until = work.connections.next_run_at(lab.connection.id)
+    seconds = (until - lab.clock.now()).total_seconds()
+    lab.clock.at = until
+    return seconds
+
+
+def test_poll_stretches_with_inactivity_only_where_google_was_heard(lab, unset):
+    """To a quarter of an hour; what happens brings it back to a minute."""
+    assert [rest_of(lab, unset.runner) for _ in range(4)] == [60, 60, 60, 60]
+    unset.hear(lab.clock.now())
+    rests = [rest_of(lab, unset.runner) for _ in range(8)]
+    assert 216 <= rests[0] <= 240
+    assert rests[0] * 1.7 < rests[1] < 900
+    assert all(810 <= rest <= 900 for rest in rests[3:])
+    lab.put("one")
+    assert 54 <= rest_of(lab, unset.runner) <= 60
+
+
+def test_hint_counts_as_something_that_happened(lab, unset):
+    """Who works at Google now goes on there."""
+    unset.hear(lab.clock.now())
+    lab.clock.advance(hours=5)
+    unset.runner.run(lab.connection.id)
+    with lab.database.write() as work:
+        work.google_push.hint(lab.connection.id)
+    assert lab.due() == (lab.connection.id,)
+    assert 54 <= rest_of(lab, unset.runner) <= 60
+
+
+def test_changes_that_no_message_told_of_cost_the_channel(lab, unset, event_text):
+    """After several runs in a row; one that was told of begins the count anew."""
+    unset.hear(lab.clock.now())
+
+    def states():
+        with lab.database.read() as work:
+            return [each.state for each in work.google_channels.of(lab.connection.id)]
+
+    def run(*, hinted=False):
+        number = len(lab.sides.google.objects())
+        text = event_text(f"google-{number}@x", "From Google")
+        lab.sides.google.put(f"event{number}", CalendarObject.parse(text))
+        if hinted:
+            with lab.database.write() as work:
+                work.google_push.hint(lab.connection.id)
+        assert unset.runner.run(lab.connection.id).done == 1
+
+    unset.runner.run(lab.connection.id)
+    for _ in range(MOST_MISSED - 1):
+        run()
+    run(hinted=True)
+    for _ in range(MOST_MISSED - 1):
+        run()
+    assert states() == [ChannelState.OPEN]
+    run()
+    assert states() == [ChannelState.CLOSING]

@@ -73,6 +73,10 @@ class FakeJobs:
         """Count the look."""
         self.counts["push"] += 1
 
+    def channels(self):
+        """Count the look."""
+        self.counts["channels"] += 1
+
     def beat(self):
         """Count the sign of life."""
         self.counts["beat"] += 1
@@ -162,7 +166,7 @@ def test_backlog_of_foreign_changes_is_taken_up_portion_after_portion(running):
     jobs = FakeJobs()
     jobs.backlog = 6
     running(jobs, rhythm=Rhythm(look=0.01, reconcile=60.0, beat=60.0, stop=0.3))
-    assert eventually(lambda: jobs.counts["reconcile"] == 6)
+    assert eventually(lambda: jobs.counts["reconcile"] == 6 and jobs.counts["channels"] == 1)
     time.sleep(0.05)
     assert (jobs.counts["reconcile"], jobs.counts["beat"]) == (6, 1)
 
