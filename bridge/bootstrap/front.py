@@ -12,6 +12,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
+from bridge.config.settings import PUSH_PATH
+
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Readiness = Callable[[], dict[str, str]]
 """Returns `ok` or what is wrong, by the name of what was looked at."""
@@ -26,11 +28,12 @@ _OK = "ok"
 class Front:
     """Sends each request to the application it is for."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the applications, each by its name
         self,
         *,
         pages: WsgiApplication,
         calendar_files: WsgiApplication,
+        google_push: WsgiApplication,
         dav: WsgiApplication,
         readiness: Readiness,
         prefix: str,
@@ -40,12 +43,18 @@ class Front:
         Args:
             pages: Everything that is not named here.
             calendar_files: What is below `/calendars/`.
+            google_push: What Google sends.
             dav: The DAV tree; gets paths with its prefix.
             readiness: Asked by `/readyz`.
             prefix: Path of the DAV tree, without a slash at the end.
         """
         self._pages = pages
         self._calendar_files = calendar_files
+        self._by_path = {
+            PUSH_PATH: google_push,
+            "/healthz": _alive,
+            "/readyz": self._ready,
+        }
         self._dav = dav
         self._readiness = readiness
         self._prefix = prefix
@@ -61,10 +70,9 @@ class Front:
             return self._to_dav(method, start_response)
         if path.startswith(CALENDAR_FILES):
             return self._calendar_files(_readable(environ), start_response)
-        if path == "/healthz":
-            return _answer(start_response, HTTPStatus.OK, {"status": _OK})
-        if path == "/readyz":
-            return self._ready(start_response)
+        own = self._by_path.get(path)
+        if own is not None:
+            return own(environ, start_response)
         return self._pages(_readable(environ), start_response)
 
     def _to_dav(self, method: str, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -74,7 +82,9 @@ class Front:
         start_response(f"{status.value} {status.phrase}", headers)
         return [b""]
 
-    def _ready(self, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def _ready(
+        self, _environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         found = self._readiness()
         ready = all(word == _OK for word in found.values())
         status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
@@ -101,6 +111,10 @@ def _is_beyond_clocks(date: str) -> bool:
     except ValueError:
         return False  # an ETag, or what werkzeug knows for no date itself
     return False
+
+
+def _alive(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    return _answer(start_response, HTTPStatus.OK, {"status": _OK})
 
 
 def _answer(

@@ -13,10 +13,12 @@ from bridge.application.sign_in import SignIn
 from bridge.bootstrap.background import planning
 from bridge.bootstrap.core import DAV_PREFIX, Core
 from bridge.bootstrap.front import Front, WsgiApplication
+from bridge.bootstrap.google_push import push_messages
 from bridge.bootstrap.push import push_identity
 from bridge.domain.web_push import PushHosts
 from bridge.web.app import create_app
 from bridge.web.calendar_file import CalendarFiles
+from bridge.web.google_push import GooglePush
 from bridge.web.services import WebServices
 from radicale_plugin.limits import DavLimits
 from radicale_plugin.peer import Addresses, peer_of
@@ -30,6 +32,7 @@ def web_application(core: Core) -> Front:
     proxies = Addresses(settings.server.trusted_proxies)
     return Front(
         calendar_files=_behind_proxies(CalendarFiles(core.calendar_links), proxies),
+        google_push=GooglePush(push_messages(core)),
         pages=_behind_proxies(create_app(web_services(core)).wsgi_app, proxies),
         dav=build_application(
             database=core.database,

@@ -26,6 +26,7 @@ def ask():
     front = Front(
         pages=answering("pages"),
         calendar_files=answering("files"),
+        google_push=answering("push"),
         dav=answering("dav"),
         readiness=lambda: state,
         prefix="/dav",
@@ -51,6 +52,8 @@ def ask():
         ("/davos", "pages"),
         ("/calendars", "pages"),
         ("/calendars/secret.ics", "files"),
+        ("/google/push", "push"),
+        ("/google/push/", "pages"),
         ("/dav", "dav"),
         ("/dav/", "dav"),
         ("/dav/anna/activities/x.ics", "dav"),
