@@ -6,7 +6,12 @@ from typing import Any
 
 import click
 
-from bridge.application.connections import connection_of, list_connections, stop_connections
+from bridge.application.connections import (
+    connection_of,
+    list_connections,
+    push_states,
+    stop_connections,
+)
 from bridge.application.planning import PlanSummary
 from bridge.application.sync_connection import SyncConnection
 from bridge.bootstrap.background import planning, sync_parts
@@ -24,6 +29,7 @@ COLUMNS = (
     "state",
     "account_email",
     "google_calendar",
+    "push",
     "last_success_at",
     "attention",
 )
@@ -40,12 +46,20 @@ def connections() -> None:
 def list_command(context: click.Context, *, as_json: bool) -> None:
     """List all Google connections.
 
+    The column `push` says whether Google tells us of changes: `on`, `off`, `silent` (a channel is
+    open, but no message has come yet), or `refused` with Google's reason. Without it Google is
+    asked for changes.
+
     \b
     Example:
         crmdav connections list --json
     """  # noqa: D301 - \b is Click's mark for text that must not be wrapped
     with core_of(context) as core:
-        rows = [_row(connection) for connection in list_connections(core.database)]
+        push = push_states(core.database, clock=core.clock)
+        rows = [
+            _row(connection, push.get(connection.id, ""))
+            for connection in list_connections(core.database)
+        ]
     print_rows(rows, COLUMNS, as_json=as_json)
 
 
@@ -135,7 +149,7 @@ def _print_plan(summary: PlanSummary, *, as_json: bool) -> None:
         click.echo("nothing to do: both sides agree")
 
 
-def _row(connection: Connection) -> dict[str, Any]:
+def _row(connection: Connection, push: str) -> dict[str, Any]:
     return {
         "id": connection.id,
         "login": connection.login,
@@ -143,6 +157,7 @@ def _row(connection: Connection) -> dict[str, Any]:
         "account_email": connection.account_email,
         "google_calendar": connection.google_calendar_name,
         "google_calendar_id": connection.google_calendar_id,
+        "push": push,
         "last_success_at": moment(connection.last_success_at),
         "attention": connection.attention,
     }

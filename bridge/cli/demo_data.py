@@ -94,6 +94,8 @@ def write_config(folder: Path, *, port: int, google: Description) -> Path:
             "token_url": google.token_url,
             "revocation_url": google.revocation_url,
             "api_url": google.api_url,
+            # The rehearsal sends to http; its messages bring changes here before the next poll.
+            "push": "on",
         },
         "worker": {"poll_interval_seconds": POLL_SECONDS},
         "log": {"level": "warning"},

@@ -11,7 +11,7 @@ from bridge.application.users import prepare_installation
 from bridge.cli.commands import Command, Group
 from bridge.cli.context import core_of, settings_of
 from bridge.cli.output import json_option, note, print_json
-from bridge.config import load_settings
+from bridge.config import Settings, load_settings
 from bridge.config.example import example_file, shown_file, shown_values
 from bridge.config.loading import DEFAULT_FILE
 from bridge.errors import AlreadyExists
@@ -96,4 +96,14 @@ def check(context: click.Context) -> None:
         _ = core.keys
         if not core.google.client.client_id:
             note("no Google client is configured: users cannot connect an account yet")
+        note(_told_of_push(core.settings))
         note("the settings are usable")
+
+
+def _told_of_push(settings: Settings) -> str:
+    address = settings.google_push_address
+    if address is None:
+        return "Google's push is off, so Google is asked for changes: see `google.push`"
+    if not address.startswith("https://"):
+        return f"only a rehearsal Google sends push messages to http, as in {address}"
+    return f"Google has to reach {address} from outside, with a certificate it trusts"

@@ -235,3 +235,20 @@ def test_an_idle_poll_is_one_listing_and_no_write(demo):
         return asked()
 
     assert demo.eventually(lambda: set(polled()) == {"GET calendar.events.list"}, seconds=40)
+
+
+def test_google_tells_the_demo_of_changes(demo):
+    """Push is on, over http, as the rehearsal allows it; the administrator sees it."""
+
+    def told():
+        shown = demo.control("GET", "channels")
+        alive = [each for each in shown if each["state"] == "alive"]
+        return alive and [m for m in alive[0]["messages"] if m["outcome"] == "delivered"]
+
+    assert demo.eventually(told, seconds=20)
+    (channel,) = [each for each in demo.control("GET", "channels") if each["state"] == "alive"]
+    assert channel["address"] == f"{demo.description['web_url']}/google/push"
+    rows = json.loads(demo.crmdav("connections", "list", "--json").stdout)
+    assert [row["push"] for row in rows] == ["on"]
+    noted = demo.crmdav("config", "check")
+    assert f"{demo.description['web_url']}/google/push" in noted.stderr
