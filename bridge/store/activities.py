@@ -83,6 +83,27 @@ class ActivityRepository:
         uid = self._connection.scalar(query)
         return None if uid is None else Uid(uid)
 
+    def hold(self, activity_id: ActivityId, owner_id: UserId, *, now: datetime) -> Activity | None:
+        """Return an owner's activity, a deleted one too, so that nobody changes it before we do.
+
+        What other programs did to it is carried first. The transaction holds the owner's home.
+
+        Returns:
+            None for somebody else's, for no row, and for one that makes no sense.
+
+        Raises:
+            StoreBusy: The change of another program concerns a home that is held elsewhere.
+        """
+        mine = (crm.Activity.id == activity_id, crm.Activity.owner_id == owner_id)
+        if self._connection.scalar(select(crm.Activity.id).where(*mine)) is None:
+            return None
+        settle(self._transaction, activity_id, owner_id, now=now)
+        return next(iter(self._readable(load_rows(self._connection, *mine))), None)
+
+    def object_of(self, activity_id: ActivityId) -> StoredObject | None:
+        """Return an activity's calendar object, None when it has none."""
+        return self._object_of(activity_id, present_epoch(self._connection))
+
     def add(self, activity: Activity, *, now: datetime) -> Activity:
         """Store a new activity with its calendar object, and return it with its id.
 

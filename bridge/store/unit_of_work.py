@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import cached_property
 
 from bridge.store.activities import ActivityRepository
+from bridge.store.activity_sync import ActivitySyncRepository
+from bridge.store.agenda import AgendaRepository
 from bridge.store.app_passwords import SecretRepository
 from bridge.store.beats import BeatRepository
 from bridge.store.calendar_links import CalendarLinkRepository
 from bridge.store.calendars import CalendarRepository
 from bridge.store.companies import CompanyRepository
 from bridge.store.connections import ConnectionRepository
+from bridge.store.contact_names import ContactNameRepository
 from bridge.store.contacts import ContactRepository
 from bridge.store.foreign_changes import ForeignChangeRepository
 from bridge.store.google_channels import GoogleChannelRepository
@@ -64,6 +67,11 @@ class UnitOfWork(Transaction):
     def contacts(self) -> ContactRepository:
         """Persons, organizations and deals."""
         return ContactRepository(self)
+
+    @cached_property
+    def contact_names(self) -> ContactNameRepository:
+        """Persons, organizations and deals by their names."""
+        return ContactNameRepository(self)
 
     @cached_property
     def app_passwords(self) -> SecretRepository:
@@ -129,6 +137,16 @@ class UnitOfWork(Transaction):
     def activities(self) -> ActivityRepository:
         """Activities, as the CRM sees them."""
         return ActivityRepository(self)
+
+    @cached_property
+    def agenda(self) -> AgendaRepository:
+        """Activities in a stretch of time."""
+        return AgendaRepository(self)
+
+    @cached_property
+    def activity_sync(self) -> ActivitySyncRepository:
+        """How activities stand with Google."""
+        return ActivitySyncRepository(self)
 
     @cached_property
     def foreign_changes(self) -> ForeignChangeRepository:
