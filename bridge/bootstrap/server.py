@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 
 from bridge.application.access_secrets import SecretKind
+from bridge.application.activity_editing import ActivityEditing
+from bridge.application.agenda import Agendas
 from bridge.application.calendar_sync import CalendarSync
 from bridge.application.readiness import readiness
 from bridge.application.sign_in import SignIn
@@ -83,6 +85,8 @@ def web_services(core: Core) -> WebServices:
         ),
         calendar_links=core.calendar_links,
         app_passwords=core.secrets(SecretKind.APP_PASSWORD),
+        agendas=Agendas(core.database, clock=core.clock),
+        activity_editing=ActivityEditing(core.database, clock=core.clock),
         base_url=core.settings.server.public_url,
         caldav_url=f"{core.settings.server.public_url}{DAV_PREFIX}/",
         consent_url=core.settings.google.authorization_url,

@@ -12,7 +12,15 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from bridge.errors import BridgeError
-from bridge.web import calendar_programs, calendar_sync, labels, security, sign_in
+from bridge.web import (
+    activities,
+    activity_pages,
+    calendar_programs,
+    calendar_sync,
+    labels,
+    security,
+    sign_in,
+)
 from bridge.web.problem import problem_page, status_of
 from bridge.web.services import WebServices
 
@@ -20,7 +28,9 @@ _CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'self'{google}"
 )
-_MAX_FORM_BYTES = 64 * 1024
+_CACHED = frozenset({"static", "activities.colours"})
+# Two texts of 20,000 characters, each of up to twelve bytes as forms send them.
+_MAX_FORM_BYTES = 512 * 1024
 
 
 def create_app(services: WebServices) -> Flask:
@@ -39,6 +49,8 @@ def create_app(services: WebServices) -> Flask:
     )
     app.extensions["crmdav"] = services
     app.register_blueprint(sign_in.pages)
+    app.register_blueprint(activities.pages)
+    app.register_blueprint(activity_pages.pages)
     app.register_blueprint(calendar_sync.pages)
     app.register_blueprint(calendar_programs.pages)
     app.before_request(security.check_request)
@@ -60,7 +72,7 @@ def create_app(services: WebServices) -> Flask:
         # With `no-referrer` everywhere, browsers would send `Origin: null` with our own forms.
         at_callback = request.endpoint == "calendar_sync.consent_given"
         response.headers["Referrer-Policy"] = "no-referrer" if at_callback else "same-origin"
-        if request.endpoint != "static":
+        if request.endpoint not in _CACHED:
             response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -23,7 +23,7 @@ _SINGULAR_PLURAL = {
     PlanVerb.SKIP: ("item is left alone", "items are left alone"),
 }
 _WITH_REASON = frozenset({PlanVerb.SKIP, PlanVerb.REMOVE, PlanVerb.REDUCE})
-_REASONS = {
+REASONS = {
     "window": "it ends before the day chosen in Sync from",
     "type": "its type is not ticked",
     "private": "it is private",
@@ -107,7 +107,7 @@ def _line(group: PlanGroup) -> PlanLine:
     sentence = singular if group.count == 1 else plural
     if group.side is not None:
         sentence += f" {_PLACES[group.side]}"
-    reason = _REASONS.get(group.reason, "")
+    reason = REASONS.get(group.reason, "")
     if group.count != 1:
         reason = _PLURAL_REASONS.get(group.reason, reason)
     if reason and group.verb in _WITH_REASON:

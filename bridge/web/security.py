@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hmac
+import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +14,7 @@ from bridge.application.sign_in import SignedIn
 from bridge.web.services import WebServices
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_ACTIVITY_PAGE = re.compile(r"/activities/[0-9]{1,18}")
 _OPEN_TO_ALL = frozenset({"sign_in.show", "sign_in.enter", "static"})
 
 
@@ -106,9 +107,13 @@ def drop_session(response: Response) -> Response:
 
 
 def safe_next(target: str) -> str:
-    """Return where to go after signing in: a path of ours, else the Calendar sync page."""
-    parts = urlsplit(target)
-    known = {url_for("calendar_sync.show"), url_for("calendar_programs.show")}
-    if parts.scheme or parts.netloc or target not in known:
-        return url_for("calendar_sync.show")
-    return target
+    """Return where to go after signing in: a page of ours, else the Calendar sync page.
+
+    Calendar programs show the address of an activity (URL), so people come to one signed out.
+    """
+    known = {
+        url_for(f"{page}.show") for page in ("calendar_sync", "calendar_programs", "activities")
+    }
+    if target in known or _ACTIVITY_PAGE.fullmatch(target):
+        return target
+    return url_for("calendar_sync.show")

@@ -7,6 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bridge.application.access_secrets import AccessSecrets
+from bridge.application.activity_editing import ActivityEditing
+from bridge.application.agenda import Agendas
 from bridge.application.calendar_links import CalendarLinks
 from bridge.application.calendar_sync import CalendarSync
 from bridge.application.sign_in import SignIn
@@ -21,6 +23,8 @@ class WebServices:
         calendar_sync: What the Calendar sync page does.
         calendar_links: Subscription links.
         app_passwords: What calendar programs sign in with.
+        agendas: What users have to do.
+        activity_editing: How they change it.
         base_url: Public address, without a trailing slash; redirects are built from it only.
         caldav_url: Public address of the DAV tree, with its trailing slash.
         consent_url: Google's authorization address; forms may lead there.
@@ -31,6 +35,8 @@ class WebServices:
     calendar_sync: CalendarSync
     calendar_links: CalendarLinks
     app_passwords: AccessSecrets
+    agendas: Agendas
+    activity_editing: ActivityEditing
     base_url: str
     caldav_url: str
     consent_url: str

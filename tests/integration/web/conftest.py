@@ -16,6 +16,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bridge.application.access_secrets import AccessSecrets, SecretKind
+from bridge.application.activity_editing import ActivityEditing
+from bridge.application.agenda import Agendas
 from bridge.application.calendar_links import CalendarLinks
 from bridge.application.calendar_sync import CalendarSync
 from bridge.application.connecting import Connecting
@@ -115,6 +117,8 @@ def app(database, rehearsal, sides):
             app_passwords=AccessSecrets(
                 database, SecretKind.APP_PASSWORD, key=b"secrets", clock=clock
             ),
+            agendas=Agendas(database, clock=clock),
+            activity_editing=ActivityEditing(database, clock=clock),
             base_url=BASE_URL,
             caldav_url=f"{BASE_URL}/dav/",
             consent_url=told.authorization_url,

@@ -1,0 +1,189 @@
+"""An activity in words: its time, whom it is with, how it stands with Google."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from bridge.application.activity_draft import Draft
+from bridge.domain.activity import ActivityType
+from bridge.domain.activity_sync import ActivitySync, Standing
+from bridge.domain.agenda import AgendaEntry
+from bridge.domain.spans import AllDaySpan, TimedSpan
+from bridge.web.activity_form import OWN_RULE, UNITS, WEEKDAYS, FormValues, shown
+from bridge.web.labels import sentence
+from bridge.web.plan_words import REASONS
+from bridge.web.type_colours import class_names
+
+ICONS = frozenset({"call", "meeting", "lunch", "task", "deadline", "email"})
+OTHER_ICON = "activity"
+NO_SUBJECT = "(no subject)"
+_FIELDS = {
+    "type": "Type",
+    "subject": "Subject",
+    "date": "Date",
+    "time": "Time",
+    "all_day": "All day",
+    "last_date": "Last day",
+    "minutes": "Duration in minutes",
+    "repeat": "Repeat",
+    "interval": "Every",
+    "weekdays": "Weekdays",
+    "ends": "Ends",
+    "until": "Until",
+    "count": "Times",
+    "busy": "Shown as",
+    "private": "Private",
+    "done": "Done",
+    "person": "Person",
+    "organization": "Organization",
+    "deal": "Deal",
+    "location": "Location",
+    "description": "Description",
+    "note": "Internal note",
+}
+BUSY_CHOICES: dict[str, str] = {
+    "": "Busy, unless it is all day",
+    "busy": "Busy",
+    "free": "Free",
+}
+_REPEATS = {
+    "": "Does not repeat",
+    **{value: label for value, label, _ in UNITS},
+    OWN_RULE: "By its own rule",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeLook:
+    """How a type looks: the class of its colours, its icon, its name."""
+
+    css: str
+    icon: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A field that two versions of an activity say differently."""
+
+    label: str
+    mine: str
+    theirs: str
+
+
+class TypeLooks:
+    """The looks of a company's types; a type nobody knows looks plain."""
+
+    def __init__(self, types: tuple[ActivityType, ...]) -> None:
+        css = class_names(types)
+        self._looks = {
+            kind.key: TypeLook(css=css[kind.key], icon=icon_of(kind), name=kind.name)
+            for kind in types
+        }
+
+    def of(self, key: str) -> TypeLook:
+        """Return the look of a type."""
+        return self._looks.get(key) or TypeLook(css="plain", icon=OTHER_ICON, name=key)
+
+
+def icon_of(kind: ActivityType) -> str:
+    """Return the name of a type's icon, one that there is."""
+    return kind.icon if kind.icon in ICONS else OTHER_ICON
+
+
+def begins_at(entry: AgendaEntry, zone: ZoneInfo) -> str:
+    """Return the time a day shows before the subject, "" for whole days."""
+    if not isinstance(entry.span, TimedSpan):
+        return ""
+    moment = entry.span.end_utc if entry.todo else entry.span.start_utc
+    return f"{moment.astimezone(zone):%H:%M}"
+
+
+def time_words(entry: AgendaEntry, zone: ZoneInfo) -> str:
+    """Return when an entry is, besides its day."""
+    match entry.span:
+        case None:
+            return "No date"
+        case TimedSpan():
+            return _timed_words(entry, entry.span, zone)
+        case AllDaySpan():
+            last = entry.span.end - timedelta(days=1)
+            if entry.todo:
+                return "Due this day"
+            return "All day" if entry.span.days == 1 else f"All day, until {short_day(last)}"
+
+
+def short_day(day: date) -> str:
+    """Return a day without its year: `Tue 3 Mar`."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def long_day(day: date) -> str:
+    """Return a day in full: `Tuesday, 3 March 2026`."""
+    return f"{day:%A}, {day.day} {day:%B %Y}"
+
+
+def contact_words(entry: AgendaEntry) -> str:
+    """Return whom and what it is about."""
+    return " · ".join(filter(None, (entry.person, entry.organization, entry.deal)))
+
+
+def sync_words(sync: ActivitySync) -> str:
+    """Return how an activity stands with Google, in one sentence; "" where nothing syncs."""
+    where = sync.calendar or sync.account
+    match sync.standing:
+        case Standing.UNCONNECTED:
+            return ""
+        case Standing.AGREED:
+            return f"In Google: {where}"
+        case Standing.WAITING if sync.running:
+            return f"Goes to Google with the next sync: {where}"
+        case Standing.WAITING:
+            return "Waits, as the sync with Google does not run"
+        case Standing.WITHHELD:
+            return f"Not in Google: {REASONS.get(sync.reason, 'it is left alone')}"
+        case Standing.PARKED:
+            why = sync.message or REASONS.get(sync.reason, "the other side refused it")
+            return f"Could not be carried over: {sentence(why).removesuffix('.')}"
+
+
+def differences(
+    mine: FormValues, present: Draft, *, types: Mapping[str, str]
+) -> tuple[Difference, ...]:
+    """Return the fields that what was entered and what is stored say differently."""
+    theirs = shown(present)
+    return tuple(
+        Difference(label=label, mine=_said(mine, name, types), theirs=_said(theirs, name, types))
+        for name, label in _FIELDS.items()
+        if getattr(mine, name) not in {None, getattr(theirs, name)}
+    )
+
+
+def field_label(name: str | None) -> str:
+    """Return the label of a field, "" for none."""
+    return _FIELDS.get(name or "", "")
+
+
+def _timed_words(entry: AgendaEntry, span: TimedSpan, zone: ZoneInfo) -> str:
+    if entry.todo:
+        return f"Due {begins_at(entry, zone)}"
+    start, end = span.start.astimezone(zone), span.end.astimezone(zone)
+    if not span.duration:
+        return f"{start:%H:%M}"
+    if start.date() == end.date():
+        return f"{start:%H:%M}–{end:%H:%M}"
+    return f"{start:%H:%M} – {short_day(end.date())} {end:%H:%M}"
+
+
+def _said(values: FormValues, name: str, types: Mapping[str, str]) -> str:
+    value = getattr(values, name)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        names = [WEEKDAYS[int(day)] for day in value if day.isdigit() and int(day) < len(WEEKDAYS)]
+        return ", ".join(names) or "–"
+    known = {"type": types, "repeat": _REPEATS, "busy": BUSY_CHOICES}.get(name, {})
+    return known.get(value, value) or "–"
