@@ -248,6 +248,8 @@ class Person:
         """See that the page fits a phone and a desk, light and dark: WCAG 2.1, 1.4.3 and 1.4.10."""
         size = self.page.viewport_size
         assert size is not None
+        # Without its stylesheets, which may still be on their way, a page is another one.
+        self.page.wait_for_load_state("load")
         for width, scheme in product(_WIDTHS, _SCHEMES):
             self.page.set_viewport_size({"width": width, "height": size["height"]})
             self.page.emulate_media(color_scheme=scheme)
