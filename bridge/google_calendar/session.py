@@ -31,6 +31,7 @@ from bridge.google_calendar.oauth import AccessToken
 from bridge.google_calendar.transport import (
     SIDE,
     TIMEOUT_SECONDS,
+    OpenHttp,
     authorized_http,
     network_errors,
     plain_http,
@@ -85,11 +86,12 @@ class GoogleSession:
         *,
         guard: Guard = no_guard,
         timeout_seconds: float = TIMEOUT_SECONDS,
+        open_http: OpenHttp = plain_http,
     ) -> None:
         self._guard = guard
         self._credentials = RefreshingCredentials(access, timeout_seconds=timeout_seconds)
-        self._http = plain_http(timeout_seconds)
-        self._one_try_http = plain_http(timeout_seconds, one_try=True)
+        self._http = open_http(timeout_seconds)
+        self._one_try_http = open_http(timeout_seconds, one_try=True)
         root = access.addresses.api_root
         self._service = build_from_document(
             _discovery_document(root),

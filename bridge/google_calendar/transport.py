@@ -13,7 +13,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 import google_auth_httplib2  # type: ignore[import-untyped]  # ships no types; wrapped here
@@ -34,6 +34,14 @@ _NETWORK_ERRORS = (
     socket.gaierror,
     OSError,
 )
+
+
+class OpenHttp(Protocol):
+    """Opens the way to Google; `plain_http` is the one over sockets."""
+
+    def __call__(self, timeout_seconds: float, *, one_try: bool = False) -> httplib2.Http:
+        """Return a new `Http`; with `one_try` it never repeats a request whose answer was lost."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
