@@ -221,7 +221,12 @@ class GoogleSession:
         self._guard()
         with _library_errors():
             answer = request.execute(http=http, num_retries=0)
-        return {} if _is_answered_with_nothing(request) else _object(answer)
+        if not _is_answered_with_nothing(request):
+            return _object(answer)
+        # The library takes any 2xx for a deletion; a page comes from something in between.
+        if answer:
+            raise _bad_answer()
+        return {}
 
 
 def _is_answered_with_nothing(request: Any) -> bool:

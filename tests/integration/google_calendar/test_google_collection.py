@@ -391,6 +391,15 @@ def test_a_403_for_a_live_event_is_a_refusal(google, google_collection):
         google_collection.delete(item.name, if_match=item.etag)
 
 
+def test_a_web_page_in_place_of_an_empty_answer_is_no_deletion(google, google_collection):
+    """Something in between answered, such as a sign-in page of a network; the event lives."""
+    item = inserted(google_collection)
+    google.fail("html:200", method="DELETE")
+    with pytest.raises(SideUnavailable):
+        google_collection.delete(item.name, if_match=item.etag)
+    assert stored(google, google_collection, item.name)["status"] == "confirmed"
+
+
 def test_deleting_a_changed_event_is_refused(google, google_collection):
     """An edit made since is not thrown away."""
     item = inserted(google_collection)
