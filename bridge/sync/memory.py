@@ -178,8 +178,9 @@ class MemoryCollection:
             self._stamps[name] = item.uid
         elif self._stamps.get(name) != item.uid:
             raise self._exists(name, "")
+        answer = self._item(self._live[name])
         self._steps.reach(self.id, "insert", Moment.AFTER, name)
-        return self._item(self._live[name])
+        return answer
 
     def update(
         self,
