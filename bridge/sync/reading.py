@@ -63,24 +63,26 @@ class _Listener:
         return reading
 
     def listen_to_calendars(self) -> None:
-        """Read all calendar collections, and the others again while any tells of removals.
-
-        An item that moves into a collection after that was read would look deleted.
-        """
-        pending = {collection.id: collection for collection in self.session.calendars}
-        for _ in range(MOST_ROUNDS):
-            lost = [
-                collection
-                for collection in pending.values()
-                if self.listen(collection).delta.removed
-            ]
-            pending = self._others(lost)
-            if not pending:
-                return
+        """Read all calendar collections, and the others again while any tells of removals."""
+        everything = {collection.id: collection for collection in self.session.calendars}
+        self._listen_until_still(everything, gone=False)
 
     def listen_again(self, lost: Iterable[Collection]) -> None:
-        for collection in self._others(lost).values():
-            self.listen(collection)
+        """Read the others of the collections that lost an item."""
+        self._listen_until_still(self._others(lost), gone=True)
+
+    def _listen_until_still(self, pending: Mapping[str, Collection], *, gone: bool) -> None:
+        """Read collections, and the others again while any of them lost something.
+
+        An item that moves into a collection after that was read would look deleted. It may move on
+        or back meanwhile; a listing without a token does not tell that, so it counts as a loss.
+        """
+        for _ in range(MOST_ROUNDS):
+            told = [(collection, self.listen(collection).delta) for collection in pending.values()]
+            gone = gone or any(delta.removed for _, delta in told)
+            pending = self._others(c for c, delta in told if delta.removed or (gone and delta.full))
+            if not pending:
+                return
 
     def _others(self, lost: Iterable[Collection]) -> dict[str, Collection]:
         found = (other for collection in lost for other in self.session.others(collection))
