@@ -32,7 +32,7 @@ from bridge.sync.model import (
     Unreadable,
 )
 from bridge.sync.ports import Lens
-from bridge.sync.sight import put_view, view_of
+from bridge.sync.sight import BEATS_DELETE, put_view, view_of
 
 _Place = tuple[Side, str, str]
 """Where an item is: side, collection and name."""
@@ -229,13 +229,15 @@ class _Ledger:
     def _got_through(self, side: Side, old: SideState, item: Item) -> frozenset[MergeField]:
         """Return the fields our own update changed, if it got through before the answer was lost.
 
-        A field that shows what we sent tells so; everything else is a person's.
+        A field that shows what we sent tells so; everything else is a person's. A mark such as
+        done has two values only, and people make the same one: it tells nothing beside a text.
         """
         if not old.announced or old.object is None or old.base is None:
             return frozenset()
         ours = self._changed(side, old.object, old.base) or frozenset()
         left = self._changed(side, old.base, item.object)
-        return ours if left is not None and ours - left else frozenset()
+        telling = ours & BEATS_DELETE or ours
+        return ours if left is not None and telling - left else frozenset()
 
     def _acknowledged(self, link: Link, side: Side, item: Item) -> Link:
         """Return the link with what got through agreed on the side it was carried from."""
