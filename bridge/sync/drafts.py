@@ -234,6 +234,7 @@ def _recorded(link: Link, after: After, *, source: Side = Side.CALENDAR) -> Link
         withheld=after.withheld,
         judged=after.judged,
         put_backs=after.put_backs,
+        parked=None,
     )
 
 

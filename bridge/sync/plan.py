@@ -177,14 +177,21 @@ class _Planner:
         return self._write(sight, verdict, target)
 
     def _settle(self, sight: Sight, withheld: str) -> list[Action]:
-        """Record that both sides agree in the versions they have."""
+        """Record that both sides agree in the versions they have; no parked work is left then."""
         link = sight.link
-        settled = replace(link, calendar=link.calendar.agreed(), google=link.google.agreed())
-        return self._record(link, replace(settled, withheld=withheld, judged=self.fingerprint))
+        settled = replace(
+            link,
+            calendar=link.calendar.agreed(),
+            google=link.google.agreed(),
+            withheld=withheld,
+            judged=self.fingerprint,
+            parked=None,
+        )
+        return self._record(link, settled)
 
     def _leave(self, sight: Sight, reason: str) -> list[Action]:
-        """Leave both sides as they are, and say why."""
-        noted = replace(sight.link, withheld=reason, judged=self.fingerprint)
+        """Leave both sides as they are, and say why; parked work is not wanted any more."""
+        noted = replace(sight.link, withheld=reason, judged=self.fingerprint, parked=None)
         return [*self._record(sight.link, noted), Skip(uid=noted.uid, reason=reason)]
 
     @staticmethod
