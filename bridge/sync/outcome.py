@@ -110,12 +110,18 @@ def written(link: Link, write: Create | Update, answer: Item, *, lens: Lens) -> 
 
 
 def taken_away(link: Link, write: Delete | Withdraw) -> Link | None:
-    """Return the link without its item on one side; None when it is on neither."""
-    if isinstance(write, Delete):
+    """Return the link without its item on one side; None when it is on neither.
+
+    In the calendar, gone already can mean moved: the link remembers that the item was deleted at
+    Google until a listing of all collections has told nothing else.
+    """
+    if isinstance(write, Withdraw):
+        return replace(
+            link, google=SideState(), withheld=write.reason, judged=write.judged, parked=None
+        )
+    if write.side is Side.GOOGLE:
         return None
-    return replace(
-        link, google=SideState(), withheld=write.reason, judged=write.judged, parked=None
-    )
+    return replace(gone(link, Side.CALENDAR), parked=None)
 
 
 def gone(link: Link, side: Side) -> Link:

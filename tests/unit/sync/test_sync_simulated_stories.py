@@ -1,0 +1,151 @@
+"""What the simulator found, each told as a story of its own (`tests/simulator`)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from bridge.errors import ItemRejected, RateLimited
+from bridge.sync.memory import Moment
+
+
+def at_step(world, place, operation, moment, act):
+    """Let something happen at the first such step, once."""
+
+    def interfere(step):
+        if (step.place, step.operation, step.moment) == (place, operation, moment):
+            world.steps.interfere = None
+            act()
+
+    world.steps.interfere = interfere
+
+
+def fail(error):
+    """Return an act that fails."""
+
+    def raise_it():
+        raise error
+
+    return raise_it
+
+
+def test_an_activity_moved_there_and_back_between_two_listings_is_not_deleted(world):
+    """A listing without a token does not tell that something left: the others are read again."""
+    name = world.ours("ada")
+    item = world.activities.objects()["ada.ics"]
+    world.tasks.put("moved.ics", item)
+    world.run()  # in both collections: it waits, and the second one will be read anew
+    world.activities.remove("ada.ics")
+
+    def move_back():
+        world.tasks.remove("moved.ics")
+        world.activities.put("back.ics", item)
+
+    at_step(world, "tasks", "changes", Moment.BEFORE, move_back)
+    report = world.run()
+    assert report.entries == ()
+    assert world.event(name) is not None
+    assert world.crm("ada") is not None
+
+
+def test_a_mark_a_person_made_too_does_not_prove_that_our_update_got_through(world):
+    """What Google's person wrote is not taken back by a text the update never replaced."""
+    name = world.ours("ada", description="Old")
+    world.edit_google(name, description="New", done=True)
+    at_step(
+        world,
+        "activities",
+        "update",
+        Moment.BEFORE,
+        fail(RateLimited("slow", side="calendar")),
+    )
+    assert isinstance(world.run().stopped_by, RateLimited)
+    world.edit_crm("ada", done=True)
+    world.run()
+    assert world.event(name).description == "New"
+    assert world.crm("ada").description == "New"
+    assert world.run().entries == ()
+
+
+def test_a_text_of_ours_still_proves_that_the_update_got_through(world):
+    """A person may undo one of several fields right after; the other one tells."""
+    name = world.ours("ada", description="Old")
+    world.edit_google(name, description="New", title="Other")
+    at_step(
+        world,
+        "activities",
+        "update",
+        Moment.AFTER,
+        fail(RateLimited("slow", side="calendar")),
+    )
+    assert isinstance(world.run().stopped_by, RateLimited)
+    world.edit_crm("ada", description="Old")
+    world.run()
+    assert (world.event(name).title, world.event(name).description) == ("Other", "Old")
+    assert (world.crm("ada").title, world.crm("ada").description) == ("Other", "Old")
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_refused_work_that_nobody_wants_any_more_is_not_shown_as_waiting(world, back):
+    """A withdrawal Google refused is over once the type is ticked again, or the item left alone."""
+    world.ours("ada")
+    world.choose(outgoing_types=frozenset({"call"}))
+    refusal = ItemRejected("no", side="google", reason="forbidden")
+    at_step(world, "google", "delete", Moment.BEFORE, fail(refusal))
+    assert world.run().parked == 1
+    if back:
+        world.choose(outgoing_types=frozenset({"meeting", "call"}))
+    else:
+        world.choose(sync_from=date(2026, 4, 1))
+    world.clock.advance(timedelta(days=1))
+    assert world.run().entries == ()
+    assert world.run().parked == 0
+    assert world.link("ada").parked is None
+
+
+def test_a_deleted_event_stays_deleted_when_its_activity_moves_at_that_moment(world):
+    """A DELETE that finds nothing may have come too late for a move, not for a deletion."""
+    name = world.ours("ada")
+    item = world.activities.objects()["ada.ics"]
+    world.google.remove(name)
+
+    def move():
+        world.activities.remove("ada.ics")
+        world.tasks.put("moved.ics", item)
+
+    at_step(world, "activities", "delete", Moment.BEFORE, move)
+    world.run()
+    world.run()
+    assert world.crm("ada") is None
+    assert world.event(name) is None
+    world.run()
+    assert world.store.held_links == {}
+
+
+def test_an_edit_of_an_activity_that_moves_at_that_moment_beats_the_deletion(world):
+    """It is the same item still, and a person's edit beats a delete wherever it happened."""
+    name = world.ours("ada")
+    world.google.remove(name)
+
+    def move_edited():
+        world.edit_crm("ada", title="Edited")
+        item = world.activities.objects()["ada.ics"]
+        world.activities.remove("ada.ics")
+        world.tasks.put("moved.ics", item)
+
+    at_step(world, "activities", "delete", Moment.BEFORE, move_edited)
+    world.run()
+    world.run()
+    assert world.crm("ada").title == "Edited"
+    assert world.event(name).title == "Edited"
+
+
+def test_an_activity_deleted_while_its_insert_is_answered_stays_deleted(world):
+    """The answer tells what was stored, whatever became of it since."""
+    uid = world.at_google("lunch")
+    at_step(world, "activities", "insert", Moment.AFTER, lambda: world.delete_crm(uid))
+    assert world.run().parked == 0
+    world.run()
+    assert world.crm(uid) is None
+    assert world.event("lunch") is None
