@@ -116,9 +116,10 @@ class _Ledger:
                 self._present(place, news)
             elif isinstance(news, Unreadable):
                 self._park(place, news)
-        for reading in readings:
+        for position, reading in enumerate(readings):
             if reading.delta.full:
-                self._miss(reading, told)
+                # What an earlier listing told may be gone by the time of this one.
+                self._miss(reading, _latest(readings[position:]))
 
     def _index(self, link: Link) -> None:
         for side in Side:
