@@ -166,8 +166,26 @@ class _Ledger:
             if known != state:
                 self._store(replace(link.with_side(side, known), judged=""))
             return
+        if side is Side.CALENDAR and state.being_inserted:
+            link = self._met_elsewhere(link, place)
         link = self._acknowledged(link, side, item)
         self._store(_touched(link, side, self._arrived(link, place, item)))
+
+    @staticmethod
+    def _met_elsewhere(link: Link, place: _Place) -> Link:
+        """Return the link of an item we were about to insert, met at another place than ours.
+
+        It is no insert of ours but a person's, maybe the item we took for deleted on its move. What
+        the insert was to carry was never agreed with it.
+        """
+        side, collection, name = place
+        if (link.calendar.collection, link.calendar.name) == (collection, name):
+            return link
+        source = link.side(side.other)
+        if source.presence is Presence.PRESENT:
+            parts = tuple(replace(part, synced=None) for part in source.parts)
+            source = replace(source, parts=parts, base=None)
+        return replace(link, calendar=SideState(), google=source, agreed=None)
 
     def _link_for(self, place: _Place, item: Item, here: Link | None) -> Link:
         side = place[0]

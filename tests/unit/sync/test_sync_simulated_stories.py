@@ -149,3 +149,40 @@ def test_an_activity_deleted_while_its_insert_is_answered_stays_deleted(world):
     world.run()
     assert world.crm(uid) is None
     assert world.event("lunch") is None
+
+
+def test_an_activity_that_only_an_earlier_listing_of_the_run_told_of_is_asked_for(world):
+    """The same collection read again as a whole lacks it: it was deleted in between."""
+    world.ours("task", where=world.tasks)
+    world.delete_crm("task")  # so that the other collection is read again
+    world.in_crm("brief")
+
+    def delete_and_expire():
+        world.delete_crm("brief")
+        world.activities.expire_tokens()
+
+    at_step(world, "tasks", "changes", Moment.BEFORE, delete_and_expire)
+    world.run()
+    assert world.event(world.own("brief")) is None
+    world.run()
+    assert world.texts() == ({}, {}, {})
+
+
+def test_an_activity_met_while_it_was_about_to_be_made_again_takes_nothing_back(world):
+    """It was moving, not deleted; what the insert was to carry had never reached it."""
+    uid = world.theirs("lunch", title="Lunch")
+    world.edit_google("lunch", title="Late lunch")
+    collection, name = world.place(uid)
+    item = collection.objects()[name]
+    collection.remove(name)
+    at_step(
+        world, "activities", "insert", Moment.BEFORE, fail(RateLimited("slow", side="calendar"))
+    )
+    assert isinstance(world.run().stopped_by, RateLimited)
+    world.tasks.put("moved.ics", item)
+    world.run()
+    world.run()
+    assert world.event("lunch").title == "Late lunch"
+    assert world.crm(uid).title == "Late lunch"
+    assert world.run().entries == ()
+    assert len(world.google.objects()) == 1
