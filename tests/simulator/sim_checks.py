@@ -1,0 +1,120 @@
+"""The promises that are checked once a schedule has come to rest."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from bridge.domain.view import MergeField, View
+from bridge.sync.model import PUT_BACK, Side
+from bridge.sync.report import RunReport
+from bridge.sync.sight import BEATS_DELETE
+from sim_ledger import Story, values_of
+from sim_strand import Broken
+from sim_world import SECRET_OFF, SimWorld
+
+Copies = dict[int, list[View]]
+
+
+def check_end(world: SimWorld, report: RunReport | None, *, last: bool) -> None:
+    """Check one of the rounds at the end; after the last one everything."""
+    if report is None:
+        raise Broken("a round at the end never ended")
+    if report.stopped_by is not None:
+        raise Broken(f"a round without faults was stopped: {report.stopped_by!r}")
+    if not last:
+        return
+    if report.entries:
+        raise Broken(f"the third round wrote: {report.entries[0]}")
+    if report.unknown:
+        raise Broken("something stayed unknown")
+    world.google.check()
+    _check_items(world)
+
+
+def _check_items(world: SimWorld) -> None:
+    calendar, google = _copies(world, Side.CALENDAR), _copies(world, Side.GOOGLE)
+    waiting = _put_back(world)
+    for number, story in world.ledger.stories.items():
+        here, there = calendar[number], google[number]
+        twice_lost = {"links lost", "restore"} <= world.loose
+        if (len(here) > 1 or len(there) > 1) and not twice_lost:
+            raise Broken(f"item{number} is there more than once: {len(here)} and {len(there)}")
+        if number in waiting:
+            continue
+        _check_life(world, story, alive=bool(here or there))
+        if story.secret == SECRET_OFF:
+            if there:
+                raise Broken(f"item{number} is at Google, where it must never be")
+            continue
+        if here != there:
+            raise Broken(f"item{number} differs: {here} and {there}")
+        for view in here:
+            _check_versions(world, story, view)
+
+
+def _copies(world: SimWorld, side: Side) -> Copies:
+    found: Copies = defaultdict(list)
+    if side is Side.CALENDAR:
+        items = [(str(item.uid), item) for _, _, item in world.in_calendar()]
+    else:
+        items = list(world.google.objects().items())
+    for name, item in items:
+        view = world.view(side, item)
+        story = world.ledger.story_at((side, name), view)
+        if story is None or view is None:
+            raise Broken(f"nobody ever made {name}")
+        found[story.number].append(view)
+    return found
+
+
+def _put_back(world: SimWorld) -> set[int]:
+    """Return the items that wait because a one-way sync had put them back twice."""
+    found = set()
+    for link in world.database.tables.state.links():
+        if link.parked is not None:
+            if link.parked.reason != PUT_BACK or not world.loose:
+                raise Broken(f"something stayed parked: {link.parked}")
+            story = world.ledger.story_at((Side.CALENDAR, link.uid))
+            story = story or world.ledger.story_at((Side.GOOGLE, link.google.name))
+            found.add(story.number if story is not None else 0)
+    return found
+
+
+def _check_life(world: SimWorld, story: Story, *, alive: bool) -> None:
+    """A delete stays one, unless a person edited the item and whoever deleted it did not know."""
+    # A database from before our copy was taken back believes that a person deleted that copy.
+    forgotten = "restore" in world.loose and story.withdrawn
+    if not alive and not story.deletes and not forgotten:
+        raise Broken(f"item{story.number} is gone, and nobody deleted it")
+    if world.loose or (world.was_late and story.unsure):
+        return
+    # Did the person see the update whose answer was lost? Nobody can know; the edit is kept. And
+    # a side that tells only what is there now does not tell that an insert got through at all.
+    # Nor does anything stop the insert of a worker that slept while another one saw the delete.
+    unknowable = bool(story.unsure & {"update", "lease"})
+    unknowable |= "insert" in story.unsure and world.token_lost
+    edits = list(story.unseen_edits())
+    if not alive and not all(_gave_way(world, story, *edit) for edit in edits):
+        raise Broken(f"item{story.number} is gone, and with it an edit the delete knew nothing of")
+    if alive and not edits and not unknowable:
+        raise Broken(f"item{story.number} was deleted, and is back")
+
+
+def _gave_way(world: SimWorld, story: Story, what: MergeField, value: str) -> bool:
+    """Whether an edit had given way to another one before the item was deleted."""
+    kept = bool(story.unsure) and world.is_in_history(what, value)
+    return kept or world.lost_a_merge(what, value)
+
+
+def _check_versions(world: SimWorld, story: Story, view: View) -> None:
+    """Every version is one the final one was made of, or the history has it."""
+    final = values_of(view)
+    for what in BEATS_DELETE:
+        for head in story.heads(what):
+            # What was deleted together with the copy it stood on was deleted by who had seen it.
+            if head == final.get(what) or story.covered(what, head):
+                continue
+            if not world.loose and not story.unsure:
+                raise Broken(f"an edit of item{story.number} is lost: {head}, now {final}")
+            if not world.is_in_history(what, head):
+                raise Broken(f"an edit of item{story.number} is gone without a trace: {head}")

@@ -1,0 +1,127 @@
+"""The database of the simulated installation: what survives a crash, and goes back in a restore.
+
+It holds the state of one connection, its options and its lease. The rules of the lease are those of
+`bridge.store.leases`: owner, expiry, a fencing number that grows, checked in every commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bridge.domain.identifiers import SyncToken
+from bridge.domain.sync_settings import SyncSettings
+from bridge.errors import LeaseHeld, LeaseLost
+from bridge.sync.memory import Moment, Steps
+from bridge.sync.memory_store import ManualClock, MemorySyncStore
+from bridge.sync.model import Changes, JournalEntry, Link
+from sim_strand import Broken
+
+LEASE = timedelta(seconds=90)
+
+
+@dataclass
+class Tables:
+    """Everything stored; a backup is a copy of it."""
+
+    options: SyncSettings
+    state: MemorySyncStore = field(default_factory=MemorySyncStore)
+    owner: str = ""
+    fencing: int = 0
+    expires_at: datetime | None = None
+
+    def copy(self) -> Tables:
+        """Return a copy that later commits leave as it is."""
+        state = MemorySyncStore()
+        state.held_links = dict(self.state.held_links)
+        state.journal = dict(self.state.journal)
+        state._tokens = dict(self.state._tokens)
+        return replace(self, state=state)
+
+
+class SimDatabase:
+    """The tables, and the history of them that no restore takes back.
+
+    Attributes:
+        tables: What is stored now.
+        history: Every journal entry there ever was, by id, in its last state.
+    """
+
+    def __init__(self, *, options: SyncSettings, clock: ManualClock, steps: Steps) -> None:
+        self.tables = Tables(options=options)
+        self.history: dict[str, JournalEntry] = {}
+        self.clock = clock
+        self.steps = steps
+
+    def acquire(self, owner: str) -> LeasedStore:
+        """Take the lease.
+
+        Raises:
+            LeaseHeld: Somebody else has it and it has not expired.
+        """
+        tables, now = self.tables, self.clock.now()
+        if tables.owner != owner and tables.expires_at is not None and tables.expires_at > now:
+            raise LeaseHeld("somebody else runs", owner=tables.owner)
+        tables.owner, tables.fencing = owner, tables.fencing + 1
+        tables.expires_at = now + LEASE
+        return LeasedStore(self, owner=owner, fencing=tables.fencing)
+
+    def take_from(self, owner: str) -> None:
+        """End the lease of an owner who is known to be dead."""
+        if self.tables.owner == owner:
+            self.tables.owner, self.tables.expires_at = "", None
+
+    def forget(self, *, links: bool) -> None:
+        """Forget the tokens, as reconnecting does; with `links` all that is known of the items.
+
+        It takes the lease for that, so that a run under way stores nothing more.
+        """
+        self.tables.owner, self.tables.expires_at = "", None
+        self.tables.fencing += 1
+        state = MemorySyncStore()
+        state.journal = self.tables.state.journal
+        if not links:
+            state.held_links = self.tables.state.held_links
+        self.tables.state = state
+
+
+class LeasedStore:
+    """A `SyncStore` for the length of one run."""
+
+    def __init__(self, database: SimDatabase, *, owner: str, fencing: int) -> None:
+        self._database = database
+        self._owner = owner
+        self._fencing = fencing
+
+    def links(self) -> Sequence[Link]:
+        """Return every link of the connection."""
+        return self._database.tables.state.links()
+
+    def tokens(self) -> Mapping[str, SyncToken]:
+        """Return the sync tokens by collection id."""
+        return self._database.tables.state.tokens()
+
+    def commit(self, changes: Changes) -> None:
+        """Store the changes, all or nothing, and renew the lease."""
+        self._database.steps.reach("store", "commit", Moment.BEFORE)
+        tables, now = self._database.tables, self._database.clock.now()
+        if not self._is_mine or tables.expires_at is None or tables.expires_at <= now:
+            raise LeaseLost("another runner took over, or the lease expired")
+        tables.expires_at = now + LEASE
+        for link in changes.links:
+            if link.parked is not None and link.parked.reason == "error":
+                raise Broken(f"the engine stumbled over an item: {link.parked.message}")
+        tables.state.commit(changes)
+        self._database.history |= {entry.id: entry for entry in changes.journal}
+        self._database.steps.reach("store", "commit", Moment.AFTER)
+
+    def release(self) -> None:
+        """Give the lease back; one that was lost stays with whom it is."""
+        if self._is_mine:
+            self._database.tables.owner, self._database.tables.expires_at = "", None
+
+    @property
+    def _is_mine(self) -> bool:
+        tables = self._database.tables
+        return (tables.owner, tables.fencing) == (self._owner, self._fencing)

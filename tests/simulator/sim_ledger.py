@@ -1,0 +1,146 @@
+"""The ledger: what people did, kept outside of everything that can fail.
+
+Every value a person types is written nowhere else before. So each copy tells which versions it
+stems from, and whatever the engine does to a copy is judged on the spot: a value may give way only
+to one that was made of it, or to the winner of a conflict, and then the history has it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bridge.domain.spans import TimedSpan
+from bridge.domain.view import MergeField, View
+from bridge.sync.model import Side
+from bridge.sync.sight import BEATS_DELETE
+
+Values = Mapping[MergeField, str]
+Copy = tuple[Side, str]
+"""A side and the name there; in the calendar the UID, which outlives moves."""
+
+_STORY = re.compile(r"item(\d+) ")
+BLOCK_TITLE = "Busy"
+
+
+@dataclass(slots=True)
+class Story:
+    """All versions of one item.
+
+    Attributes:
+        number: Stands in each of its titles.
+        secret: Which mark its texts carry, or "".
+        unsure: Writes of it whose answer was lost, by operation. Who changed or deleted that copy
+            in the next moment may or may not have seen what was written; nobody can know which.
+        withdrawn: Its copy at Google was taken back.
+        parents: Of each version those it was made of.
+        superseded: Versions something was made of.
+        deletes: What the people who deleted a copy saw on it.
+    """
+
+    number: int
+    secret: str = ""
+    withdrawn: bool = False
+    unsure: set[str] = field(default_factory=set)
+    parents: dict[tuple[MergeField, str], set[str]] = field(default_factory=dict)
+    superseded: dict[MergeField, set[str]] = field(default_factory=lambda: defaultdict(set))
+    deletes: list[Values] = field(default_factory=list)
+
+    def knows(self, what: MergeField, value: str) -> bool:
+        """Whether a person wrote this version."""
+        return (what, value) in self.parents
+
+    def write(self, what: MergeField, old: str, new: str) -> None:
+        """Note a version made of another one, "" for none."""
+        parents = self.parents.setdefault((what, new), set())
+        if old:
+            parents.add(old)
+            self.superseded[what].add(old)
+
+    def stems_from(self, what: MergeField, new: str, old: str) -> bool:
+        """Whether a version was made of another one, directly or not, or is the same."""
+        waiting, met = [new], set()
+        while waiting:
+            value = waiting.pop()
+            if value == old:
+                return True
+            met.add(value)
+            waiting += self.parents.get((what, value), set()) - met
+        return False
+
+    def heads(self, what: MergeField) -> set[str]:
+        """Return the versions nothing was made of."""
+        return {value for name, value in self.parents if name is what} - self.superseded[what]
+
+    def covered(self, what: MergeField, value: str) -> bool:
+        """Whether somebody who deleted the item had seen this version, or a later one."""
+        return any(self.stems_from(what, seen.get(what, ""), value) for seen in self.deletes)
+
+    def unseen_edits(self) -> Iterator[tuple[MergeField, str]]:
+        """Iterate over the edits that no delete knew of, and that beat one (design decision 20)."""
+        for what in sorted(BEATS_DELETE):
+            for value in sorted(self.heads(what)):
+                if not self.covered(what, value):
+                    yield what, value
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The stories of a schedule and where their copies are."""
+
+    stories: dict[int, Story] = field(default_factory=dict)
+    copies: dict[Copy, int] = field(default_factory=dict)
+
+    def begin(self, *, secret: str = "") -> Story:
+        """Begin the story of a new item."""
+        story = Story(number=len(self.stories) + 1, secret=secret)
+        self.stories[story.number] = story
+        return story
+
+    def story_at(self, copy: Copy, view: View | None = None) -> Story | None:
+        """Return the story of a copy; one met first is known by its title."""
+        if copy not in self.copies:
+            found = None if view is None else _STORY.search(view.title)
+            if found is None:
+                return None
+            self.copies[copy] = int(found[1])
+        return self.stories[self.copies[copy]]
+
+    def names(self, story: Story, side: Side) -> Iterator[str]:
+        """Iterate over the names its copies had on a side."""
+        return (
+            name
+            for (where, name), number in self.copies.items()
+            if where is side and number == story.number
+        )
+
+    def person_wrote(self, copy: Copy, story: Story, before: View | None, after: View) -> None:
+        """Note what a person made of a copy."""
+        self.copies[copy] = story.number
+        old, new = values_of(before), values_of(after)
+        for what, value in new.items():
+            if old.get(what) != value:
+                story.write(what, old.get(what, ""), value)
+
+    def person_deleted(self, copy: Copy, before: View) -> None:
+        """Note that a person deleted a copy."""
+        story = self.story_at(copy, before)
+        assert story is not None
+        story.deletes.append(values_of(before))
+
+
+def values_of(view: View | None) -> Values:
+    """Return the versions a view shows, by field; empty ones are none."""
+    if view is None:
+        return {}
+    span = view.schedule.span
+    when = f"{span.start_utc:%Y%m%dT%H%M}" if isinstance(span, TimedSpan) else f"{span.start}"
+    told = {
+        MergeField.TITLE: view.title,
+        MergeField.SCHEDULE: when,
+        MergeField.LOCATION: view.location,
+        MergeField.DESCRIPTION: view.description,
+    }
+    return {what: value for what, value in told.items() if value and value != BLOCK_TITLE}

@@ -1,0 +1,287 @@
+"""The rehearsal Google in process, behind the product's own client.
+
+Requests go from `GoogleSession` straight into the WSGI application: no socket, no thread, and the
+clock is the schedule's. What is judged here are the very bytes that would leave.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import httplib2  # type: ignore[import-untyped]  # ships no types
+
+from bridge.convert.google_event import event_patch, event_to_object, object_to_event
+from bridge.domain.identifiers import Uid
+from bridge.domain.view import View
+from bridge.google_calendar.access import GoogleAccess
+from bridge.google_calendar.addresses import GoogleAddresses, GoogleClient
+from bridge.google_calendar.collection import GoogleCollection
+from bridge.google_calendar.event_ids import EventIds
+from bridge.google_calendar.oauth import AccessToken
+from bridge.google_calendar.session import GoogleCalendar, GoogleSession
+from bridge.ical.calendar_object import CalendarObject
+from bridge.rehearsal.accounts import DEFAULT_ACCOUNTS, all_accounts, settle
+from bridge.rehearsal.acts.call import act
+from bridge.rehearsal.application import Application
+from bridge.rehearsal.calendars.resource import find_calendar
+from bridge.rehearsal.clock import Clock
+from bridge.rehearsal.events.resource import StoredEvent, render
+from bridge.rehearsal.events.rows import by_position, find_event
+from bridge.rehearsal.http_connection import CUT, DELIVERY_HEADER
+from bridge.rehearsal.state import State
+from bridge.rehearsal.world import World
+from bridge.sync.memory import Moment, Steps
+from bridge.sync.memory_lens import plain_object
+from bridge.sync.memory_store import ManualClock
+from bridge.sync.model import Side
+from bridge.sync.ports import Collection, Lens
+from sim_sides import Watch
+
+EMAIL = DEFAULT_ACCOUNTS[0]
+ZONE = "Europe/Berlin"
+ROOT = "http://rehearsal.invalid"
+INSTALL_KEY = bytes(range(32))
+_WRITES = {"POST": "insert", "PATCH": "update", "PUT": "update", "DELETE": "delete"}
+_LOST = {"reset": ConnectionResetError, "hang": TimeoutError}
+
+
+_Headers = list[tuple[str, str]]
+_Answer = tuple[int, _Headers, bytes]
+
+
+class RehearsalGoogle:
+    """The rehearsal Google with one account, one calendar, and a door that is watched."""
+
+    def __init__(
+        self, clock: ManualClock, lens: Lens, *, steps: Steps, watch: Watch, short_pages: bool
+    ) -> None:
+        self.world = World(state=State(None), clock=Clock(clock.now))
+        settle(self.world, (EMAIL,))
+        pages = "short" if short_pages else "full"
+        self.world.switches = replace(self.world.switches, pages=pages)
+        self.application = Application(self.world)
+        self.steps = steps
+        self.watch = watch
+        self.unlisted: frozenset[str] = frozenset()
+        self._lens = lens
+        self._ids = EventIds(INSTALL_KEY, EMAIL)
+        self._collections: dict[str, Collection] = {}
+        self._access = GoogleAccess(
+            addresses=GoogleAddresses(api_url=ROOT),
+            client=GoogleClient(client_id="client", client_secret="none"),
+            refresh_token="none",
+            access_token=AccessToken(
+                token=all_accounts(self.world)[0].access_token,
+                # google-auth reads the machine's clock, which has no part in a schedule.
+                expires_at=clock.now() + timedelta(days=36500),
+            ),
+        )
+
+    def collection(self, worker: str) -> Collection:
+        """Return the calendar over a session of the worker's own."""
+        if worker not in self._collections:
+            session = GoogleSession(self._access, open_http=self._open_http)
+            calendar = GoogleCalendar(id=EMAIL, name=EMAIL, zone=ZONE, access_role="owner")
+            made = GoogleCollection(session, calendar, install_key=INSTALL_KEY)
+            self._collections[worker] = made
+        return self._collections[worker]
+
+    def _open_http(self, timeout_seconds: float, *, one_try: bool = False) -> httplib2.Http:
+        return _InProcess(self)
+
+    # The user and the accidents.
+
+    def objects(self) -> Mapping[str, CalendarObject]:
+        """Return what is there now, by event id."""
+        events = by_position(self.world, EMAIL, after=0)
+        return {event.event_id: self._object(event) for event in events if not event.cancelled}
+
+    def object_of(self, name: str) -> CalendarObject | None:
+        """Return one event; None when it is deleted or never was."""
+        event = find_event(self.world, EMAIL, name)
+        return None if event is None or event.cancelled else self._object(event)
+
+    def _object(self, event: StoredEvent) -> CalendarObject:
+        shown = render(event, find_calendar(self.world, EMAIL, viewer=EMAIL))
+        return event_to_object([shown], uid=Uid(event.event_id), calendar_zone=ZONE)
+
+    def add(self, name: str, view: View, *, like: str = "") -> None:
+        """Make an event; a copy brings our stamp along, as Google's `duplicate` does."""
+        fields: dict[str, Any] = object_to_event(
+            self._lens.new_for_google(plain_object(Uid(name), view))
+        )
+        original = find_event(self.world, EMAIL, like) if like else None
+        if original is not None and "extendedProperties" in original.body:
+            fields["extendedProperties"] = original.body["extendedProperties"]
+        self._act("add", fields={**fields, "id": name})
+
+    def edit(self, name: str, view: View) -> None:
+        """Change an event."""
+        before = self.objects()[name]
+        after = self._lens.put_google(view, before)
+        self._act("edit", event=name, fields=event_patch(before, after))
+
+    def remove(self, name: str) -> None:
+        """Delete an event."""
+        self._act("delete", event=name)
+
+    def _act(self, kind: str, **members: Any) -> None:
+        act(self.world, {"account": EMAIL, "calendar": EMAIL, "act": kind, **members})
+
+    def expire_tokens(self) -> None:
+        """Let the next listing be told that its token is too old."""
+        self._order("status:410:fullSyncRequired")
+
+    def answer(self, status: int, reason: str, operation: str) -> None:
+        """Let the next request fail like this."""
+        self._order(f"status:{status}:{reason}")
+
+    def cut(self, kind: str) -> BaseException | None:
+        """Let no whole answer come."""
+        if kind == "network":
+            return ConnectionResetError("cut")
+        self._order(kind)
+        return None
+
+    def stale(self) -> None:
+        """Let the next listing be late."""
+        self._order("stale")
+
+    def thin(self, names: frozenset[str]) -> None:
+        """Let the next full listing lack these events."""
+        self._order("status:410:fullSyncRequired")
+        self.unlisted = names
+
+    def _order(self, fault: str) -> None:
+        self.world.faults.add({"fault": fault})
+
+    def thinned(self, status: int, headers: _Headers, content: bytes) -> _Answer:
+        """Return the answer to a full listing as it arrives: some events may be missing."""
+        if not self.unlisted or status != http.client.OK or not content.startswith(b"{"):
+            return status, headers, content
+        page = json.loads(content)
+        page["items"] = [item for item in page.get("items", ()) if item["id"] not in self.unlisted]
+        if "nextPageToken" not in page:
+            self.unlisted = frozenset()
+        return status, headers, json.dumps(page).encode()
+
+    def end(self) -> None:
+        """Let nothing be in the way any more."""
+        self.world.faults.clear()
+        self.unlisted = frozenset()
+
+    def check(self) -> None:
+        """Check every request: preconditions or own ids, and no mail."""
+        assert self.world.mails() == []
+        for record in self.world.requests.records():
+            if record.operation.startswith("calendar.events.") and record.method in _WRITES:
+                assert parse_qs(record.query)["sendUpdates"] == ["none"], record
+                if record.method == "POST":
+                    body = json.loads(record.body)
+                    uid = Uid(body["extendedProperties"]["private"]["crmdavUid"])
+                    names = {self._ids.name_for(uid, n) for n in range(9)}
+                    assert body["id"] in names, record
+                else:
+                    assert record.if_match, record
+
+
+class _InProcess(httplib2.Http):  # type: ignore[misc]  # untyped base
+    """An `Http` that asks the application itself."""
+
+    def __init__(self, google: RehearsalGoogle) -> None:
+        super().__init__()
+        self._google = google
+
+    def request(
+        self, uri: str, method: str = "GET", body: Any = None, headers: Any = None, **_kwargs: Any
+    ) -> tuple[httplib2.Response, bytes]:
+        """Send one request, with a step before it and one after it."""
+        google, url = self._google, urlsplit(uri)
+        raw = body.encode() if isinstance(body, str) else body or b""
+        told = {name.lower(): value for name, value in (headers or {}).items()}
+        # The library sends a long address as a form.
+        asked, query = told.get("x-http-method-override"), url.query
+        query = raw.decode() if asked else query
+        operation, name = _operation(asked or method, url.path, query, raw)
+        if operation in _WRITES.values():
+            google.watch.sends(operation, Side.GOOGLE, name)
+            google.watch.judge_bytes(f"{uri} {raw.decode()} {json.dumps(raw.decode())}", name)
+        google.steps.reach("google", operation, Moment.BEFORE, name)
+        before = google.object_of(name) if name else None
+        answer = _call(google.application, method, uri, raw, told)
+        if operation in _WRITES.values():
+            after = google.object_of(name)
+            if before != after:
+                google.watch.wrote(Side.GOOGLE, name, before, after)
+        if operation in ("changes", "page") and "syncToken" not in query:
+            answer = google.thinned(*answer)
+        google.steps.reach("google", operation, Moment.AFTER, name)
+        return _delivered(*answer)
+
+
+def _operation(method: str, path: str, query: str, body: bytes) -> tuple[str, str]:
+    """Return what a request does, in the port's words, and to which event."""
+    if path.endswith("/batch/calendar/v3"):
+        return "get", ""
+    if "/calendarList" in path:
+        return "probe", ""
+    if method == "POST":
+        return "insert", json.loads(body)["id"]
+    name = unquote(path.rsplit("/", 1)[1])
+    if method in _WRITES:
+        return _WRITES[method], name
+    if name == "events":
+        return ("page" if "pageToken" in parse_qs(query) else "changes"), ""
+    return "get", ""
+
+
+def _call(
+    application: Callable[..., Any], method: str, uri: str, body: bytes, headers: Mapping[str, str]
+) -> _Answer:
+    url = urlsplit(uri)
+    told: list[Any] = []
+    environment: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote(url.path, "latin-1"),
+        "QUERY_STRING": url.query,
+        "REQUEST_URI": url.path + (f"?{url.query}" if url.query else ""),
+        "SERVER_NAME": "rehearsal.invalid",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in headers.items():
+        key = name.upper().replace("-", "_")
+        if key == "CONTENT_TYPE":
+            environment[key] = value
+        elif key not in {"CONTENT_LENGTH", "ACCEPT_ENCODING"}:
+            environment[f"HTTP_{key}"] = value
+    parts = application(environment, lambda *args: told.extend(args))
+    content = b"".join(parts)
+    return int(told[0].split(" ", 1)[0]), told[1], content
+
+
+def _delivered(status: int, headers: _Headers, content: bytes) -> tuple[httplib2.Response, bytes]:
+    """Return the answer as it arrives, which may be not at all."""
+    told = {name.lower(): value for name, value in headers}
+    delivery = told.pop(DELIVERY_HEADER.lower(), "")
+    if delivery in _LOST:
+        raise _LOST[delivery]("no answer")
+    if delivery == CUT:
+        raise http.client.IncompleteRead(content[: len(content) // 2])
+    return httplib2.Response({**told, "status": str(status)}), content

@@ -1,0 +1,318 @@
+"""The simulated installation: both sides, the database, the clock, and the judge of every write."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from random import Random
+from typing import Any
+
+from bridge.convert.lens import GoogleLens
+from bridge.domain.activity import STOCK_TYPES
+from bridge.domain.identifiers import ETag, Uid
+from bridge.domain.spans import TimedSpan
+from bridge.domain.sync_settings import PrivateEvents, SyncSettings
+from bridge.domain.view import MergeField, Schedule, View
+from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.memory import Steps
+from bridge.sync.memory_lens import PlainLens, plain_object
+from bridge.sync.memory_store import CountingIds, ManualClock
+from bridge.sync.model import JournalEntry, JournalState, Side
+from bridge.sync.ports import Lens
+from bridge.sync.sight import view_of
+from sim_database import SimDatabase
+from sim_ledger import Ledger, Story, Values, values_of
+from sim_rehearsal import ZONE, RehearsalGoogle
+from sim_sides import GoogleEnd, MemoryGoogle, PagedCollection
+from sim_strand import Broken, in_strand, pause
+
+START = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+BASE = SyncSettings(
+    incoming_type="meeting",
+    outgoing_types=frozenset({"meeting", "call", "task"}),
+    sync_from=date(2026, 1, 1),
+    private_events=PrivateEvents.SAVE_AS_PRIVATE,
+)
+SECRET_OFF = "SECRETOFF"  # taken out, or of a type that never goes out: must never reach Google
+SECRET_PRIVATE = "SECRETPRIVATE"  # must not reach Google in a run under `Do not sync`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What a schedule runs over.
+
+    Attributes:
+        real_lens: The product's lens instead of the small one.
+        rehearsal: The rehearsal Google behind the product's client instead of a memory side.
+    """
+
+    name: str
+    real_lens: bool
+    rehearsal: bool = False
+
+
+MEMORY = Kind(name="memory", real_lens=False)
+LENS = Kind(name="lens", real_lens=True)
+REHEARSAL = Kind(name="rehearsal", real_lens=True, rehearsal=True)
+KINDS = {kind.name: kind for kind in (MEMORY, LENS, REHEARSAL)}
+
+
+@dataclass
+class SimWorld:
+    """Everything there is in one schedule.
+
+    Attributes:
+        loose: Which accidents happened after which nobody can know all of the past: then an edit
+            may give way without a reason, but never without a trace in the history.
+        token_lost: A listing did not tell of what is gone: it was one of everything, or an item
+            vanished while it was read.
+        was_late: A listing was late. What it told of may be older than what the engine had made of
+            it, and comes right with the next one.
+        acting: The worker whose turn it is.
+        written: The latest write of each worker.
+        deleters: On which sides people delete more than elsewhere.
+        hints: How many hints wait for a worker.
+        options: Of the run that is under way.
+        fired: How often each fault point was fired.
+        trace: What happened, line by line.
+    """
+
+    kind: Kind
+    chance: Random
+    clock: ManualClock = field(default_factory=ManualClock)
+    ids: CountingIds = field(default_factory=CountingIds)
+    ledger: Ledger = field(default_factory=Ledger)
+    loose: set[str] = field(default_factory=set)
+    hints: int = 0
+    options: SyncSettings = BASE
+    fired: Counter[str] = field(default_factory=Counter)
+    trace: list[str] = field(default_factory=list)
+    serial: int = 0
+    token_lost: bool = False
+    was_late: bool = False
+    deleters: frozenset[Side] = frozenset()
+    acting: str = ""
+    written: dict[str, tuple[Story, str]] = field(default_factory=dict)
+    moving: dict[Uid, tuple[PagedCollection, str, ETag, PagedCollection, str]] = field(
+        default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        self.steps = Steps(pause)
+        self.activities = self._collection("activities")
+        self.tasks = self._collection("tasks")
+        self.database = SimDatabase(options=BASE, clock=self.clock, steps=self.steps)
+        self.reader = self.lens(BASE)
+        self.google = self._google()
+
+    def _collection(self, name: str) -> PagedCollection:
+        return PagedCollection(Side.CALENDAR, name, steps=self.steps, watch=self)
+
+    def _google(self) -> GoogleEnd:
+        if self.kind.rehearsal:
+            short = self.chance.random() < 0.5
+            return RehearsalGoogle(
+                self.clock, self.reader, steps=self.steps, watch=self, short_pages=short
+            )
+        return MemoryGoogle(self.reader, steps=self.steps, watch=self, plain=plain_object)
+
+    def lens(self, options: SyncSettings) -> Lens:
+        """Return the lens of these options."""
+        if not self.kind.real_lens:
+            return PlainLens()
+        return GoogleLens(settings=options, types=STOCK_TYPES, calendar_zone=ZONE)
+
+    def cut(self) -> None:
+        """Note that the outcome of the latest write of a worker may have been lost."""
+        if self.acting in self.written:
+            story, operation = self.written[self.acting]
+            story.unsure.add(operation)
+
+    def overtaken(self) -> None:
+        """Note that a worker slept too long: another one worked while its write was on the way."""
+        self.cut()
+        if self.acting in self.written:
+            self.written[self.acting][0].unsure.add("lease")
+
+    def note(self, line: str) -> None:
+        """Add a line to the trace."""
+        self.trace.append(line)
+
+    def digest(self) -> str:
+        """Return what two runs of one seed have in common."""
+        return sha256("\n".join(self.trace).encode()).hexdigest()
+
+    @property
+    def calendars(self) -> tuple[PagedCollection, ...]:
+        """All collections of the calendar side."""
+        return self.activities, self.tasks
+
+    # What people see and type.
+
+    def view(self, side: Side, item: CalendarObject | None) -> View | None:
+        """Return what a person sees of a copy."""
+        return view_of(self.reader, side, item)
+
+    def in_calendar(self) -> Iterator[tuple[PagedCollection, str, CalendarObject]]:
+        """Iterate over every copy in the calendar, in an order that follows from the past."""
+        for collection in self.calendars:
+            for name, item in collection.objects().items():
+                yield collection, name, item
+
+    def next_number(self) -> int:
+        """Return a number that was never returned before."""
+        self.serial += 1
+        return self.serial
+
+    def typed(self, story: Story, what: MergeField, view: View) -> View:
+        """Return the view with one field typed anew."""
+        number = self.next_number()
+        if what is MergeField.SCHEDULE:
+            return replace(view, schedule=_schedule(number))
+        if what is MergeField.DONE:
+            return replace(view, done=not view.done)
+        words = f"{story.secret} t{number:04}".strip()
+        text = f"item{story.number} {words}" if what is MergeField.TITLE else words
+        changed: dict[str, Any] = {what.value: text}
+        return replace(view, **changed)
+
+    def new_view(self, story: Story) -> View:
+        """Return what a person types of a new item."""
+        blank = View(title="", schedule=_schedule(self.next_number()))
+        return self.typed(story, MergeField.TITLE, blank)
+
+    def finish_moves(self) -> None:
+        """Send the DELETE of half-done moves; an object changed since stays where it was."""
+        for old, name, etag, new, new_name in self.moving.values():
+            event = old._live.get(name)
+            if event is not None and event.etag == etag:
+                old.remove(name)
+            elif new_name in new.objects():
+                new.remove(new_name)
+        self.moving.clear()
+
+    # What the engine does, judged.
+
+    def sends(self, operation: str, side: Side, name: str, uid: str = "") -> None:
+        """Note what is on its way; nobody may ever know whether it arrived."""
+        story = self.ledger.story_at((side, name)) or self.ledger.story_at((Side.CALENDAR, uid))
+        if story is not None:
+            self.written[self.acting] = story, operation
+
+    def vanished(self) -> None:
+        """Note a listing that tells neither that an item is there nor that it is gone."""
+        self.token_lost = True
+
+    def judge_bytes(self, text: str, about: str) -> None:
+        """Refuse marked texts in what goes to Google."""
+        if SECRET_OFF in text:
+            raise Broken(f"what must never leave was sent to Google: {about}")
+        hidden = self.options.private_events is PrivateEvents.DO_NOT_SYNC
+        if hidden and SECRET_PRIVATE in text:
+            raise Broken(f"a private text was sent under `Do not sync`: {about}")
+
+    def wrote(
+        self, side: Side, name: str, before: CalendarObject | None, after: CalendarObject | None
+    ) -> None:
+        """Judge what became of a copy; people's own acts are noted by who acts."""
+        if not in_strand():
+            return
+        shown = after if after is not None else before
+        assert shown is not None
+        key = (side, name if side is Side.GOOGLE else shown.uid)
+        old, new = self.view(side, before), self.view(side, after)
+        story = self.ledger.story_at(key, new or old)
+        if story is None:
+            raise Broken(f"the engine wrote what nobody ever made: {name}")
+        operation = "insert" if old is None else "delete" if new is None else "update"
+        self.written[self.acting] = story, operation
+        self.note(f"  wrote {side.value} {name[:12]} {values_of(old)} -> {values_of(new)}")
+        if after is None:
+            self._judge_delete(story, values_of(old))
+        elif before is None:
+            self._judge_insert(story, side, name)
+        elif new == old and before == after:
+            raise Broken(f"a write that changes nothing: {name}")
+        if after is not None:
+            self._judge_values(story, values_of(old), values_of(new))
+
+    def _judge_values(self, story: Story, old: Values, new: Values) -> None:
+        for what in (*new, *(old.keys() - new.keys())):
+            was, now = old.get(what, ""), new.get(what, "")
+            if now == was:
+                continue
+            if now and not story.knows(what, now):
+                raise Broken(f"a {what} nobody typed: {now}")
+            if not was:
+                continue
+            if now and story.stems_from(what, now, was):
+                continue
+            self._demand_in_history(what, was)
+            if not now or story.stems_from(what, was, now):
+                if not (self.loose or self.was_late or story.unsure):
+                    raise Broken(f"a newer {what} gave way to an older one: {was} -> {now}")
+                continue
+            story.write(what, was, now)
+
+    def _judge_insert(self, story: Story, side: Side, name: str) -> None:
+        if side is not Side.GOOGLE:
+            return
+        living = self.google.objects()
+        twins = [n for n in self.ledger.names(story, side) if n in living and n != name]
+        # Links lost, then an older state of them put back: what was made in between is nobody's.
+        twice_lost = {"links lost", "restore"} <= self.loose
+        if twins and not twice_lost:
+            raise Broken(f"a second event of item{story.number}: {name} beside {twins}")
+
+    def _judge_delete(self, story: Story, old: Values) -> None:
+        entry = self.latest_entry()
+        if entry.action == "withdraw":
+            story.withdrawn = True
+            return
+        for what, value in old.items():
+            if not story.covered(what, value) and not self.lost_a_merge(what, value):
+                self._demand_in_history(what, value)
+                if not (self.loose or self.was_late or story.unsure):
+                    raise Broken(f"deleted, though nobody who deleted had seen {value}")
+
+    def latest_entry(self) -> JournalEntry:
+        """Return the entry of the write under way; each is announced before it is made."""
+        return list(self.database.history.values())[-1]
+
+    def _demand_in_history(self, what: MergeField, value: str) -> None:
+        if not self.is_in_history(what, value):
+            raise Broken(f"a {what} is gone without a trace: {value}")
+
+    def lost_a_merge(self, what: MergeField, value: str) -> bool:
+        """Whether a write told that this value gives way; the other side may still show it.
+
+        Of a write that is only intended nobody knows whether it got through.
+        """
+        sought = f"{what.value} of " if what is MergeField.SCHEDULE else value
+        entries = self.database.history.values()
+        through = (JournalState.DONE, JournalState.INTENDED)
+        return any(sought in entry.detail for entry in entries if entry.state in through)
+
+    def is_in_history(self, what: MergeField, value: str) -> bool:
+        """Whether the journal tells of a value, as it stood or as it was not kept."""
+        for entry in self.database.history.values():
+            if value in entry.detail or self._stood(entry, what, value):
+                return True
+        return False
+
+    def _stood(self, entry: JournalEntry, what: MergeField, value: str) -> bool:
+        if not entry.before:
+            return False
+        if what is not MergeField.SCHEDULE:
+            return value in entry.before
+        component = "VTODO" if "BEGIN:VTODO" in entry.before else "VEVENT"
+        stored = CalendarObject(uid=entry.uid, component=component, text=entry.before)
+        return values_of(self.view(entry.side, stored)).get(what) == value
+
+
+def _schedule(number: int) -> Schedule:
+    begin = START + timedelta(hours=number)
+    return Schedule(span=TimedSpan(start=begin, end=begin + timedelta(minutes=30)))

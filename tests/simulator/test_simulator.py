@@ -1,0 +1,159 @@
+"""The whole engine under a seeded scheduler: people, faults, crashes, two workers, one thread.
+
+Where to look: `sim_schedule` plays a schedule, `sim_actors` are the people, `sim_faults` and
+`sim_accidents` what goes wrong, `sim_worker` runs the engine and is killed, `sim_strand` lets runs
+pause at each step, `sim_ledger` remembers what people did, `sim_world` judges every write on the
+spot, `sim_checks` what is left at the end. To grow it, add one class to the tuple or list at the
+end of the module in question: an actor has `act`, a fault `fits` and `strike`, an accident
+`happen`; a promise is a function in `sim_checks`, called by `check_end`.
+
+A failure prints its seed; `python tests/simulator/sim_command.py memory --seed 7` shows the trace.
+What was found is kept as a story of its own (`tests/unit/sync/test_sync_simulated_stories.py`), as
+a seed means another schedule with every change of the simulator.
+`CRMDAV_SIMULATOR_MINUTES=60 pytest -m lane -n 0 tests/simulator` goes on for that long with new
+seeds, from `CRMDAV_SIMULATOR_FIRST` on.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim_command import seeds_for
+from sim_lot import Lot
+from sim_schedule import ScheduleFailed, simulate
+from sim_world import LENS, MEMORY, REHEARSAL
+
+MINUTES = float(os.environ.get("CRMDAV_SIMULATOR_MINUTES", "0"))
+FIRST = int(os.environ.get("CRMDAV_SIMULATOR_FIRST", "1000000"))
+
+MORE = range(500_000, 500_400)
+"""Seeds for what the first ones never fired."""
+
+
+@pytest.fixture
+def tell(capsys, record_property):
+    """Return a function that prints the counts of a lot, also when the test passes."""
+
+    def show(lot):
+        record_property(f"simulator_{lot.kind.name}", f"{lot.schedules} schedules")
+        with capsys.disabled():
+            sys.stdout.write(f"\n{lot.report()}\n")
+
+    return show
+
+
+def seeds(some):
+    """Return the seeds of a lane: so many, or as many as there is time for."""
+    return seeds_for(MINUTES, first=FIRST) if MINUTES else range(some)
+
+
+def test_promises_hold_over_memory_sides(tell):
+    """Hundreds of schedules, and every fault point is fired."""
+    lot = Lot(MEMORY).play(range(700)).complete(MORE)
+    tell(lot)
+    assert lot.never_fired() == []
+
+
+def test_promises_hold_through_the_real_lens(tell):
+    """To-dos, the done mark, and options that hide things, as the product shows them."""
+    lot = Lot(LENS).play(range(150)).complete(MORE)
+    tell(lot)
+    assert lot.never_fired() == []
+
+
+def test_promises_hold_through_the_rehearsal(tell):
+    """The product's own Google client, in process, judged by the bytes it sends."""
+    lot = Lot(REHEARSAL).play(range(60)).complete(MORE)
+    tell(lot)
+    assert lot.never_fired() == []
+
+
+@pytest.mark.lane
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize(
+    ("kind", "some"),
+    [(MEMORY, 4000), (LENS, 1000), (REHEARSAL, 700)],
+    ids=["memory", "lens", "rehearsal"],
+)
+def test_promises_hold_in_thousands_of_schedules(kind, some, tell):
+    """Every fault point is fired on every kind of sides."""
+    lot = Lot(kind).play(seeds(some)).complete(MORE)
+    tell(lot)
+    assert lot.never_fired() == []
+
+
+@pytest.mark.parametrize(("kind", "some"), [(MEMORY, 40), (LENS, 10), (REHEARSAL, 8)])
+def test_a_seed_always_gives_the_same_trace(kind, some):
+    """Nothing but the seed decides, so every failure can be seen again."""
+    for seed in range(some):
+        assert simulate(seed, kind) == simulate(seed, kind)
+
+
+def test_a_seed_gives_the_same_trace_in_another_process():
+    """Not even the order of hashes decides, which differs from process to process."""
+    command = [sys.executable, "-c", "import sim_digests; sim_digests.show()"]
+    folder = Path(__file__).parent
+    root = folder.parent.parent
+    told = {
+        subprocess.run(
+            command,
+            env={**os.environ, "PYTHONHASHSEED": hashes, "PYTHONPATH": f"{root}:{folder}"},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for hashes in ("1", "2")
+    }
+    assert len(told) == 1
+
+
+def _overwrite(monkeypatch):
+    """Let writes go over whatever is there."""
+    monkeypatch.setattr("sim_sides.PagedCollection._demand", lambda *_: None)
+
+
+def _believe_listings(monkeypatch):
+    """Take what a full listing lacks for deleted."""
+    monkeypatch.setattr("bridge.sync.ingest._Ledger._miss", _removing_miss)
+
+
+def _removing_miss(ledger, reading, told):
+    for link in list(ledger.links.values()):
+        state = link.side(reading.side)
+        place = (reading.side, state.collection, state.name)
+        if state.collection == reading.collection and state.name and place not in told:
+            ledger._remove(place)
+
+
+def _forget_announcements(monkeypatch):
+    """Send before it is written down."""
+    monkeypatch.setattr("bridge.sync.outcome.announced", lambda link, _write, _collection: link)
+
+
+def _show_everything(monkeypatch):
+    """Let no item be kept out."""
+    monkeypatch.setattr("bridge.sync.scope._RULES", ())
+
+
+def _new_ids(monkeypatch):
+    """Give an item another id at each try."""
+    tries = iter(range(9**9))
+    monkeypatch.setattr(
+        "bridge.sync.memory.MemoryCollection.name_for",
+        lambda _self, uid, *, generation=0: f"{uid}-{next(tries)}-{generation}",
+    )
+
+
+@pytest.mark.parametrize(
+    "spoil", [_overwrite, _believe_listings, _forget_announcements, _show_everything, _new_ids]
+)
+def test_a_spoilt_engine_does_not_get_through(spoil, monkeypatch):
+    """The judge can say no: each of the great promises, broken on purpose, is noticed."""
+    spoil(monkeypatch)
+    with pytest.raises(ScheduleFailed):
+        Lot(MEMORY).play(range(300))
