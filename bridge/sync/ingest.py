@@ -19,6 +19,7 @@ from bridge.sync.merge import take
 from bridge.sync.model import (
     NOT_THIS_VERSION,
     PUT_BACK,
+    REVIVING,
     UNREADABLE,
     WITHDRAWING,
     Delta,
@@ -145,7 +146,12 @@ class _Ledger:
         side = place[0]
         if link is None or link.side(side).presence is Presence.REMOVED:
             return
-        self._store(_touched(link, side, removed(link.side(side))))
+        state = link.side(side)
+        if state.being_inserted and state.parts[0].synced == REVIVING:
+            # Listings can tell twice what happened between their pages: this may be the deletion
+            # before our insert. The side is asked whether the item is there.
+            return
+        self._store(_touched(link, side, removed(state)))
 
     def _present(self, place: _Place, item: Item) -> None:
         side, collection, name = place

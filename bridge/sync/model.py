@@ -25,6 +25,8 @@ INTENDED = ETag("?intended")
 """`Part.synced` while an update is under way: `base` is what it sends, `object` what it found."""
 WITHDRAWING = ETag("?withdrawing")
 """`Part.synced` while our copy is being withdrawn: its removal is then nobody's wish to delete."""
+REVIVING = ETag("?reviving")
+"""`Part.synced` while an insert under a deleted item's name is under way: a removal may be old."""
 
 
 class Side(StrEnum):

@@ -11,6 +11,7 @@ from bridge.sync.actions import Create, Delete, Update, Withdraw, Write
 from bridge.sync.ingest import removed
 from bridge.sync.model import (
     INTENDED,
+    REVIVING,
     WITHDRAWING,
     Item,
     Link,
@@ -61,10 +62,12 @@ def announced(link: Link, write: Write, collection: Collection) -> Link:
 def _announced_insert(link: Link, write: Create, collection: Collection) -> Link:
     """Both sides agree on what is sent; the name makes its removal known."""
     name = collection.name_for(link.uid, generation=link.generation)
+    gone_before = link.side(write.side)
+    again = gone_before.presence is Presence.REMOVED and gone_before.name == name
     target = SideState(
         collection=collection.id,
-        parts=(Part(name=name),),
-        object=link.side(write.side).object,
+        parts=(Part(name=name, synced=REVIVING if again else None),),
+        object=gone_before.object,
         base=write.item,
     )
     source = link.side(write.side.other).agreed_on(write.after.source_base)

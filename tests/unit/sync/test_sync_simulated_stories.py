@@ -8,6 +8,7 @@ import pytest
 
 from bridge.errors import ItemRejected, RateLimited
 from bridge.sync.memory import Moment
+from bridge.sync.model import Changes
 
 
 def at_step(world, place, operation, moment, act):
@@ -186,3 +187,19 @@ def test_an_activity_met_while_it_was_about_to_be_made_again_takes_nothing_back(
     assert world.crm(uid).title == "Late lunch"
     assert world.run().entries == ()
     assert len(world.google.objects()) == 1
+
+
+def test_a_deletion_told_twice_is_not_taken_for_that_of_the_item_made_again(world):
+    """Listings can tell twice what happened between their pages; the edit beat the delete."""
+    name = world.ours("ada")
+    world.run()
+    before = world.store.tokens()
+    world.google.remove(name)
+    world.edit_crm("ada", title="Edited")
+    at_step(world, "google", "insert", Moment.BEFORE, fail(RateLimited("slow", side="google")))
+    assert isinstance(world.run().stopped_by, RateLimited)
+    world.store.commit(Changes(tokens=before))
+    world.run()
+    world.run()
+    assert world.crm("ada").title == "Edited"
+    assert world.event(name).title == "Edited"
