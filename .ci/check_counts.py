@@ -3,7 +3,7 @@
 import sys
 import xml.etree.ElementTree as ET
 
-FLOOR = 6400
+FLOOR = 6800
 
 
 def main(path: str, floor: int) -> int:
