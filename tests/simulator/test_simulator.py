@@ -36,11 +36,10 @@ MORE = range(500_000, 500_400)
 
 
 @pytest.fixture
-def tell(capsys, record_property):
+def tell(capsys):
     """Return a function that prints the counts of a lot, also when the test passes."""
 
     def show(lot):
-        record_property(f"simulator_{lot.kind.name}", f"{lot.schedules} schedules")
         with capsys.disabled():
             sys.stdout.write(f"\n{lot.report()}\n")
 
