@@ -45,3 +45,16 @@ def timed():
         }
 
     return make
+
+
+@pytest.fixture
+def share(service, google):
+    """A function that gives Ben a role on Anna's second calendar and returns its id."""
+
+    def give(role):
+        rule = {"role": role, "scope": {"type": "user", "value": "ben@example.com"}}
+        second = google.anna.calendars[1]
+        service.acl().insert(calendarId=second, body=rule).execute()
+        return second
+
+    return give

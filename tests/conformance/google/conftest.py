@@ -8,7 +8,7 @@ from googleapiclient.errors import HttpError
 from bridge.rehearsal.server import RehearsalServer
 from consent_flow import Consent
 from google_client import Google
-from google_fixtures import events, refusal, service, timed  # noqa: F401 - fixtures
+from google_fixtures import events, refusal, service, share, timed  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="module")

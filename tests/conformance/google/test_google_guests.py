@@ -472,32 +472,20 @@ class TestSeries:
 class TestRoles:
     """Access to other people's calendars."""
 
-    @pytest.fixture
-    def shared(self, service, google):
-        """A function that gives Ben a role on Anna's second calendar and returns its id."""
-
-        def give(role):
-            rule = {"role": role, "scope": {"type": "user", "value": "ben@example.com"}}
-            second = google.anna.calendars[1]
-            service.acl().insert(calendarId=second, body=rule).execute()
-            return second
-
-        return give
-
     @pytest.mark.parametrize(
         "role", ["freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner"]
     )
     @pytest.mark.fact("9", "access roles", "D")
-    def test_role_is_told_in_the_listing(self, bens, shared, role):
-        page = bens.list(calendarId=shared(role)).execute()
+    def test_role_is_told_in_the_listing(self, bens, share, role):
+        page = bens.list(calendarId=share(role)).execute()
         assert page["accessRole"] == role
 
     @pytest.mark.parametrize(
         ("role", "may"), [("reader", False), ("writer", True), ("owner", True)]
     )
     @pytest.mark.fact("12", "403 on a read-only calendar", "D")
-    def test_writing_needs_a_role(self, bens, shared, refusal, role, may):
-        request = bens.insert(calendarId=shared(role), body=DAY)
+    def test_writing_needs_a_role(self, bens, share, refusal, role, may):
+        request = bens.insert(calendarId=share(role), body=DAY)
         if may:
             assert request.execute()["status"] == "confirmed"
         else:
@@ -515,10 +503,10 @@ class TestRoles:
     @pytest.mark.fact(
         "9", "under reader and writerWithoutPrivateAccess private events are husks", "D"
     )
-    def test_private_events_are_husks(self, events, bens, google, shared, role, detailed):
+    def test_private_events_are_husks(self, events, bens, google, share, role, detailed):
         body = {**DAY, "summary": "Secret", "location": "x", "visibility": "private"}
         events.insert(calendarId=google.anna.calendars[1], body=body).execute()
-        (item,) = bens.list(calendarId=shared(role)).execute()["items"]
+        (item,) = bens.list(calendarId=share(role)).execute()["items"]
         assert (item.get("summary") == "Secret") is detailed
         assert ("location" in item) is detailed
         assert item["start"] == DAY["start"]
@@ -529,24 +517,24 @@ class TestRoles:
     )
     @pytest.mark.fact("2", "visibility confidential means private", "D")
     def test_which_visibilities_hide_details(
-        self, events, bens, google, shared, visibility, is_husk
+        self, events, bens, google, share, visibility, is_husk
     ):
         body = {**DAY, "summary": "Secret", "visibility": visibility}
         events.insert(calendarId=google.anna.calendars[1], body=body).execute()
-        (item,) = bens.list(calendarId=shared("reader")).execute()["items"]
+        (item,) = bens.list(calendarId=share("reader")).execute()["items"]
         assert (item.get("summary") != "Secret") is is_husk
 
     @pytest.mark.fact("6.1", "callers with free/busy access always get singleEvents", "D")
-    def test_free_busy_reader_gets_instances(self, events, bens, google, shared, timed):
+    def test_free_busy_reader_gets_instances(self, events, bens, google, share, timed):
         body = timed("Secret", recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
         events.insert(calendarId=google.anna.calendars[1], body=body).execute()
-        items = bens.list(calendarId=shared("freeBusyReader")).execute()["items"]
+        items = bens.list(calendarId=share("freeBusyReader")).execute()["items"]
         assert len(items) == 3
         assert {each.get("summary") for each in items} <= {None, "busy", "Busy"}
 
     @pytest.mark.fact("9", "only the data owner may delete a secondary calendar", "D")
-    def test_second_owner_may_not_delete_the_calendar(self, ben, service, shared, refusal):
-        second = shared("owner")
+    def test_second_owner_may_not_delete_the_calendar(self, ben, service, share, refusal):
+        second = share("owner")
         assert refusal(ben.calendars().delete(calendarId=second))[0] == 403
         assert service.calendars().get(calendarId=second).execute()["dataOwner"] == (
             "anna@example.com"
@@ -560,8 +548,8 @@ class TestRoles:
         assert (changed["dataOwner"], changed["summary"]) == ("anna@example.com", "New")
 
     @pytest.mark.fact("9", "the data owner's access cannot be lowered", "D")
-    def test_second_owner_may_not_lower_the_data_owner(self, ben, shared, refusal):
-        second = shared("owner")
+    def test_second_owner_may_not_lower_the_data_owner(self, ben, share, refusal):
+        second = share("owner")
         body = {"role": "reader"}
         request = ben.acl().patch(calendarId=second, ruleId="user:anna@example.com", body=body)
         assert refusal(request)[0] in (400, 403)

@@ -229,18 +229,6 @@ class TestSharing:
         body = timed(attendees=[{"email": "ben@example.com"}])
         return events.insert(calendarId="primary", body=body).execute()["id"]
 
-    @pytest.fixture
-    def share(self, service, google):
-        """A function that gives Ben a role on Anna's second calendar."""
-
-        def give(role):
-            rule = {"role": role, "scope": {"type": "user", "value": "ben@example.com"}}
-            second = google.anna.calendars[1]
-            service.acl().insert(calendarId=second, body=rule).execute()
-            return second
-
-        return give
-
     @pytest.mark.parametrize(
         ("chosen", "reply"),
         [("everyone", "accepted"), ("when_responded", "needsAction")],
