@@ -5,12 +5,12 @@ A fault strikes an outer HTTP request, never a part of a batch.
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from bridge.errors import InvalidInput
+from bridge.rehearsal.orders import Orders
 
 _DEFAULT_SLOWNESS = 1.0
 _REASONS = {
@@ -93,19 +93,19 @@ def _checked_status(status: int) -> int:
     return status
 
 
-@dataclass(slots=True, kw_only=True)
-class _Order:
-    fault: Fault
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Match:
+    """Which requests an order strikes; "" for any method."""
+
     method: str
     path_contains: str
-    times: int
-    after: int
+    only_listings: bool
 
-    def fits(self, method: str, target: str, *, listing: bool) -> bool:
+    def __call__(self, method: str, target: str, *, listing: bool) -> bool:
         return (
             self.method in ("", "*", method)
             and self.path_contains in target
-            and (listing or not self.fault.only_listings)
+            and (listing or not self.only_listings)
         )
 
 
@@ -113,8 +113,7 @@ class FaultQueue:
     """The faults still to come, in the order in which they were asked for."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._orders: list[_Order] = []
+        self._orders: Orders[Fault] = Orders()
 
     def add(self, order: dict[str, Any]) -> None:
         """Take an order of the control surface.
@@ -130,15 +129,11 @@ class FaultQueue:
         method, contains = order.get("method") or "", order.get("path_contains") or ""
         if not isinstance(method, str) or not isinstance(contains, str):
             raise InvalidInput("`method` and `path_contains` are texts", field="method")
-        wanted = _Order(
-            fault=parse_fault(str(order.get("fault", ""))),
-            method=method.upper(),
-            path_contains=contains,
-            times=read_count(order, "times", 1),
-            after=read_count(order, "after", 0),
+        fault = parse_fault(str(order.get("fault", "")))
+        match = _Match(
+            method=method.upper(), path_contains=contains, only_listings=fault.only_listings
         )
-        with self._lock:
-            self._orders.append(wanted)
+        self._orders.add(fault, match, order)
 
     def strike(self, method: str, target: str, *, listing: bool) -> Fault | None:
         """Return the fault that strikes this request, and count it.
@@ -148,39 +143,12 @@ class FaultQueue:
             target: Path with query.
             listing: Whether the request lists a collection.
         """
-        with self._lock:
-            for order in self._orders:
-                if order.fits(method, target, listing=listing):
-                    return self._take(order)
-        return None
-
-    def _take(self, order: _Order) -> Fault | None:
-        if order.after > 0:
-            order.after -= 1
-            return None
-        order.times -= 1
-        if order.times <= 0:
-            self._orders.remove(order)
-        return order.fault
+        return self._orders.take(method, target, listing=listing)
 
     def clear(self) -> None:
         """Forget all faults still to come."""
-        with self._lock:
-            self._orders.clear()
+        self._orders.clear()
 
     def waiting(self) -> int:
         """Return how many orders are still to come."""
-        with self._lock:
-            return len(self._orders)
-
-
-def read_count(order: dict[str, Any], name: str, default: int) -> int:
-    """Return a number of an order, 0 or above.
-
-    Raises:
-        InvalidInput: It is none.
-    """
-    value = order.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise InvalidInput(f"`{name}` is a number from 0 up", field=name)
-    return value
+        return self._orders.waiting()

@@ -5,13 +5,12 @@ Source: Google, "Push notifications": delivery is not guaranteed.
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from bridge.errors import InvalidInput
-from bridge.rehearsal.faults import read_count
+from bridge.rehearsal.orders import Orders
 
 PREFIX = "push_"
 _DEFAULT_DELAY = 1.0
@@ -40,20 +39,11 @@ class PushFault:
     seconds: float = 0.0
 
 
-@dataclass(slots=True, kw_only=True)
-class _Order:
-    fault: PushFault
-    path_contains: str
-    times: int
-    after: int
-
-
 class PushFaults:
     """The mishaps still to come, in the order in which they were asked for."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._orders: list[_Order] = []
+        self._orders: Orders[PushFault] = Orders()
 
     def add(self, order: dict[str, Any]) -> None:
         """Take an order of the control surface.
@@ -69,41 +59,20 @@ class PushFaults:
         contains = order.get("path_contains") or ""
         if not isinstance(contains, str):
             raise InvalidInput("`path_contains` is a text", field="path_contains")
-        wanted = _Order(
-            fault=_parse(str(order.get("fault", ""))),
-            path_contains=contains,
-            times=read_count(order, "times", 1),
-            after=read_count(order, "after", 0),
-        )
-        with self._lock:
-            self._orders.append(wanted)
+        fault = _parse(str(order.get("fault", "")))
+        self._orders.add(fault, lambda address: contains in address, order)
 
     def strike(self, address: str) -> PushFault | None:
         """Return the mishap that strikes a message to this address, and count it."""
-        with self._lock:
-            for order in self._orders:
-                if order.path_contains in address:
-                    return self._take(order)
-        return None
-
-    def _take(self, order: _Order) -> PushFault | None:
-        if order.after > 0:
-            order.after -= 1
-            return None
-        order.times -= 1
-        if order.times <= 0:
-            self._orders.remove(order)
-        return order.fault
+        return self._orders.take(address)
 
     def clear(self) -> None:
         """Forget all mishaps still to come."""
-        with self._lock:
-            self._orders.clear()
+        self._orders.clear()
 
     def waiting(self) -> int:
         """Return how many orders are still to come."""
-        with self._lock:
-            return len(self._orders)
+        return self._orders.waiting()
 
 
 def _parse(text: str) -> PushFault:
