@@ -10,7 +10,8 @@ from radicale import httputils
 from radicale.app.base import ApplicationBase
 
 from bridge.errors import NotFound
-from radicale_plugin.collection import CalendarCollection, FixedCollection
+from radicale_plugin.collection import CalendarCollection
+from radicale_plugin.fixed_collection import FixedCollection
 from radicale_plugin.limits import DEFAULT_LIMITS, DavLimits
 from radicale_plugin.live_properties import Context
 from radicale_plugin.multistatus import CONTENT_TYPE, multistatus

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from radicale_plugin.collection import CalendarCollection, FixedCollection
+from radicale_plugin.collection import CalendarCollection
+from radicale_plugin.fixed_collection import FixedCollection
 
 if TYPE_CHECKING:
     from bridge.store.calendar_listing import ListedObject

@@ -12,13 +12,8 @@ from radicale.storage import BaseStorage
 
 from bridge.domain.activity import DEFAULT_TYPES
 from bridge.domain.identifiers import Href, Login, UserId
-from radicale_plugin.collection import (
-    FORBIDDEN,
-    CalendarCollection,
-    FixedCollection,
-    principal,
-    root,
-)
+from radicale_plugin.collection import CalendarCollection
+from radicale_plugin.fixed_collection import FORBIDDEN, FixedCollection, principal, root
 from radicale_plugin.limits import DEFAULT_LIMITS, DavLimits
 from radicale_plugin.plain import database_of
 from radicale_plugin.push import unannounced

@@ -13,7 +13,8 @@ from radicale.storage import BaseCollection, BaseStorage
 
 from radicale_plugin.app import CrmDavApplication
 from radicale_plugin.auth import Auth
-from radicale_plugin.collection import CalendarCollection, FixedCollection
+from radicale_plugin.collection import CalendarCollection
+from radicale_plugin.fixed_collection import FixedCollection
 from radicale_plugin.item import CalendarItem
 from radicale_plugin.rights import Rights
 from radicale_plugin.storage import Storage
