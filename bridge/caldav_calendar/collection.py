@@ -22,7 +22,8 @@ from bridge.errors import (
 )
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.scanner import ContentComponent, scan
-from bridge.sync.model import Delta, Item, Side, Unreadable
+from bridge.sync.model import Delta, Item, Part, Side, Unreadable
+from bridge.sync.requests import Answer, Request, one_by_one
 
 NAMES_PER_MULTIGET = 100
 _MOST_PAGES = 1000
@@ -126,9 +127,15 @@ class CalDavCollection:
         return self._written(name, item, etag)
 
     def update(
-        self, name: str, item: CalendarObject, *, base: CalendarObject | None, if_match: ETag
+        self,
+        name: str,
+        item: CalendarObject,
+        *,
+        base: CalendarObject | None,
+        if_match: ETag,
+        parts: Sequence[Part] = (),
     ) -> Item:
-        """Write the whole text over the version `if_match`; `base` is not needed here.
+        """Write the whole text over the version `if_match`; `base` and `parts` are not needed here.
 
         Raises:
             PreconditionFailed: The resource changed since.
@@ -160,6 +167,15 @@ class CalDavCollection:
         except PreconditionFailed:
             if self._resource(name) is not None:
                 raise
+
+    @property
+    def most_at_once(self) -> int:
+        """A request is one resource."""
+        return 1
+
+    def write(self, requests: Sequence[Request]) -> Sequence[Answer]:
+        """Carry the requests out one after the other."""
+        return one_by_one(self, requests)
 
     def _report(self, token: SyncToken | None) -> tuple[list[str], list[str], SyncToken]:
         """Follow the pages of a sync report; the last word on a name counts."""

@@ -15,6 +15,13 @@ class SyncType(StrEnum):
     GOOGLE_TO_CRM = "google-to-crm"
 
 
+class IncomingVisibility(StrEnum):
+    """Who sees new activities that come from Google."""
+
+    EVERYONE = "everyone"
+    ONLY_ME = "only-me"
+
+
 class PrivateEvents(StrEnum):
     """What happens to private events from Google."""
 
@@ -34,6 +41,14 @@ class SyncSettings:
         contact_information: Whether linked contacts go into the Google description.
         sync_from: Items that end before this day (in the calendar's zone) are left alone on both
             sides, linked or not.
+        event_types: Google's `eventType` values that sync; all but `default` are read-only.
+        incoming_visibility: For events that say neither public nor private.
+        calendar_is_private: Events of Google's calendar that say `default` are private: Google does
+            not tell a calendar's own default.
+        busy_only_types: Keys of the types of which Google gets the time and nothing else.
+        title_template: How titles read at Google, such as `{subject} · {organization}`; "" for the
+            subject alone.
+        guests_out: Whether attendees are written to Google, still without mail.
     """
 
     incoming_type: str
@@ -42,3 +57,9 @@ class SyncSettings:
     sync_type: SyncType = SyncType.TWO_WAY
     private_events: PrivateEvents = PrivateEvents.SAVE_AS_PRIVATE
     contact_information: bool = False
+    event_types: frozenset[str] = frozenset({"default"})
+    incoming_visibility: IncomingVisibility = IncomingVisibility.EVERYONE
+    calendar_is_private: bool = False
+    busy_only_types: frozenset[str] = frozenset()
+    title_template: str = ""
+    guests_out: bool = False

@@ -26,7 +26,8 @@ from bridge.google_calendar.listing import Event
 from bridge.google_calendar.session import GoogleCalendar, GoogleSession, Guard, no_guard
 from bridge.google_calendar.transport import SIDE
 from bridge.ical.calendar_object import CalendarObject
-from bridge.sync.model import Delta, Item, Side, Unreadable
+from bridge.sync.model import Delta, Item, Part, Side, Unreadable
+from bridge.sync.requests import Answer, Request, one_by_one
 
 BURNT = "burnt"
 FOREIGN = "foreign"
@@ -128,7 +129,13 @@ class GoogleCollection:
             raise ItemRejected(str(error), side=SIDE, reason=error.reason) from error
 
     def update(
-        self, name: str, item: CalendarObject, *, base: CalendarObject | None, if_match: ETag
+        self,
+        name: str,
+        item: CalendarObject,
+        *,
+        base: CalendarObject | None,
+        if_match: ETag,
+        parts: Sequence[Part] = (),
     ) -> Item:
         """Change the fields in which the item differs from `base`, and no others.
 
@@ -175,6 +182,15 @@ class GoogleCollection:
             # A tombstone has another version, and deleting one has been answered with 403.
             if not self._is_gone(name):
                 raise
+
+    @property
+    def most_at_once(self) -> int:
+        """A request is one resource."""
+        return 1
+
+    def write(self, requests: Sequence[Request]) -> Sequence[Answer]:
+        """Carry the requests out one after the other."""
+        return one_by_one(self, requests)
 
     def _probe(self) -> None:
         """Make sure that the calendar is there and tells its events (design decision 22)."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from bridge.domain.sync_settings import PrivateEvents, SyncSettings, SyncType
+from bridge.domain.sync_settings import IncomingVisibility, PrivateEvents, SyncSettings, SyncType
 
 
 def settings_to_json(settings: SyncSettings) -> dict[str, Any]:
@@ -18,6 +18,12 @@ def settings_to_json(settings: SyncSettings) -> dict[str, Any]:
         "sync_type": settings.sync_type.value,
         "private_events": settings.private_events.value,
         "contact_information": settings.contact_information,
+        "event_types": sorted(settings.event_types),
+        "incoming_visibility": settings.incoming_visibility.value,
+        "calendar_is_private": settings.calendar_is_private,
+        "busy_only_types": sorted(settings.busy_only_types),
+        "title_template": settings.title_template,
+        "guests_out": settings.guests_out,
     }
 
 
@@ -30,4 +36,12 @@ def settings_from_json(stored: Mapping[str, Any]) -> SyncSettings:
         sync_type=SyncType(stored.get("sync_type", SyncType.TWO_WAY)),
         private_events=PrivateEvents(stored.get("private_events", PrivateEvents.SAVE_AS_PRIVATE)),
         contact_information=stored.get("contact_information", False),
+        event_types=frozenset(stored.get("event_types", ("default",))),
+        incoming_visibility=IncomingVisibility(
+            stored.get("incoming_visibility", IncomingVisibility.EVERYONE)
+        ),
+        calendar_is_private=stored.get("calendar_is_private", False),
+        busy_only_types=frozenset(stored.get("busy_only_types", ())),
+        title_template=stored.get("title_template", ""),
+        guests_out=stored.get("guests_out", False),
     )

@@ -12,8 +12,9 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bridge.domain.activity import Attendee, Reply
 from bridge.domain.spans import AllDaySpan, Span, TimedSpan
-from bridge.domain.view import Schedule, View, Visibility
+from bridge.domain.view import Instance, Schedule, View, Visibility
 
 
 def view_to_json(view: View) -> dict[str, Any]:
@@ -27,7 +28,24 @@ def view_to_json(view: View) -> dict[str, Any]:
         "busy": view.busy,
         "visibility": view.visibility.value,
         "done": view.done,
+        **_where_told(view),
     }
+
+
+def _where_told(view: View) -> dict[str, Any]:
+    """Return what few items have, only where they have it."""
+    told: dict[str, Any] = {
+        "reminders": None if view.reminders is None else list(view.reminders),
+        "conference": view.conference or None,
+        "attendees": [_attendee_to_json(attendee) for attendee in view.attendees] or None,
+        "reply": view.reply.value if view.reply is not None else None,
+        "instances": {
+            instance.key: view_to_json(instance.view) if instance.view is not None else None
+            for instance in view.instances
+        }
+        or None,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def view_from_json(stored: Mapping[str, Any]) -> View:
@@ -42,6 +60,32 @@ def view_from_json(stored: Mapping[str, Any]) -> View:
         busy=stored.get("busy", True),
         visibility=Visibility(stored.get("visibility", Visibility.DEFAULT)),
         done=stored.get("done", False),
+        reminders=tuple(stored["reminders"]) if "reminders" in stored else None,
+        conference=stored.get("conference", ""),
+        attendees=tuple(_attendee_from_json(entry) for entry in stored.get("attendees", ())),
+        reply=Reply(stored["reply"]) if "reply" in stored else None,
+        instances=tuple(
+            Instance(key=key, view=None if told is None else view_from_json(told))
+            for key, told in sorted(stored.get("instances", {}).items())
+        ),
+    )
+
+
+def _attendee_to_json(attendee: Attendee) -> dict[str, Any]:
+    return {
+        "email": attendee.email,
+        "name": attendee.name,
+        "reply": attendee.reply.value,
+        "optional": attendee.optional,
+    }
+
+
+def _attendee_from_json(stored: Mapping[str, Any]) -> Attendee:
+    return Attendee(
+        email=stored["email"],
+        name=stored.get("name", ""),
+        reply=Reply(stored.get("reply", Reply.NEEDS_ACTION)),
+        optional=stored.get("optional", False),
     )
 
 

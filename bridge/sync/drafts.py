@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bridge.domain.identifiers import ETag
-from bridge.domain.view import MergeField, View, Visibility
+from bridge.domain.view import Field, MergeField, View, Visibility, kind_of
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.actions import After, Create, Delete, Update, Withdraw
-from bridge.sync.merge import Merged, take
+from bridge.sync.merge import Merged
 from bridge.sync.model import Link, Side
 from bridge.sync.ports import Lens
 from bridge.sync.sight import Sight, put_view, view_of
@@ -60,10 +60,10 @@ class _Sheet:
     view: View
     base: View
 
-    def agreed_view(self, unsaid: frozenset[MergeField]) -> View:
-        return take(self.view, self.base, unsaid)
+    def agreed_view(self, unsaid: frozenset[Field]) -> View:
+        return self.view.taking(self.base, unsaid)
 
-    def agreed_object(self, lens: Lens, unsaid: frozenset[MergeField]) -> CalendarObject | None:
+    def agreed_object(self, lens: Lens, unsaid: frozenset[Field]) -> CalendarObject | None:
         agreed = self.agreed_view(unsaid)
         if agreed == self.view:
             return None
@@ -77,12 +77,14 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
     plan (design decision 23).
     """
     lens = terms.lens
-    unsaid_in, unsaid_out = merged.incoming & terms.not_in, merged.outgoing & terms.not_out
+    unsaid_in = _of_kinds(merged.incoming, terms.not_in)
+    unsaid_out = _of_kinds(merged.outgoing, terms.not_out)
     inward, outward = merged.incoming - unsaid_in, merged.outgoing - unsaid_out
     shown, told = _view(sight, Side.CALENDAR), _view(sight, Side.GOOGLE)
-    calendar = _sheet(sight, Side.CALENDAR, take(shown, told, inward), lens)
-    refused = (calendar.view.changed_fields(told) & inward) - terms.not_out
-    wanted = take(take(told, shown, outward), calendar.view, refused)
+    calendar = _sheet(sight, Side.CALENDAR, shown.taking(told, inward), lens)
+    refused = calendar.view.changed_fields(told) & inward
+    refused -= _of_kinds(refused, terms.not_out)
+    wanted = told.taking(shown, outward).taking(calendar.view, refused)
     google = _sheet(sight, Side.GOOGLE, wanted, lens)
     goes_out = google.view != told
 
@@ -109,6 +111,10 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
     if goes_out:
         updates.append(_update(sight, google, after, merged, terms))
     return Carried(updates=tuple(updates), link=_recorded(sight.link, after))
+
+
+def _of_kinds(fields: frozenset[Field], kinds: frozenset[MergeField]) -> frozenset[Field]:
+    return frozenset(field for field in fields if kind_of(field) in kinds)
 
 
 def create(sight: Sight, target: Side, terms: Terms) -> Create:

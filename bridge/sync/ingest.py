@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from bridge.domain.identifiers import ETag, Uid
-from bridge.domain.view import MergeField
+from bridge.domain.view import Field
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
-from bridge.sync.merge import take
 from bridge.sync.model import (
     NOT_THIS_VERSION,
     PUT_BACK,
@@ -33,7 +32,7 @@ from bridge.sync.model import (
     Unreadable,
 )
 from bridge.sync.ports import Lens
-from bridge.sync.sight import BEATS_DELETE, put_view, view_of
+from bridge.sync.sight import beating_delete, put_view, view_of
 
 _Place = tuple[Side, str, str]
 """Where an item is: side, collection and name."""
@@ -251,7 +250,7 @@ class _Ledger:
             return old.agreed_object
         return old.base if self._got_through(side, old, item) else old.object
 
-    def _got_through(self, side: Side, old: SideState, item: Item) -> frozenset[MergeField]:
+    def _got_through(self, side: Side, old: SideState, item: Item) -> frozenset[Field]:
         """Return the fields our own update changed, if it got through before the answer was lost.
 
         A field that shows what we sent tells so; everything else is a person's. A mark such as
@@ -261,7 +260,7 @@ class _Ledger:
             return frozenset()
         ours = self._changed(side, old.object, old.base) or frozenset()
         left = self._changed(side, old.base, item.object)
-        telling = ours & BEATS_DELETE or ours
+        telling = beating_delete(ours) or ours
         return ours if left is not None and telling - left else frozenset()
 
     def _acknowledged(self, link: Link, side: Side, item: Item) -> Link:
@@ -277,13 +276,13 @@ class _Ledger:
         base = view_of(self._lens, side.other, before)
         if sent is None or base is None:
             return link
-        agreed = put_view(self._lens, side.other, take(base, sent, ours), before)
+        agreed = put_view(self._lens, side.other, base.taking(sent, ours), before)
         settled = self._changed(side.other, agreed, source.object) == frozenset()
         return link.with_side(side.other, source.agreed_on(None if settled else agreed))
 
     def _changed(
         self, side: Side, before: CalendarObject, after: CalendarObject
-    ) -> frozenset[MergeField] | None:
+    ) -> frozenset[Field] | None:
         """Return the fields in which two versions differ; None when they cannot be compared."""
         if before == after:
             return frozenset()

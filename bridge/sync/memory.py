@@ -15,7 +15,8 @@ from enum import StrEnum
 from bridge.domain.identifiers import ETag, SyncToken, Uid
 from bridge.errors import ItemExists, ItemMissing, PreconditionFailed, SyncTokenExpired
 from bridge.ical.calendar_object import CalendarObject
-from bridge.sync.model import Delta, Item, Side, Unreadable
+from bridge.sync.model import Delta, Item, Part, Side, Unreadable
+from bridge.sync.requests import Answer, Request, one_by_one
 
 
 class Moment(StrEnum):
@@ -189,6 +190,7 @@ class MemoryCollection:
         *,
         base: CalendarObject | None,  # memory has no partial writes
         if_match: ETag,
+        parts: Sequence[Part] = (),  # nor items of several parts
     ) -> Item:
         """Write the item over the version `if_match`."""
         self._steps.reach(self.id, "update", Moment.BEFORE, name)
@@ -205,6 +207,15 @@ class MemoryCollection:
             self._demand(name, if_match)
             self.remove(name)
         self._steps.reach(self.id, "delete", Moment.AFTER, name)
+
+    @property
+    def most_at_once(self) -> int:
+        """A request is one resource."""
+        return 1
+
+    def write(self, requests: Sequence[Request]) -> Sequence[Answer]:
+        """Carry the requests out one after the other."""
+        return one_by_one(self, requests)
 
     def _start(self, token: SyncToken | None) -> int:
         if token is None:

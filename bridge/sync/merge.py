@@ -7,9 +7,9 @@ never compared. The losing value is told, so that it can be shown and put back.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from bridge.domain.view import MergeField, View, Visibility
+from bridge.domain.view import Field, MergeField, View, Visibility, in_order, kind_of
 from bridge.sync.model import Side
 from bridge.sync.sight import SideSight, Sight
 
@@ -21,8 +21,12 @@ WINNERS: Mapping[MergeField, Side] = {
     MergeField.BUSY: Side.CALENDAR,
     MergeField.VISIBILITY: Side.CALENDAR,
     MergeField.DONE: Side.CALENDAR,
+    MergeField.REMINDERS: Side.CALENDAR,
+    MergeField.CONFERENCE: Side.CALENDAR,
+    MergeField.ATTENDEES: Side.GOOGLE,
+    MergeField.REPLY: Side.CALENDAR,
 }
-"""Who wins a field both sides changed: Google time and place, the CRM all else."""
+"""Who wins a field both sides changed: Google time, place and guests, the CRM all else."""
 
 _EMPTY: Mapping[MergeField, object] = {
     MergeField.TITLE: "",
@@ -30,6 +34,10 @@ _EMPTY: Mapping[MergeField, object] = {
     MergeField.DESCRIPTION: "",
     MergeField.VISIBILITY: Visibility.DEFAULT,
     MergeField.DONE: False,
+    MergeField.REMINDERS: None,
+    MergeField.CONFERENCE: "",
+    MergeField.ATTENDEES: (),
+    MergeField.REPLY: None,
 }
 
 
@@ -37,7 +45,7 @@ _EMPTY: Mapping[MergeField, object] = {
 class Loser:
     """A value that was not kept."""
 
-    field: MergeField
+    field: Field
     side: Side
     value: str
 
@@ -52,8 +60,8 @@ class Merged:
         losers: Values of both-changed fields that were not kept.
     """
 
-    incoming: frozenset[MergeField] = frozenset()
-    outgoing: frozenset[MergeField] = frozenset()
+    incoming: frozenset[Field] = frozenset()
+    outgoing: frozenset[Field] = frozenset()
     losers: tuple[Loser, ...] = ()
 
 
@@ -65,10 +73,10 @@ def merge(sight: Sight, *, source: Side | None = None) -> Merged:
         source: The side that wins every conflict, of a one-way sync; None follows the table.
     """
     calendar, google = _views(sight)
-    incoming: set[MergeField] = set()
-    outgoing: set[MergeField] = set()
+    incoming: set[Field] = set()
+    outgoing: set[Field] = set()
     losers: list[Loser] = []
-    for field in sorted(calendar.changed_fields(google)):
+    for field in in_order(calendar.changed_fields(google)):
         winner, loser = _winner(field, sight, source)
         if winner is None:
             continue
@@ -86,47 +94,40 @@ def mirror(sight: Sight, source: Side) -> Merged:
     target = sight.side(source.other)
     losers = tuple(
         Loser(field=field, side=source.other, value=str(_value(target, field)))
-        for field in sorted(fields & target.differs())
+        for field in in_order(fields & target.differs())
     )
     if source is Side.CALENDAR:
         return Merged(outgoing=fields, losers=losers)
     return Merged(incoming=fields, losers=losers)
 
 
-def take(view: View, other: View, fields: frozenset[MergeField]) -> View:
-    """Return the view with these fields from another one."""
-    return replace(view, **{field.value: getattr(other, field.value) for field in fields})
-
-
-def _winner(
-    field: MergeField, sight: Sight, source: Side | None
-) -> tuple[Side | None, Side | None]:
+def _winner(field: Field, sight: Sight, source: Side | None) -> tuple[Side | None, Side | None]:
     """Return the side whose value holds, and the side whose changed value is lost, if any."""
     if sight.calendar.base is None or sight.google.base is None:
         return _winner_without_base(field, sight, source)
     changed = {side for side in Side if field in sight.side(side).differs()}
     if len(changed) == len(Side):
-        winner = source or WINNERS[field]
+        winner = source or WINNERS[kind_of(field)]
         return winner, winner.other
     # With no change the sides differ only in what one of them could not express: leave it.
     return (changed.pop(), None) if changed else (None, None)
 
 
 def _winner_without_base(
-    field: MergeField, sight: Sight, source: Side | None
+    field: Field, sight: Sight, source: Side | None
 ) -> tuple[Side, Side | None]:
     """An empty field yields to a filled one; of two filled ones Google's is kept (decision 27)."""
     if source is not None:
         return source, source.other
-    if field in _EMPTY:
+    if isinstance(field, MergeField) and field in _EMPTY:
         for side in Side:
             if _value(sight.side(side), field) == _EMPTY[field]:
                 return side.other, None
     return Side.GOOGLE, Side.CALENDAR
 
 
-def _value(side: SideSight, field: MergeField) -> object:
-    return getattr(side.view, field.value)
+def _value(side: SideSight, field: Field) -> object:
+    return side.view.value_of(field) if side.view is not None else None
 
 
 def _views(sight: Sight) -> tuple[View, View]:

@@ -14,7 +14,8 @@ from typing import Protocol
 from bridge.domain.identifiers import ETag, RunId, SyncToken, Uid
 from bridge.domain.view import Facts, View
 from bridge.ical.calendar_object import CalendarObject
-from bridge.sync.model import Changes, Delta, Item, Link, Side
+from bridge.sync.model import Changes, Delta, Item, Link, Part, Side
+from bridge.sync.requests import Answer, Request
 
 
 class Collection(Protocol):
@@ -65,9 +66,23 @@ class Collection(Protocol):
         ...
 
     def update(
-        self, name: str, item: CalendarObject, *, base: CalendarObject | None, if_match: ETag
+        self,
+        name: str,
+        item: CalendarObject,
+        *,
+        base: CalendarObject | None,
+        if_match: ETag,
+        parts: Sequence[Part] = (),
     ) -> Item:
         """Write the item over the version `if_match`; fields equal to `base` are left untouched.
+
+        Args:
+            name: Of the item, and of its master.
+            item: As it is to be, whole.
+            base: As it is there now; None for unknown.
+            if_match: Version of the master.
+            parts: The exceptions of a series as they were seen last, each with its version; a side
+                that keeps an item in one resource has none.
 
         Raises:
             PreconditionFailed: The item changed since.
@@ -82,6 +97,20 @@ class Collection(Protocol):
         Raises:
             PreconditionFailed: The item changed since.
             ItemRejected: The side refuses the deletion.
+        """
+        ...
+
+    @property
+    def most_at_once(self) -> int:
+        """How many requests `write` takes at once, at least 1."""
+        ...
+
+    def write(self, requests: Sequence[Request]) -> Sequence[Answer]:
+        """Carry several requests out, about different items, and return each one's answer in order.
+
+        A refusal is an answer, and so is a pause asked for or a fault of one of them; the others
+        go on. What is raised (no answer at all) means that nothing is known of any of them: each
+        may or may not have happened.
         """
         ...
 

@@ -7,10 +7,11 @@ present lens (design decision 20).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bridge.domain.view import Facts, MergeField, View
+from bridge.domain.view import Facts, Field, MergeField, View, kind_of
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.model import Link, Presence, Side, SideState
 from bridge.sync.ports import Lens
@@ -19,6 +20,11 @@ BEATS_DELETE = frozenset(
     {MergeField.TITLE, MergeField.SCHEDULE, MergeField.LOCATION, MergeField.DESCRIPTION}
 )
 """Fields whose edit beats a delete of the other side (design decision 20)."""
+
+
+def beating_delete(fields: Iterable[Field]) -> frozenset[Field]:
+    """Return those of the fields whose edit beats a delete of the other side."""
+    return frozenset(field for field in fields if kind_of(field) in BEATS_DELETE)
 
 
 class Change(StrEnum):
@@ -79,7 +85,7 @@ class SideSight:
         assert self.state.object is not None  # noqa: S101 - callers asked `present` before
         return self.state.object
 
-    def differs(self) -> frozenset[MergeField]:
+    def differs(self) -> frozenset[Field]:
         """Return the fields that changed since both sides agreed; empty when never agreed."""
         if self.view is None or self.base is None:
             return frozenset()
@@ -144,6 +150,6 @@ def _change(state: SideState, view: View | None, base: View | None) -> Change:
         return Change.ADDED
     if state.settled or view == base:
         return Change.UNCHANGED
-    if view is None or base is None or view.changed_fields(base) & BEATS_DELETE:
+    if view is None or base is None or beating_delete(view.changed_fields(base)):
         return Change.CHANGED
     return Change.TOUCHED

@@ -16,12 +16,13 @@ VALUES = {
 }
 
 
-def test_the_table_names_every_field_and_google_wins_time_and_place():
+def test_the_table_names_every_field_and_google_wins_time_place_and_guests():
     """The stated table, in full."""
     assert set(WINNERS) == set(MergeField)
     assert {field for field, side in WINNERS.items() if side is Side.GOOGLE} == {
         MergeField.SCHEDULE,
         MergeField.LOCATION,
+        MergeField.ATTENDEES,
     }
 
 
