@@ -17,13 +17,14 @@ from bridge.convert.properties.classification import is_busy, visibility_of
 from bridge.convert.properties.schedule import event_times
 from bridge.domain.activity import Attendee, Reply
 from bridge.domain.identifiers import Uid
-from bridge.domain.spans import Span
 from bridge.domain.view import Visibility
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.component_span import component_span
 from bridge.ical.content_line import ContentLine, make_line, text_line
 from bridge.ical.patch import build
-from bridge.ical.spans import is_recurring, span_of
+from bridge.ical.scanner import ContentComponent
+from bridge.ical.spans import is_recurring
 from bridge.ical.times import utc_line
 
 EVENT_TYPE = "X-GOOGLE-EVENT-TYPE"
@@ -55,7 +56,7 @@ def event_to_object(
     """
     event = _single(events, uid)
     try:
-        lines = _lines(event, read_span(event, calendar_zone))
+        lines = event_lines(event, calendar_zone)
     except ConversionError as error:
         raise ConversionError(str(error), uid=uid, property_name=error.property_name) from error
     return build(uid=uid, component="VEVENT", lines=lines)
@@ -82,7 +83,29 @@ def event_patch(base: CalendarObject, item: CalendarObject) -> dict[str, Any]:
     Raises:
         ConversionError: It has no time, or is a series (they are not synced yet).
     """
-    before, after = _body(base), _body(item)
+    return body_patch(_body(base), _body(item))
+
+
+def component_body(component: ContentComponent, calendar: ContentComponent) -> dict[str, Any]:
+    """Return what one component says as fields of an event resource; None for an empty field.
+
+    Raises:
+        ConversionError: It has no time.
+    """
+    span = component_span(component, calendar, floating_zone="UTC")
+    if span is None:
+        raise ConversionError("it has no time", property_name="start")
+    visibility = visibility_of(component)
+    return {
+        **{field: component.text(name) or None for field, name in _TEXTS},
+        **written_times(span),
+        "transparency": "opaque" if is_busy(component) else "transparent",
+        "visibility": None if visibility is Visibility.DEFAULT else visibility.value,
+    }
+
+
+def body_patch(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `events.patch` needs to make one `component_body` of another."""
     changed = {name: value for name, value in after.items() if before[name] != value}
     if "start" in changed or "end" in changed:
         for name in ("start", "end"):
@@ -105,7 +128,15 @@ def _single(events: Sequence[Mapping[str, Any]], uid: Uid) -> Mapping[str, Any]:
     return event
 
 
-def _lines(event: Mapping[str, Any], span: Span) -> list[ContentLine]:
+def event_lines(event: Mapping[str, Any], calendar_zone: str) -> list[ContentLine]:
+    """Return one event resource, a master or an exception, as the lines of a component.
+
+    UID, recurrence, and what says which instance it is, are not among them.
+
+    Raises:
+        ConversionError: A field cannot be read.
+    """
+    span = read_span(event, calendar_zone)
     lines = [utc_line("DTSTAMP", _instant(event, "updated") or _EPOCH)]
     for field, name in (("created", "CREATED"), ("updated", "LAST-MODIFIED")):
         if (at := _instant(event, field)) is not None:
@@ -158,17 +189,12 @@ def _body(item: CalendarObject) -> dict[str, Any]:
         raise ConversionError(
             "recurring series are not synced yet", uid=item.uid, property_name="recurrence"
         )
-    span = span_of(item, floating_zone="UTC")
-    if span is None:
-        raise ConversionError("it has no time", uid=item.uid, property_name="start")
-    head = item.head()
-    visibility = visibility_of(head)
-    return {
-        **{field: head.text(name) or None for field, name in _TEXTS},
-        **written_times(span),
-        "transparency": "opaque" if is_busy(head) else "transparent",
-        "visibility": None if visibility is Visibility.DEFAULT else visibility.value,
-    }
+    try:
+        return component_body(item.head(), item.source())
+    except ConversionError as error:
+        raise ConversionError(
+            str(error), uid=item.uid, property_name=error.property_name
+        ) from error
 
 
 def _text(event: Mapping[str, Any], field: str) -> str | None:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bridge.convert import contact_block, views
+from bridge.convert import contact_block, series_views, views
 from bridge.convert.google_event import EVENT_TYPE, GUESTS_HIDDEN, READ_ONLY
 from bridge.convert.lens_changes import (
     calendar_changes,
@@ -57,7 +57,7 @@ class GoogleLens:
 
     def calendar_view(self, item: CalendarObject) -> View | None:
         """Return how Google should show this calendar object; None when it cannot be shown."""
-        return views.calendar_view(
+        return series_views.calendar_view(
             item, zone=self.calendar_zone, contacts=self.settings.contact_information
         )
 
@@ -66,7 +66,7 @@ class GoogleLens:
 
         Under `Do not sync` a private event shows nothing but its time.
         """
-        view = views.google_view(item, zone=self.calendar_zone)
+        view = series_views.google_view(item, zone=self.calendar_zone)
         return views.busy_block(view) if view is not None and self._masked(item) else view
 
     def calendar_facts(self, item: CalendarObject) -> Facts:
@@ -104,7 +104,7 @@ class GoogleLens:
         wanted = views.normal(view, zone=self.calendar_zone)
         plain = replace(wanted, description=contact_block.strip(wanted.description))
         # The block is not the object's own: it is compared without one on either side.
-        present = views.calendar_view(item, zone=self.calendar_zone, contacts=False)
+        present = series_views.calendar_view(item, zone=self.calendar_zone, contacts=False)
         if plain.description and present is not None and views.is_cut(item.head()):
             plain = replace(plain, description=present.description)
         public = self.settings.private_events is PrivateEvents.SAVE_AS_PUBLIC
@@ -112,7 +112,7 @@ class GoogleLens:
 
     def put_google(self, view: View, item: CalendarObject) -> CalendarObject:
         """Return Google's item showing this view, all else untouched."""
-        present = views.google_view(item, zone=self.calendar_zone)
+        present = series_views.google_view(item, zone=self.calendar_zone)
         if present is None:
             return item
         wanted = self._allowed(views.normal(view, zone=self.calendar_zone), present, item)

@@ -1,4 +1,4 @@
-"""What a view changes on either side, field by field."""
+"""What a view changes in one component on either side, field by field."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ Changes = tuple[PropertyChange, ...]
 def calendar_changes(
     view: View, present: View | None, head: ContentComponent, *, save_as_public: bool
 ) -> Changes:
-    """Return what makes a calendar object show the view; nothing for fields it shows already.
+    """Return what makes a component show the view; nothing for fields it shows already.
 
     Args:
         view: In normal form, without contact block.
         present: What it shows now, None for a to-do without a date.
-        head: Its master.
+        head: A master or an override.
         save_as_public: What is private at Google is public in the CRM.
     """
     fields = frozenset(MergeField) if present is None else view.changed_fields(present)
@@ -59,7 +59,7 @@ def calendar_changes(
 
 
 def google_changes(view: View, present: View, head: ContentComponent) -> Changes:
-    """Return what makes Google's item show the view; nothing for fields it shows already."""
+    """Return what makes one of Google's events show the view; nothing for what it shows already."""
     fields = view.changed_fields(present)
     changes: list[PropertyChange] = []
     if fields & {MergeField.TITLE, MergeField.DONE}:

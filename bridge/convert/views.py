@@ -1,4 +1,7 @@
-"""The shared projection of calendar objects and of Google's items, and its normal form."""
+"""The shared projection of one component, a single item or one member of a series.
+
+What a series shows as a whole is put together in `series_views`.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,9 @@ from bridge.convert.properties.classification import HIDDEN, is_busy, visibility
 from bridge.convert.properties.completion import is_done
 from bridge.domain.spans import Span, TimedSpan
 from bridge.domain.view import Schedule, View, Visibility
-from bridge.ical.calendar_object import CalendarObject
-from bridge.ical.component_span import todo_length
+from bridge.ical.component_span import component_span, todo_length
 from bridge.ical.content_line import clean_text
 from bridge.ical.scanner import ContentComponent
-from bridge.ical.spans import is_recurring, span_of
 from bridge.ical.zones import iana_name, present_name
 
 # Visibility at Google of an event that the CRM shows to everyone (`Save as public`).
@@ -27,61 +28,70 @@ LONGEST_DESCRIPTION = 8192
 CUT_MARK = "\n…"
 
 
-def calendar_view(item: CalendarObject, *, zone: str, contacts: bool) -> View | None:
-    """Return how Google should show a calendar object.
+def calendar_view(
+    component: ContentComponent, calendar: ContentComponent, *, zone: str, contacts: bool
+) -> View | None:
+    """Return how Google should show one component, recurrence and instances aside.
 
     Args:
-        item: From the calendar side.
+        component: A master or an override, from the calendar side.
+        calendar: The VCALENDAR around it.
         zone: IANA name of the zone floating times are read in.
         contacts: Whether the block of linked contacts is added.
 
     Returns:
-        None for an undated to-do, an event without a start, a journal entry, what is at the edge
-        of the calendar (no event at Google could say it), and, as yet, a series.
+        None for an undated to-do, an event without a start, a journal entry, and what is at the
+        edge of the calendar (no event at Google could say it).
     """
-    span = None if item.component == "VJOURNAL" or is_recurring(item) else shown_span(item, zone)
+    span = None if component.name == "VJOURNAL" else shown_span(component, calendar, zone)
     if span is None:
         return None
-    head = item.head()
-    description = _shortened(own_description(head))
+    description = _shortened(own_description(component))
     if contacts:
-        blocked = contact_block.append(description, contact_block.block_of(head))
+        blocked = contact_block.append(description, contact_block.block_of(component))
         description = blocked if len(blocked) <= LONGEST_DESCRIPTION else description
     return View(
-        title=title_mark.split(head.text("SUMMARY"))[1].strip(),
+        title=title_mark.split(component.text("SUMMARY"))[1].strip(),
         schedule=Schedule(span=span),
-        location=_plain(head, "LOCATION"),
+        location=_plain(component, "LOCATION"),
         description=description,
-        busy=is_busy(head),
-        visibility=calendar_visibility(head),
-        done=is_done(head),
+        busy=is_busy(component),
+        visibility=calendar_visibility(component),
+        done=is_done(component),
     )
 
 
-def own_description(head: ContentComponent) -> str:
+def own_description(component: ContentComponent) -> str:
     """Return the whole description without the block of contacts."""
-    return contact_block.strip(clean_text(head.text("DESCRIPTION")))
+    return contact_block.strip(clean_text(component.text("DESCRIPTION")))
 
 
-def is_cut(head: ContentComponent) -> bool:
-    """Whether a calendar object's description is longer than Google takes."""
-    return len(own_description(head)) > LONGEST_DESCRIPTION
+def is_cut(component: ContentComponent) -> bool:
+    """Whether the description of a component is longer than Google takes."""
+    return len(own_description(component)) > LONGEST_DESCRIPTION
 
 
-def google_view(item: CalendarObject, *, zone: str) -> View | None:
-    """Return what Google shows; None when it has no time, or is a series, as yet."""
-    span = None if is_recurring(item) else span_of(item, floating_zone=zone)
+def google_view(
+    component: ContentComponent, calendar: ContentComponent, *, zone: str
+) -> View | None:
+    """Return what Google shows of one event, recurrence and instances aside; None without a time.
+
+    Args:
+        component: A master or an exception, of Google's item.
+        calendar: The VCALENDAR around it.
+        zone: IANA name of the Google calendar's zone.
+    """
+    span = component_span(component, calendar, floating_zone=zone)
     if span is None:
         return None
-    head = item.head()
-    done, title = title_mark.split(head.text("SUMMARY"))
+    done, title = title_mark.split(component.text("SUMMARY"))
     return View(
         title=title.strip(),
         schedule=Schedule(span=normal_span(span, zone)),
-        location=_plain(head, "LOCATION"),
-        description=contact_block.trim_end(clean_text(head.text("DESCRIPTION"))),
-        busy=is_busy(head),
-        visibility=visibility_of(head),
+        location=_plain(component, "LOCATION"),
+        description=contact_block.trim_end(clean_text(component.text("DESCRIPTION"))),
+        busy=is_busy(component),
+        visibility=visibility_of(component),
         done=done,
     )
 
@@ -97,9 +107,9 @@ def busy_block(view: View) -> View:
 
 
 def normal(view: View, *, zone: str) -> View:
-    """Return the view as a side can hold it, so that what is put is what is got.
+    """Return the view of one component as a side can hold it, so that what is put is what is got.
 
-    Series are not synced yet: recurrence lines are left out.
+    Recurrence and instances are left out: `series_views` sees to them.
     """
     return replace(
         view,
@@ -107,11 +117,12 @@ def normal(view: View, *, zone: str) -> View:
         schedule=Schedule(span=normal_span(view.schedule.span, zone)),
         location=clean_text(view.location).strip(),
         description=contact_block.trim_end(clean_text(view.description)),
+        instances=(),
     )
 
 
 def calendar_visibility(component: ContentComponent) -> Visibility:
-    """Return the visibility at Google that a calendar object asks for."""
+    """Return the visibility at Google that a component of the calendar asks for."""
     own = visibility_of(component)
     kept = component.value(GOOGLE_VISIBILITY).lower()
     if own in HIDDEN or kept not in {visibility.value for visibility in HIDDEN}:
@@ -119,9 +130,9 @@ def calendar_visibility(component: ContentComponent) -> Visibility:
     return Visibility(kept)
 
 
-def shown_span(item: CalendarObject, zone: str) -> Span | None:
+def shown_span(component: ContentComponent, calendar: ContentComponent, zone: str) -> Span | None:
     """Return when Google shows it: a timed to-do from its DUE on (contract, section 6)."""
-    span = span_of(item, floating_zone=zone)
+    span = component_span(component, calendar, floating_zone=zone)
     if span is None:
         return None
     span = normal_span(span, zone)
@@ -129,9 +140,9 @@ def shown_span(item: CalendarObject, zone: str) -> Span | None:
         start = datetime.combine(span.start, time(), UTC)
         return span if can_be_written(start, timedelta(days=span.days)) else None
     start, length = span.start, span.duration
-    if item.component == "VTODO":
+    if component.name == "VTODO":
         start = span.end
-        if not length and todo_length(item.head()) is None:
+        if not length and todo_length(component) is None:
             length = _TODO_LENGTH
     if not can_be_written(start, length):
         return None
