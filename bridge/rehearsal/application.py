@@ -14,7 +14,7 @@ from bridge.rehearsal.api.call import ApiAnswer, ApiRequest
 from bridge.rehearsal.api.dispatch import BASE, answer_request, find_method
 from bridge.rehearsal.api.http_answer import compress, json_response
 from bridge.rehearsal.control import control
-from bridge.rehearsal.fault_answers import answer_instead, is_lost, order_delivery
+from bridge.rehearsal.fault_answers import answer_instead, is_lost, order_delivery, refusal
 from bridge.rehearsal.faults import Fault, FaultKind
 from bridge.rehearsal.google_error import GoogleError, unreadable_request
 from bridge.rehearsal.oauth.authorization import authorization_page
@@ -90,7 +90,7 @@ class Application:
             outcome = _Outcome(response=instead, record=record_of(called, answer, size=0))
         else:
             stale = fault is not None and fault.kind is FaultKind.STALE
-            outcome = self._outcome(request, replace(called, stale=stale))
+            outcome = _struck(self._outcome(request, replace(called, stale=stale)), fault)
         self._log(outcome.record, fault)
         return outcome.response, fault
 
@@ -138,6 +138,14 @@ class Application:
             record = replace(record, fault=fault.kind.value, status=status)
         is_oauth = record.path in _OAUTH
         (self._world.oauth_requests if is_oauth else self._world.requests).add(record)
+
+
+def _struck(outcome: _Outcome, fault: Fault | None) -> _Outcome:
+    """Return what is told of something that was done all the same."""
+    if fault is None or fault.kind is not FaultKind.STATUS_AFTER:
+        return outcome
+    record = replace(outcome.record, status=fault.status)
+    return _Outcome(response=json_response(refusal(fault)), record=record)
 
 
 def _exchange(

@@ -49,14 +49,19 @@ def answer_instead(fault: Fault) -> Response | None:
     """Return the answer of a fault that lets nothing be applied, or None for the other faults."""
     match fault.kind:
         case FaultKind.STATUS:
-            error = _error(fault)
-            return json_response(ApiAnswer(status=error.code, body=error.body()))
+            return json_response(refusal(fault))
         case FaultKind.HTML:
             return Response(_HTML, status=fault.status, content_type="text/html; charset=UTF-8")
         case FaultKind.RESET_BEFORE | FaultKind.TIMEOUT:
             return Response(status=500)
         case _:
             return None
+
+
+def refusal(fault: Fault) -> ApiAnswer:
+    """Return Google's refusal with the status of a fault."""
+    error = _error(fault)
+    return ApiAnswer(status=error.code, body=error.body())
 
 
 def is_lost(fault: Fault | None) -> bool:

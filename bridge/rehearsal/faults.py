@@ -1,6 +1,6 @@
 """Failures on demand: the next matching requests fail in a stated way.
 
-A fault strikes an outer HTTP request, never a part of a batch.
+A fault strikes an outer HTTP request; an order for `parts` strikes parts of batches instead.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class FaultKind(Enum):
     """What happens to a struck request."""
 
     STATUS = "status"
+    STATUS_AFTER = "status_after"
     RESET_BEFORE = "reset_before"
     RESET_AFTER = "reset_after"
     TIMEOUT = "timeout"
@@ -41,14 +42,17 @@ class FaultKind(Enum):
     STALE = "stale"
 
 
+_WITH_STATUS = frozenset({FaultKind.STATUS, FaultKind.STATUS_AFTER})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One way to fail.
 
     Attributes:
         kind: What happens.
-        status: HTTP status of `STATUS` and `HTML`.
-        reason: Google's reason of `STATUS`.
+        status: HTTP status of `STATUS`, `STATUS_AFTER` and `HTML`.
+        reason: Google's reason of the first two.
         seconds: Delay of `SLOW`.
     """
 
@@ -74,7 +78,7 @@ def parse_fault(text: str) -> Fault:
     name, *arguments = text.split(":")
     try:
         kind = FaultKind(name)
-        if kind is FaultKind.STATUS:
+        if kind in _WITH_STATUS:
             status = int(arguments[0])
             reason = arguments[1] if arguments[1:] else _REASONS.get(status, "backendError")
             return Fault(kind=kind, status=_checked_status(status), reason=reason)
@@ -114,6 +118,7 @@ class FaultQueue:
 
     def __init__(self) -> None:
         self._orders: Orders[Fault] = Orders()
+        self._part_orders: Orders[Fault] = Orders()
 
     def add(self, order: dict[str, Any]) -> None:
         """Take an order of the control surface.
@@ -121,7 +126,7 @@ class FaultQueue:
         Args:
             order: `fault`, and optionally `method` (default any), `path_contains` (part of path and
                 query), `times` (default 1), `after` (matching requests let through first, default
-                0).
+                0), `parts` (strike parts of batches, each of which fails by itself with a status).
 
         Raises:
             InvalidInput: A member is missing or of the wrong type.
@@ -130,10 +135,13 @@ class FaultQueue:
         if not isinstance(method, str) or not isinstance(contains, str):
             raise InvalidInput("`method` and `path_contains` are texts", field="method")
         fault = parse_fault(str(order.get("fault", "")))
+        orders = self._part_orders if order.get("parts") is True else self._orders
+        if orders is self._part_orders and fault.kind not in _WITH_STATUS:
+            raise InvalidInput("a part of a batch fails with a status", field="fault")
         match = _Match(
             method=method.upper(), path_contains=contains, only_listings=fault.only_listings
         )
-        self._orders.add(fault, match, order)
+        orders.add(fault, match, order)
 
     def strike(self, method: str, target: str, *, listing: bool) -> Fault | None:
         """Return the fault that strikes this request, and count it.
@@ -145,10 +153,15 @@ class FaultQueue:
         """
         return self._orders.take(method, target, listing=listing)
 
+    def strike_part(self, method: str, target: str, *, listing: bool) -> Fault | None:
+        """Return the fault that strikes this part of a batch, and count it; as `strike`."""
+        return self._part_orders.take(method, target, listing=listing)
+
     def clear(self) -> None:
         """Forget all faults still to come."""
         self._orders.clear()
+        self._part_orders.clear()
 
     def waiting(self) -> int:
         """Return how many orders are still to come."""
-        return self._orders.waiting()
+        return self._orders.waiting() + self._part_orders.waiting()

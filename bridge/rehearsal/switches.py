@@ -25,6 +25,7 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "pages": ("full", "short"),
     "split_exceptions": ("tombstones", "kept"),
     "split_until": ("second_before", "day_before"),
+    "batch_order": ("as_sent", "reversed"),
     "publishing_status": ("production", "testing"),
     "conference_creation": ("pending", "at_once", "failure"),
     "event_type_refusal": (400, 403),
@@ -80,6 +81,7 @@ class Switches:
         split_until: UNTIL of the old series after such a split: the second before the split, or the
             end of the day before.
         batch_limit: Most parts of a batch; Google's pages name 50 and 1000.
+        batch_order: In which order the parts of a batch are carried out; Google promises none.
         tombstone_days: Age at which tombstones, and the sync tokens that need them, disappear.
         publishing_status: `testing` lets refresh tokens die after seven days.
         conference_creation: What becomes of a request for a conference: `pending` for five seconds
@@ -142,6 +144,7 @@ class Switches:
     split_exceptions: str = "tombstones"
     split_until: str = "second_before"
     batch_limit: int = 50
+    batch_order: str = "as_sent"
     tombstone_days: int = 28
     publishing_status: str = "production"
     conference_creation: str = "pending"

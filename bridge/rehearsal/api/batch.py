@@ -1,7 +1,8 @@
 """Batches: many calls in one multipart request, each answered for itself.
 
 Source: Google, "Send batch requests". Headers of the outer request apply to a part unless it has
-its own; those about content and connection are its own alone. Parts are answered in order.
+its own; those about content and connection are its own alone. Parts are answered in order; in which
+order they are carried out is not promised.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import HTTP
 from http.client import responses
 
 from bridge.rehearsal.api.call import ApiAnswer, ApiRequest
-from bridge.rehearsal.api.dispatch import answer_request
+from bridge.rehearsal.api.dispatch import answer_request, find_method
+from bridge.rehearsal.fault_answers import refusal
+from bridge.rehearsal.faults import FaultKind
 from bridge.rehearsal.google_error import bad_request
 from bridge.rehearsal.request_log import RequestRecord
 from bridge.rehearsal.world import World
@@ -62,14 +65,13 @@ def answer_batch(world: World, headers: Mapping[str, str], content: bytes) -> Ba
     boundary = f"batch_{secrets.token_urlsafe(16)}"
     pieces: list[bytes] = []
     records = []
-    with world.state.transaction():
-        for part in parts:
-            request = _request(part, headers)
-            answer = _answered(world, request)
-            piece = _piece(answer)
-            identity = part.get("Content-ID", "")
-            pieces.append(_framed(piece, identity, boundary))
-            records.append(record_of(request, answer, size=len(piece)))
+    requests = [_request(part, headers) for part in parts]
+    for part, request, (answer, fault) in zip(
+        parts, requests, _carried_out(world, requests), strict=True
+    ):
+        piece = _piece(answer)
+        pieces.append(_framed(piece, part.get("Content-ID", ""), boundary))
+        records.append(record_of(request, answer, size=len(piece), fault=fault))
     pieces.append(f"--{boundary}--\r\n".encode())
     return BatchAnswer(
         content_type=f"multipart/mixed; boundary={boundary}",
@@ -126,6 +128,28 @@ def _request(part: Message, outer: Mapping[str, str]) -> ApiRequest:
     return ApiRequest(
         method=method, path=path, query=query, headers=headers, body=body
     ).overridden()
+
+
+def _carried_out(world: World, requests: Sequence[ApiRequest]) -> list[tuple[ApiAnswer, str]]:
+    """Return the answer of each request and the kind of the fault that struck it, in order."""
+    forward = world.switches.batch_order == "as_sent"
+    with world.state.transaction():
+        answers = [_struck(world, each) for each in (requests if forward else requests[::-1])]
+    return answers if forward else answers[::-1]
+
+
+def _struck(world: World, request: ApiRequest) -> tuple[ApiAnswer, str]:
+    found = find_method(request.method, request.path)
+    target = request.path + (f"?{request.query}" if request.query else "")
+    listing = found is not None and found[0].is_listing
+    fault = world.faults.strike_part(request.method, target, listing=listing)
+    if fault is None:
+        return _answered(world, request), ""
+    if fault.kind is FaultKind.STATUS_AFTER:
+        done = _answered(world, request)
+        told = replace(done, status=fault.status, body=refusal(fault).body)
+        return told, fault.kind.value
+    return refusal(fault), fault.kind.value
 
 
 def _is_inherited(name: str) -> bool:

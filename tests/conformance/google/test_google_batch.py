@@ -100,3 +100,61 @@ def test_nonsense_is_refused_in_googles_form(google):
         sent = {"Content-Type": kind, "Authorization": f"Bearer {google.anna.access_token}"}
         status, text, _ = google.http("POST", "/batch/calendar/v3", body=body, headers=sent)
         assert (status, json.loads(text)["error"]["code"]) == (400, 400)
+
+
+def refused(service, requests):
+    """Run requests as one batch and return each refusal as (status, reason), None for the rest."""
+    told = []
+
+    def note(_identity, _answer, error):
+        entry = error and json.loads(error.content)["error"]
+        told.append(entry and (entry["code"], entry["errors"][0]["reason"]))
+
+    batch = service.new_batch_http_request(callback=note)
+    for request in requests:
+        batch.add(request)
+    batch.execute()
+    return told
+
+
+@pytest.mark.parametrize(
+    ("ordered", "expected"),
+    [
+        ("status:409", (409, "conflict")),
+        ("status:403:rateLimitExceeded", (403, "rateLimitExceeded")),
+        ("status:403:quotaExceeded", (403, "quotaExceeded")),
+        ("status:503", (503, "backendError")),
+    ],
+)
+@pytest.mark.fact("12", "each part fails by itself", "D")
+def test_one_part_is_struck_and_the_others_go_on(service, events, google, fault, ordered, expected):
+    fault(ordered, parts=True, after=1)
+    bodies = [{"id": f"strike{n}", **DAY} for n in range(3)]
+    made = [events.insert(calendarId="primary", body=body) for body in bodies]
+    assert refused(service, made) == [None, expected, None]
+    listed = events.list(calendarId="primary").execute()["items"]
+    assert {item["id"] for item in listed} == {"strike0", "strike2"}
+    (logged,) = [each for each in google.control("GET", "requests") if each.get("parts")]
+    assert [part["fault"] for part in logged["parts"]] == ["", "status", ""]
+    assert google.control("GET", "faults") == {"waiting": 0}
+
+
+@pytest.mark.fact("12", "an error of the backend does not say that nothing was done", "K")
+def test_a_part_can_be_done_though_it_answers_with_an_error(service, events, fault):
+    fault("status_after:503", parts=True, method="POST")
+    made = events.insert(calendarId="primary", body={"id": "struck", **DAY})
+    assert refused(service, [made]) == [(503, "backendError")]
+    assert events.get(calendarId="primary", eventId="struck").execute()["status"] == "confirmed"
+
+
+@pytest.mark.fact("12", "order of execution is not promised", "D")
+def test_parts_are_carried_out_in_any_order_and_answered_in_theirs(service, events, switch):
+    switch(batch_order="reversed")
+    requests = {
+        "get": events.get(calendarId="primary", eventId="turned", fields="id"),
+        "make": events.insert(calendarId="primary", body={"id": "turned", **DAY}, fields="id"),
+    }
+    assert run(service, requests) == [
+        ("get", {"id": "turned"}, None),
+        ("make", {"id": "turned"}, None),
+    ]

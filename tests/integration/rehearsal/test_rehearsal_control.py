@@ -199,6 +199,22 @@ class TestWireFaults:
             batch.execute()
         assert len(service.events().list(calendarId="primary").execute()["items"]) == 2
 
+    def test_order_for_parts_strikes_parts_alone(self, service, google, fault):
+        """An order for parts lets single requests pass; a part fails with a status only."""
+        fault("status:503", parts=True)
+        service.events().insert(calendarId="primary", body=DAY).execute()
+        assert google.control("GET", "faults") == {"waiting": 1}
+        status, _, _ = google.http(
+            "POST", "/_rehearsal/faults", body={"fault": "timeout", "parts": True}
+        )
+        assert status == 400
+
+    def test_applied_and_then_refused(self, service, refusal, fault):
+        """An error of Google's backend does not say that nothing was done."""
+        fault("status_after:500", method="POST")
+        assert refusal(service.events().insert(calendarId="primary", body=DAY))[0] == 500
+        assert len(service.events().list(calendarId="primary").execute()["items"]) == 1
+
 
 class TestStale:
     """A listing that misses the latest write."""
