@@ -6,33 +6,26 @@ Single events are items, named by their event id. A series and its exceptions ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import cache
 
-from bridge.convert.google_event import event_patch, event_to_object, object_to_event
 from bridge.domain.identifiers import ETag, SyncToken, Uid
-from bridge.errors import (
-    ConversionError,
-    ItemExists,
-    ItemMissing,
-    ItemRejected,
-    PreconditionFailed,
-)
 from bridge.google_calendar.event_calls import EventCalls, check_role
 from bridge.google_calendar.event_ids import EventIds
-from bridge.google_calendar.grouping import EventGroup, etag_of, grouped, is_cancelled
-from bridge.google_calendar.listing import Event
-from bridge.google_calendar.session import GoogleCalendar, GoogleSession, Guard, no_guard
-from bridge.google_calendar.transport import SIDE
+from bridge.google_calendar.event_items import EventItems
+from bridge.google_calendar.event_writing import EventWriting
+from bridge.google_calendar.grouping import grouped, is_cancelled
+from bridge.google_calendar.rounds import Rounds
+from bridge.google_calendar.session import (
+    PARTS_PER_BATCH,
+    GoogleCalendar,
+    GoogleSession,
+    Guard,
+    no_guard,
+)
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.model import Delta, Item, Part, Side, Unreadable
-from bridge.sync.requests import Answer, Request, one_by_one
-
-BURNT = "burnt"
-FOREIGN = "foreign"
-RECURRING = "recurring"
-UNREADABLE = "unreadable"
+from bridge.sync.requests import Answer, Insert, Remove, Replace, Request
 
 
 class GoogleCollection:
@@ -59,6 +52,7 @@ class GoogleCollection:
         self._guard = guard
         self._calls = EventCalls(session, calendar.id, guard=guard)
         self._ids = EventIds(install_key, calendar.id)
+        self._items = EventItems(self._ids, calendar.zone)
 
     @property
     def side(self) -> Side:
@@ -80,7 +74,7 @@ class GoogleCollection:
         """
         listing = self._calls.listing(token)
         groups = list(grouped(listing.events.values()))
-        told = [self._told(group) for group in groups if not group.removed]
+        told = [self._items.told(group) for group in groups if not group.removed]
         return Delta(
             items=tuple(item for item in told if isinstance(item, Item)),
             unreadable=tuple(item for item in told if isinstance(item, Unreadable)),
@@ -102,7 +96,7 @@ class GoogleCollection:
         found: dict[str, Item | None] = {}
         for name, event in self._calls.get_many(names).items():
             gone = event is None or is_cancelled(event)
-            item = None if event is None or gone else self._read(event)
+            item = None if event is None or gone else self._items.read(event)
             if not isinstance(item, Unreadable):
                 found[name] = item
         return found
@@ -119,14 +113,7 @@ class GoogleCollection:
                 back (`burnt`).
             ItemRejected: Google refuses this event.
         """
-        body = self._body(name, item)
-        try:
-            return self._item(self._calls.insert(body))
-        except ItemExists as error:
-            return self._take_over(name, item, body, error)
-        except ItemMissing as error:
-            self._probe()
-            raise ItemRejected(str(error), side=SIDE, reason=error.reason) from error
+        return self._stored(Insert(name=name, item=item))
 
     def update(
         self,
@@ -146,24 +133,9 @@ class GoogleCollection:
             ItemMissing: It is gone, while the calendar is still there.
             ItemRejected: Google refuses this change.
         """
-        try:
-            stored = None
-            if base is None:
-                stored = self._version(name, if_match)
-                base = stored.object
-            with _refused_by_conversion():
-                changes = event_patch(base, item)
-            if changes:
-                return self._item(self._calls.patch(name, changes, if_match=if_match))
-            return stored or self._version(name, if_match)
-        except ItemMissing:
-            self._probe()
-            raise
-        except PreconditionFailed as error:
-            # A tombstone has another version too; gone is not the same as changed.
-            if self._is_gone(name):
-                raise _gone(name) from error
-            raise
+        return self._stored(
+            Replace(name=name, item=item, base=base, if_match=if_match, parts=tuple(parts))
+        )
 
     def delete(self, name: str, *, if_match: ETag) -> None:
         """Delete that version of the event; one that is gone already is success.
@@ -172,123 +144,38 @@ class GoogleCollection:
             PreconditionFailed: It changed since.
             ItemRejected: Google refuses the deletion.
         """
-        try:
-            self._calls.delete(name, if_match=if_match)
-        except ItemMissing as error:
-            # 410 is about the event; 404 could also mean that the calendar is gone.
-            if error.reason != "deleted":
-                self._probe()
-        except (PreconditionFailed, ItemRejected):
-            # A tombstone has another version, and deleting one has been answered with 403.
-            if not self._is_gone(name):
-                raise
+        self._alone(Remove(name=name, if_match=if_match))
 
     @property
     def most_at_once(self) -> int:
-        """A request is one resource."""
-        return 1
+        """The parts of one batch."""
+        return PARTS_PER_BATCH
 
     def write(self, requests: Sequence[Request]) -> Sequence[Answer]:
-        """Carry the requests out one after the other."""
-        return one_by_one(self, requests)
+        """Carry the requests out in batches; what a refusal means is asked in further ones.
+
+        Raises:
+            SideUnavailable: The first batch got no whole answer: nothing is known of any request,
+                and repeating all of them is safe. A later failure is the answer of the requests
+                that were not through by then.
+            RateLimited: Google took nothing at all.
+            CollectionGone: The calendar is gone, or not ours to write any more.
+            NotConnected: The grant is dead.
+        """
+        writing = EventWriting(self._calls, self._items, cache(self._probe))
+        steps = [writing.steps(request) for request in requests]
+        return Rounds(self._session, guard=self._guard).side_by_side(steps)
+
+    def _stored(self, request: Insert | Replace) -> Item:
+        item = self._alone(request)
+        assert item is not None  # noqa: S101 - only a deletion is answered with nothing
+        return item
+
+    def _alone(self, request: Request) -> Item | None:
+        writing = EventWriting(self._calls, self._items, self._probe)
+        return Rounds(self._session, guard=self._guard).alone(writing.steps(request))
 
     def _probe(self) -> None:
         """Make sure that the calendar is there and tells its events (design decision 22)."""
         self._guard()
         check_role(self._session.calendar(self._calendar.id).access_role)
-
-    def _body(self, name: str, item: CalendarObject) -> dict[str, Any]:
-        stamp = self._ids.stamp(item.uid, name)
-        with _refused_by_conversion():
-            body = {**object_to_event(item), "id": name, "status": "confirmed"}
-        return body if stamp is None else {**body, "extendedProperties": {"private": stamp}}
-
-    def _take_over(
-        self, name: str, item: CalendarObject, body: Mapping[str, Any], error: ItemExists
-    ) -> Item:
-        """Decide what a taken id means (design decision 26)."""
-        stored = self._calls.get(name)
-        if stored is None:
-            # Taken and yet not there: a tombstone that is not told any more.
-            raise ItemExists(f"the id is used up: {name}", side=SIDE, reason=BURNT) from error
-        if is_cancelled(stored):
-            return self._bring_back(name, body, stored)
-        if not self._ids.bears_stamp_of(stored, item.uid):
-            raise ItemExists(f"the id is taken: {name}", side=SIDE, reason=FOREIGN) from error
-        there = self._item(stored)
-        with _refused_by_conversion():
-            changes = event_patch(there.object, item)
-        if not changes:
-            return there
-        return self._item(self._calls.patch(name, changes, if_match=there.etag))
-
-    def _bring_back(self, name: str, body: Mapping[str, Any], tombstone: Event) -> Item:
-        try:
-            revived = self._calls.replace(name, body, if_match=etag_of(tombstone) or None)
-        except (ItemRejected, ItemMissing, ItemExists) as error:
-            raise ItemExists(
-                f"the id cannot be used again: {name}", side=SIDE, reason=BURNT
-            ) from error
-        if is_cancelled(revived):
-            raise ItemExists(f"the id stays deleted: {name}", side=SIDE, reason=BURNT)
-        return self._item(revived)
-
-    def _version(self, name: str, if_match: ETag) -> Item:
-        """Read the event, which must be there in this version."""
-        event = self._calls.get(name)
-        if event is None or is_cancelled(event):
-            raise _gone(name)
-        if etag_of(event) != if_match:
-            raise PreconditionFailed(f"changed since: {name}", side=SIDE, reason="conditionNotMet")
-        return self._item(event)
-
-    def _is_gone(self, name: str) -> bool:
-        event = self._calls.get(name)
-        return event is None or is_cancelled(event)
-
-    def _told(self, group: EventGroup) -> Item | Unreadable:
-        if group.recurring or group.master is None:
-            return Unreadable(name=group.name, etag=group.etag, reason=RECURRING)
-        return self._read(group.master)
-
-    def _read(self, event: Event) -> Item | Unreadable:
-        name, etag = event["id"], etag_of(event)
-        if event.get("recurrence") or event.get("recurringEventId"):
-            return Unreadable(name=name, etag=etag, reason=RECURRING)
-        stamp = self._ids.stamped_uid(event)
-        try:
-            made = event_to_object(
-                [event], uid=stamp or _foreign_uid(event), calendar_zone=self._calendar.zone
-            )
-        except ConversionError:
-            return Unreadable(name=name, etag=etag, reason=UNREADABLE)
-        return Item(name=name, etag=etag, object=made, stamp=stamp)
-
-    def _item(self, event: Event) -> Item:
-        """Read an event of ours; one that somebody made unreadable is this item's trouble only."""
-        read = self._read(event)
-        if isinstance(read, Unreadable):
-            raise ItemRejected(
-                f"the event cannot be read: {read.name}", side=SIDE, reason=read.reason
-            )
-        return read
-
-
-@contextmanager
-def _refused_by_conversion() -> Iterator[None]:
-    """An item Google has no form for is this item's trouble only."""
-    try:
-        yield
-    except ConversionError as error:
-        raise ItemRejected(
-            str(error), side=SIDE, reason=error.property_name or UNREADABLE
-        ) from error
-
-
-def _gone(name: str) -> ItemMissing:
-    return ItemMissing(f"the event is gone: {name}", side=SIDE, reason="deleted")
-
-
-def _foreign_uid(event: Event) -> Uid:
-    uid = event.get("iCalUID")
-    return Uid(uid if isinstance(uid, str) and uid else f"{event['id']}@google.com")

@@ -20,6 +20,7 @@ from bridge.google_calendar.listing import (
     checked,
     read_listing,
 )
+from bridge.google_calendar.rounds import Call, Outcome, Steps, answered
 from bridge.google_calendar.session import PARTS_PER_BATCH, WRITER_ROLES, GoogleSession, Guard
 from bridge.google_calendar.transport import SIDE
 
@@ -60,15 +61,8 @@ class EventCalls:
 
         return read_listing(fetch)
 
-    def get(self, event_id: str) -> Event | None:
-        """Read one event; None if Google says there is none, a tombstone if it tells one."""
-        try:
-            return checked(self._item(self._get_request(event_id)))
-        except ItemMissing:
-            return None
-
     def get_many(self, event_ids: Sequence[str]) -> Mapping[str, Event | None]:
-        """Read events in batches; as `get` for each.
+        """Read events in batches; None for those Google says are not there, or tombstones.
 
         Raises:
             BridgeError: The first answer that is not definite; nothing is told then.
@@ -78,30 +72,24 @@ class EventCalls:
         for first in range(0, len(wanted), PARTS_PER_BATCH):
             ids = wanted[first : first + PARTS_PER_BATCH]
             self._guard()
-            outcomes = self._session.batch({name: self._get_request(name) for name in ids})
-            found |= {name: _definite(outcomes[name]) for name in ids}
+            outcomes = self._session.batch({name: self.getting(name) for name in ids})
+            found |= {name: definite(outcomes[name]) for name in ids}
         return found
 
-    def insert(self, body: Mapping[str, Any]) -> Event:
-        """Create the event; its own id in the body makes it happen once at most.
+    def getting(self, event_id: str) -> Call:
+        """Return the call that reads one event."""
+        return self._session.events.get(
+            calendarId=self._calendar_id, eventId=event_id, fields=EVENT_FIELDS
+        )
 
-        Raises:
-            ItemExists: The id is taken, maybe by a tombstone.
-            ItemRejected: Google refuses it.
-        """
-        request = self._session.events.insert(
+    def inserting(self, body: Mapping[str, Any]) -> Call:
+        """Return the call that creates an event; its own id makes it happen once at most."""
+        return self._session.events.insert(
             calendarId=self._calendar_id, body=body, sendUpdates=_NO_MAIL, fields=EVENT_FIELDS
         )
-        return checked(self._item(request))
 
-    def patch(self, event_id: str, changes: Mapping[str, Any], *, if_match: ETag) -> Event:
-        """Change some fields of that version; null removes a field.
-
-        Raises:
-            PreconditionFailed: The event changed since.
-            ItemMissing: It is gone.
-            ItemRejected: Google refuses the change.
-        """
+    def patching(self, event_id: str, changes: Mapping[str, Any], *, if_match: ETag) -> Call:
+        """Return the call that changes some fields of that version; null removes a field."""
         request = self._session.events.patch(
             calendarId=self._calendar_id,
             eventId=event_id,
@@ -109,16 +97,10 @@ class EventCalls:
             sendUpdates=_NO_MAIL,
             fields=EVENT_FIELDS,
         )
-        return checked(self._item(request, if_match))
+        return _conditional(request, if_match)
 
-    def replace(self, event_id: str, body: Mapping[str, Any], *, if_match: ETag | None) -> Event:
-        """Put a whole event in the place of that version; without a version, of any.
-
-        Raises:
-            PreconditionFailed: The event changed since.
-            ItemMissing: It is gone for good.
-            ItemRejected: Google refuses it.
-        """
+    def replacing(self, event_id: str, body: Mapping[str, Any], *, if_match: ETag | None) -> Call:
+        """Return the call that puts an event in the place of that version; None for any."""
         request = self._session.events.update(
             calendarId=self._calendar_id,
             eventId=event_id,
@@ -126,29 +108,42 @@ class EventCalls:
             sendUpdates=_NO_MAIL,
             fields=EVENT_FIELDS,
         )
-        return checked(self._item(request, if_match))
+        return _conditional(request, if_match)
 
-    def delete(self, event_id: str, *, if_match: ETag) -> None:
-        """Delete that version.
-
-        Raises:
-            PreconditionFailed: The event changed since.
-            ItemMissing: It is gone already, or never was.
-            ItemRejected: Google refuses the deletion.
-        """
+    def deleting(self, event_id: str, *, if_match: ETag) -> Call:
+        """Return the call that deletes that version; it is answered with nothing."""
         request = self._session.events.delete(
             calendarId=self._calendar_id, eventId=event_id, sendUpdates=_NO_MAIL
         )
-        self._item(request, if_match)
+        return _conditional(request, if_match)
 
-    def _get_request(self, event_id: str) -> Any:
-        return self._session.events.get(
-            calendarId=self._calendar_id, eventId=event_id, fields=EVENT_FIELDS
-        )
 
-    def _item(self, request: Any, if_match: ETag | None = None) -> Mapping[str, Any]:
-        self._guard()
-        return self._session.item(request, if_match=if_match)
+def event_of(call: Call) -> Steps[Event]:
+    """Send a call and return the event it is answered with.
+
+    Raises:
+        ItemExists: The id of an insert is taken, maybe by a tombstone.
+        ItemMissing: The event is gone, or never was.
+        ItemRejected: Google refuses the write.
+        PreconditionFailed: The event changed since.
+        SideUnavailable: The answer is odd.
+    """
+    return checked((yield from answered(call)))
+
+
+def event_or_none(call: Call) -> Steps[Event | None]:
+    """Send a call that reads; None if Google says there is none, a tombstone if it tells one."""
+    (outcome,) = yield (call,)
+    return definite(outcome)
+
+
+def definite(outcome: Outcome) -> Event | None:
+    """Return what a reading told, None for what is not there; anything else is raised."""
+    if isinstance(outcome, ItemMissing):
+        return None
+    if isinstance(outcome, BridgeError):
+        raise outcome
+    return checked(outcome)
 
 
 def check_role(role: object) -> None:
@@ -169,9 +164,7 @@ def check_role(role: object) -> None:
         )
 
 
-def _definite(outcome: Mapping[str, Any] | BridgeError) -> Event | None:
-    if isinstance(outcome, ItemMissing):
-        return None
-    if isinstance(outcome, BridgeError):
-        raise outcome
-    return checked(outcome)
+def _conditional(request: Call, if_match: ETag | None) -> Call:
+    if if_match is not None:
+        request.headers["If-Match"] = f'"{if_match}"'
+    return request

@@ -23,7 +23,6 @@ from googleapiclient.errors import (  # type: ignore[import-untyped]  # ships no
     HttpError,
 )
 
-from bridge.domain.identifiers import ETag
 from bridge.errors import BridgeError, SideUnavailable
 from bridge.google_calendar.access import GoogleAccess, RefreshingCredentials
 from bridge.google_calendar.failures import of_listing, translated
@@ -163,15 +162,8 @@ class GoogleSession:
         answer = self.listing_once(request)
         return _calendar({**answer, "accessRole": "owner"})
 
-    def item(self, request: Any, *, if_match: ETag | None = None) -> Mapping[str, Any]:
-        """Send a request about one event and return the answer, {} for an empty one.
-
-        Args:
-            request: Made by `events`.
-            if_match: The version the write is for, without quotes.
-        """
-        if if_match is not None:
-            request.headers["If-Match"] = f'"{if_match}"'
+    def item(self, request: Any) -> Mapping[str, Any]:
+        """Send a request about one event, made by `events`; {} for an empty answer."""
         return self._send(request)
 
     def listing_once(self, request: Any) -> Mapping[str, Any]:
@@ -201,7 +193,7 @@ class GoogleSession:
         outcomes: dict[str, Mapping[str, Any] | BridgeError] = {}
 
         def keep(name: str, answer: Any, error: HttpError | None) -> None:
-            outcomes[name] = _object(answer) if error is None else _translated(error)
+            outcomes[name] = _part(requests[name], answer) if error is None else _translated(error)
 
         batch = self._service.new_batch_http_request(callback=keep)
         for name, request in requests.items():
@@ -221,12 +213,23 @@ class GoogleSession:
         self._guard()
         with _library_errors():
             answer = request.execute(http=http, num_retries=0)
-        if not _is_answered_with_nothing(request):
-            return _object(answer)
-        # The library takes any 2xx for a deletion; a page comes from something in between.
-        if answer:
-            raise _bad_answer()
-        return {}
+        return _answered(request, answer)
+
+
+def _part(request: Any, answer: Any) -> Mapping[str, Any] | BridgeError:
+    try:
+        return _answered(request, answer)
+    except SideUnavailable as error:
+        return error
+
+
+def _answered(request: Any, answer: Any) -> Mapping[str, Any]:
+    if not _is_answered_with_nothing(request):
+        return _object(answer)
+    # The library takes any 2xx for a deletion; a page comes from something in between.
+    if answer:
+        raise _bad_answer()
+    return {}
 
 
 def _is_answered_with_nothing(request: Any) -> bool:

@@ -180,6 +180,12 @@ class RehearsedGoogle:
             wanted["method"] = method
         self.control("POST", "faults", **wanted)
 
+    def fail_part(self, fault: str, *, method: str = "", times: int = 1, after: int = 0) -> None:
+        """Let the next matching parts of batches fail."""
+        self.control(
+            "POST", "faults", fault=fault, method=method, times=times, after=after, parts=True
+        )
+
     def requests(self) -> list[dict[str, Any]]:
         """Return what was asked of the API since the last clear."""
         shown: list[dict[str, Any]] = self.control("GET", "requests")
