@@ -216,7 +216,7 @@ class SyncConnection:
         work.connections.finished(
             connection_id,
             now=now,
-            next_run_at=self._next_run_at(work, connection_id, error, now),
+            next_run_at=self._next_run_at(work, connection_id, report, now),
             home_revision=_NO_WAKING if error else begun.home_revision,
             error=str(error) if error else None,
         )
@@ -225,9 +225,12 @@ class SyncConnection:
         self,
         work: UnitOfWork,
         connection_id: ConnectionId,
-        error: BridgeError | None,
+        report: RunReport,
         now: datetime,
     ) -> datetime:
+        error = report.stopped_by
+        if error is None and report.put_off:
+            return now
         if error is None:
             return self._next_run.after_success(work, connection_id, now)
         if _was_interrupted(error):
@@ -246,7 +249,9 @@ def counts_of(report: RunReport) -> dict[str, int]:
         f"{tally.side.value}.{tally.action}.{tally.state.value}": tally.count
         for tally in report.tallies
     }
-    return {**counts, "links": report.links, "parked": report.parked, "unknown": report.unknown}
+    left = {"links": report.links, "parked": report.parked, "unknown": report.unknown}
+    put_off = {"put_off": report.put_off} if report.put_off else {}
+    return {**counts, **left, **put_off}
 
 
 def _syncing(connection: Connection | None) -> Connection:

@@ -1,30 +1,19 @@
-"""The executor: carries a plan out, one journalled conditional write at a time; it never decides.
+"""The executor: carries a plan out in chunks of conditional writes; it never decides.
 
-Per write: the journal entry `intended` is committed, then the call is made with nothing open, then
-its outcome and the new state of the link are committed. A refused item is parked and the others go
-on; a side that cannot be reached ends the run (design decisions 3, 4, 19).
+Per batch, all writes of a chunk to one collection: the journal entries `intended` are committed
+with what the links have to remember, then the call is made with nothing open, then the outcomes and
+the new states of the links are committed. A refused item is parked and the others go on; a side
+that cannot be reached ends the run (design decisions 3, 4, 19).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bridge.domain.identifiers import Uid
-from bridge.errors import (
-    BridgeError,
-    CollectionGone,
-    ItemExists,
-    ItemMissing,
-    ItemRejected,
-    NotConnected,
-    PreconditionFailed,
-    RateLimited,
-    SideError,
-    SideUnavailable,
-)
-from bridge.ical.calendar_object import CalendarObject
+from bridge.errors import ItemMissing, PreconditionFailed, SideError
 from bridge.sync import outcome
 from bridge.sync.actions import (
     Action,
@@ -33,22 +22,30 @@ from bridge.sync.actions import (
     Delete,
     Forget,
     Plan,
-    PutBack,
     Record,
     Update,
     Withdraw,
     Write,
     writes_of,
 )
+from bridge.sync.chunks import chunks, within_budget
+from bridge.sync.intents import intended, name_of
 from bridge.sync.model import Changes, Item, JournalEntry, JournalState, Link, Side
 from bridge.sync.ports import Collection
+from bridge.sync.sending import Announced, Sent, Stop, send
 from bridge.sync.session import Session
 
 logger = logging.getLogger(__name__)
 
-MOST_GENERATIONS = 3
-"""How many burnt names are passed over in one attempt to create an item."""
 RECORDS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ended:
+    """How a write ended: its entry in the last state, and the link, None when that ends too."""
+
+    entry: JournalEntry
+    link: Link | None
 
 
 class Executor:
@@ -57,11 +54,13 @@ class Executor:
     Attributes:
         links: Every link of the connection, kept up to date.
         entries: What was written, in order, each in its last state.
+        put_off: How many actions of the plan wait for the next run, because of the budget of one.
     """
 
     def __init__(self, session: Session, links: Mapping[Uid, Link]) -> None:
         self.links: dict[Uid, Link] = dict(links)
         self.entries: list[JournalEntry] = []
+        self.put_off = 0
         self._session = session
         self._events: dict[str, Uid] = {}
 
@@ -77,8 +76,11 @@ class Executor:
         """
         self._record(plan.actions)
         self._events = {link.google.name: uid for uid, link in self.links.items()}
-        for action in plan.actions:
-            self._write_all(action)
+        session = self._session
+        size = max(side.most_at_once for side in (*session.calendars, session.google))
+        actions, self.put_off = within_budget(plan.actions, session.most_to_google)
+        for chunk in chunks(actions, size):
+            self._carry_out(chunk)
 
     def _record(self, actions: Sequence[Action]) -> None:
         """Store what is only to be known, in portions."""
@@ -101,43 +103,86 @@ class Executor:
             for uid in forgotten:
                 del self.links[uid]
 
-    def _write_all(self, action: Action) -> None:
-        for position, planned in enumerate(writes_of(action)):
-            write = planned
-            if position > 0:
-                # The other side is what our own write before this one made of it.
-                source = self.links[write.uid].side(write.side.other).seen
-                write = replace(write, source=source)
-            if not self._perform(write, _name_of(action, write)):
-                return
+    def _carry_out(self, chunk: Sequence[Action]) -> None:
+        """Do the first writes of all actions, then the second ones of those that got so far."""
+        going_on = list(chunk)
+        wave = 0
+        while going_on := [action for action in going_on if len(writes_of(action)) > wave]:
+            through = self._send_wave(going_on, wave)
+            going_on = [action for action in going_on if action.uid in through]
+            wave += 1
 
-    def _perform(self, write: Write, name: str) -> bool:
-        """Do one write and store its outcome; tell whether it got through."""
-        link = self.links[write.uid]
-        entry = self._intended(write, name)
-        collection = self._ready(link, write, entry)
-        if collection is None:
-            return False
-        if isinstance(write, Create) and write.side is Side.GOOGLE:
-            link = self._with_free_name(link, collection)
-        link = outcome.announced(link, write, collection)
-        links = () if link is self.links[link.uid] else (link,)
-        self._session.store.commit(Changes(links=links, journal=(entry,)))
-        self.links[link.uid] = link
-        try:
-            done = self._send(collection, link, write)
-        except (SideUnavailable, RateLimited, CollectionGone, NotConnected) as error:
-            self._stopped(entry, error)
-            raise
-        except (PreconditionFailed, ItemMissing, ItemRejected, ItemExists) as error:
-            self._refused(write, entry, error)
-            return False
-        except Exception as error:  # one odd item must not stop the others
-            logger.exception("write failed unexpectedly", extra=self._about(write))
-            self._park(write, entry, "error", type(error).__name__)
-            return False
-        self._finish(replace(entry, state=JournalState.DONE), done, uid=write.uid)
-        return True
+    def _send_wave(self, actions: Sequence[Action], wave: int) -> set[Uid]:
+        """Do one write of each action; return the items whose write got through."""
+        by_place: dict[tuple[Side, str], list[tuple[Write, str]]] = {}
+        for action in actions:
+            write = self._next_write(action, wave)
+            place = (write.side, write.collection)
+            by_place.setdefault(place, []).append((write, name_of(action, write)))
+        through: set[Uid] = set()
+        for (side, name), writes in by_place.items():
+            collection = self._session.collection(side, name)
+            if collection is None:
+                self._park_unsynced(writes)
+                continue
+            most = collection.most_at_once
+            for start in range(0, len(writes), most):
+                through |= self._send(collection, writes[start : start + most])
+        return through
+
+    def _next_write(self, action: Action, wave: int) -> Write:
+        write = writes_of(action)[wave]
+        if wave == 0:
+            return write
+        # The other side is what our own write before this one made of it.
+        return replace(write, source=self.links[write.uid].side(write.side.other).seen)
+
+    def _send(self, collection: Collection, writes: Sequence[tuple[Write, str]]) -> set[Uid]:
+        """Send one batch and store its outcomes; return the items whose write got through.
+
+        Raises:
+            BridgeError: What ends the run; the outcomes are stored by then.
+        """
+        ready = self._announced(collection, writes)
+        if not ready:
+            return set()
+        sent = send(collection, ready)
+        ended = [self._ended(each) for each in sent]
+        self._finish(ended)
+        stops = [each.outcome.error for each in sent if isinstance(each.outcome, Stop)]
+        if stops:
+            raise stops[0]
+        done = JournalState.DONE
+        return {each.entry.uid for each in ended if each.entry.state is done}
+
+    def _announced(
+        self, collection: Collection, writes: Iterable[tuple[Write, str]]
+    ) -> list[Announced]:
+        """Write down, in one commit, what is about to be sent; leave out what is outdated."""
+        ready: list[Announced] = []
+        outdated: list[_Ended] = []
+        for write, name in writes:
+            link, entry = self.links[write.uid], self._intended(write, name)
+            # Checked immediately before sending: is the link still what was planned from?
+            if not outcome.still_planned(link, write):
+                ended = replace(entry, state=JournalState.OVERTAKEN)
+                outdated.append(_Ended(entry=ended, link=outcome.overtaken(link, write.side)))
+                continue
+            if isinstance(write, Create) and write.side is Side.GOOGLE:
+                link = self._with_free_name(link, collection)
+            link = outcome.announced(link, write, collection)
+            ready.append(Announced(write=write, entry=entry, link=link))
+        if outdated:
+            self._finish(outdated)
+        if ready:
+            self._announce(ready)
+        return ready
+
+    def _announce(self, ready: Sequence[Announced]) -> None:
+        links = tuple(each.link for each in ready if each.link is not self.links[each.link.uid])
+        entries = tuple(each.entry for each in ready)
+        self._session.store.commit(Changes(links=links, journal=entries))
+        self.links.update({link.uid: link for link in links})
 
     def _with_free_name(self, link: Link, collection: Collection) -> Link:
         """Return the link in a generation whose event is no other link's."""
@@ -146,129 +191,72 @@ class Executor:
             return link
         return self._with_free_name(replace(link, generation=link.generation + 1), collection)
 
-    def _ready(self, link: Link, write: Write, entry: JournalEntry) -> Collection | None:
-        """Check, immediately before sending, that the link is still what was planned from."""
-        collection = self._session.collection(write.side, write.collection)
-        if collection is None:
-            message = f"the calendar `{write.collection}` is not synced"
-            self._park(write, entry, "not-synced", message)
-            return None
-        if not outcome.still_planned(link, write):
-            ended = replace(entry, state=JournalState.OVERTAKEN)
-            self._finish(ended, outcome.overtaken(link, write.side))
-            return None
-        return collection
-
-    def _send(self, collection: Collection, link: Link, write: Write) -> Link | None:
-        """Make the call; return the link with its outcome, None when the link ends."""
-        lens = self._session.lens
-        match write:
-            case Create():
-                grown, answer = _insert(collection, link, write.item)
-                return outcome.written(grown, write, answer, lens=lens)
-            case Update():
-                answer = collection.update(
-                    write.name, write.item, base=write.base, if_match=write.if_match
-                )
-                return outcome.written(link, write, answer, lens=lens)
-            case Delete() | Withdraw():
-                collection.delete(write.name, if_match=write.if_match)
-                return outcome.taken_away(link, write)
-
     def _intended(self, write: Write, name: str) -> JournalEntry:
-        before = None if isinstance(write, Create) else _before(write)
-        after = None if isinstance(write, Delete | Withdraw) else write.item.text
-        return JournalEntry(
-            id=self._session.ids.entry_id(),
-            run_id=self._session.run_id,
-            uid=write.uid,
-            side=write.side,
-            action=name,
-            state=JournalState.INTENDED,
-            at=self._session.clock.now(),
-            before=before,
-            after=after,
-            reason=write.reason,
-            detail=write.detail,
-        )
+        session = self._session
+        return intended(write, name, run_id=session.run_id, clock=session.clock, ids=session.ids)
 
-    def _stopped(self, entry: JournalEntry, error: BridgeError) -> None:
-        """Note an error that ends the run."""
-        # After a lost answer nobody knows whether the write got through: the entry stays intended,
-        # and the next run looks at the side.
-        unsure = isinstance(error, SideUnavailable | RateLimited)
-        state = JournalState.INTENDED if unsure else JournalState.FAILED
-        self._finish(replace(entry, state=state, detail=str(error)))
-
-    def _refused(self, write: Write, entry: JournalEntry, error: SideError) -> None:
-        """Note that the side has gone on since, or refuses this item."""
+    def _ended(self, sent: Sent) -> _Ended:
+        """Return what is to be stored of a write that was sent."""
+        write, entry = sent.announced.write, sent.announced.entry
         link = self.links[write.uid]
-        ended = replace(entry, state=JournalState.OVERTAKEN, detail=str(error))
-        match error:
-            case PreconditionFailed():
-                self._finish(ended, outcome.overtaken(link, write.side))
-            case ItemMissing():
-                self._finish(ended, outcome.gone(link, write.side))
-            case _:
-                self._park(write, entry, error.reason or "rejected", str(error))
+        match sent.outcome:
+            case Item() | None:
+                return self._through(sent)
+            case Stop(error=error, sure=sure):
+                # Intended, when nobody knows: the next run looks at the side.
+                state = JournalState.FAILED if sure else JournalState.INTENDED
+                return _Ended(entry=replace(entry, state=state, detail=str(error)), link=link)
+            case PreconditionFailed() as error:
+                ended = replace(entry, state=JournalState.OVERTAKEN, detail=str(error))
+                return _Ended(entry=ended, link=outcome.overtaken(link, write.side))
+            case ItemMissing() as error:
+                ended = replace(entry, state=JournalState.OVERTAKEN, detail=str(error))
+                return _Ended(entry=ended, link=outcome.gone(link, write.side))
+            case SideError() as error:
+                return self._parked(write, entry, error.reason or "rejected", str(error))
+            case error:
+                return self._parked(write, entry, "error", type(error).__name__)
 
-    def _park(self, write: Write, entry: JournalEntry, reason: str, message: str) -> None:
+    def _through(self, sent: Sent) -> _Ended:
+        write, answer = sent.announced.write, sent.outcome
+        entry = replace(sent.announced.entry, state=JournalState.DONE)
+        match write:
+            case Create() | Update():
+                assert isinstance(answer, Item)  # noqa: S101 - the contract of `Collection.write`
+                link = outcome.written(sent.link, write, answer, lens=self._session.lens)
+                return _Ended(entry=entry, link=link)
+            case Delete() | Withdraw():
+                return _Ended(entry=entry, link=outcome.taken_away(sent.link, write))
+
+    def _parked(self, write: Write, entry: JournalEntry, reason: str, message: str) -> _Ended:
         now = self._session.clock.now()
         link = outcome.parked(self.links[write.uid], write, reason, message, now)
-        self._finish(replace(entry, state=JournalState.FAILED, detail=message), link)
-        logger.warning("item parked", extra=self._about(write) | {"reason": reason})
+        about = {"run_id": self._session.run_id, "uid": write.uid, "side": write.side.value}
+        logger.warning("item parked", extra={**about, "reason": reason})
+        failed = replace(entry, state=JournalState.FAILED, detail=message)
+        return _Ended(entry=failed, link=link)
 
-    def _finish(
-        self, entry: JournalEntry, link: Link | None = None, *, uid: Uid | None = None
-    ) -> None:
-        """Commit the entry with the link's new state; with a UID and no link the link ends."""
-        links = (link,) if link is not None else ()
-        forgotten = (uid,) if link is None and uid is not None else ()
-        self.entries.append(entry)
-        self._session.store.commit(Changes(links=links, forgotten=forgotten, journal=(entry,)))
-        if link is not None:
-            self.links[link.uid] = link
-        for ended in forgotten:
-            del self.links[ended]
+    def _park_unsynced(self, writes: Sequence[tuple[Write, str]]) -> None:
+        self._finish(
+            [
+                self._parked(
+                    write,
+                    self._intended(write, name),
+                    "not-synced",
+                    f"the calendar `{write.collection}` is not synced",
+                )
+                for write, name in writes
+            ]
+        )
 
-    def _about(self, write: Write) -> dict[str, str]:
-        return {
-            "run_id": self._session.run_id,
-            "uid": write.uid,
-            "side": write.side.value,
-        }
-
-
-def _insert(collection: Collection, link: Link, item: CalendarObject) -> tuple[Link, Item]:
-    """Insert under the next name that is not burnt (design decision 26).
-
-    Raises:
-        ItemExists: The names of three generations are taken.
-    """
-    for _ in range(MOST_GENERATIONS - 1):
-        try:
-            name = collection.name_for(link.uid, generation=link.generation)
-            return link, collection.insert(name, item)
-        except ItemExists:
-            link = replace(link, generation=link.generation + 1)
-    name = collection.name_for(link.uid, generation=link.generation)
-    return link, collection.insert(name, item)
-
-
-def _before(write: Update | Delete | Withdraw) -> str:
-    return write.base.text if isinstance(write, Update) else write.before.text
-
-
-def _name_of(action: Action, write: Write) -> str:
-    """Return the journal's word for a write."""
-    if isinstance(action, PutBack):
-        return "put-back"
-    match write:
-        case Create():
-            return "create"
-        case Update():
-            return "update"
-        case Delete():
-            return "delete"
-        case Withdraw():
-            return "withdraw"
+    def _finish(self, ended: Sequence[_Ended]) -> None:
+        """Commit entries and links in one go, and know them."""
+        links = {each.entry.uid: each.link for each in ended}
+        kept = tuple(link for link in links.values() if link is not None)
+        forgotten = tuple(uid for uid, link in links.items() if link is None)
+        entries = tuple(each.entry for each in ended)
+        self.entries.extend(entries)
+        self._session.store.commit(Changes(links=kept, forgotten=forgotten, journal=entries))
+        self.links.update({link.uid: link for link in kept})
+        for uid in forgotten:
+            del self.links[uid]

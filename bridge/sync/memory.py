@@ -16,7 +16,7 @@ from bridge.domain.identifiers import ETag, SyncToken, Uid
 from bridge.errors import ItemExists, ItemMissing, PreconditionFailed, SyncTokenExpired
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.model import Delta, Item, Part, Side, Unreadable
-from bridge.sync.requests import Answer, Request, one_by_one
+from bridge.sync.requests import Answer, Request, answer_of
 
 
 class Moment(StrEnum):
@@ -33,7 +33,8 @@ class Step:
     Attributes:
         number: Counts up from 1 over all sides and the store.
         place: Id of the collection, or `store`.
-        operation: `changes`, `get`, `insert`, `update`, `delete` or `commit`.
+        operation: `changes`, `get`, `write` and each `insert`, `update` and `delete` in it, or
+            `commit`.
         subject: Name of the item concerned, or "".
     """
 
@@ -93,6 +94,7 @@ class MemoryCollection:
         unreadable: Names whose item cannot be converted.
         lag: How many of the latest changes the listings do not show yet (a late replica); an item
             that changed in them is not shown in its older version either.
+        at_once: How many requests it takes at once.
     """
 
     def __init__(self, side: Side, id: str, *, steps: Steps | None = None) -> None:  # noqa: A002  # the port's word
@@ -101,6 +103,7 @@ class MemoryCollection:
         self.burnt: set[str] = set()
         self.unreadable: set[str] = set()
         self.lag = 0
+        self.at_once = 50 if side is Side.GOOGLE else 1
         self._steps = steps or Steps()
         self._history: list[_Event] = []
         self._live: dict[str, _Event] = {}
@@ -210,12 +213,15 @@ class MemoryCollection:
 
     @property
     def most_at_once(self) -> int:
-        """A request is one resource."""
-        return 1
+        """As many as a batch of Google's; in CalDAV a request is one resource."""
+        return self.at_once
 
     def write(self, requests: Sequence[Request]) -> Sequence[Answer]:
-        """Carry the requests out one after the other."""
-        return one_by_one(self, requests)
+        """Carry the requests out; a fault of one of them is its answer."""
+        self._steps.reach(self.id, "write", Moment.BEFORE)
+        answers = [answer_of(self, request, faults=True) for request in requests]
+        self._steps.reach(self.id, "write", Moment.AFTER)
+        return answers
 
     def _start(self, token: SyncToken | None) -> int:
         if token is None:

@@ -18,7 +18,6 @@ from bridge.sync.actions import (
     Adopt,
     Ask,
     Create,
-    Delete,
     Forget,
     Merge,
     Plan,
@@ -27,8 +26,8 @@ from bridge.sync.actions import (
     Reduce,
     Skip,
     Update,
-    Withdraw,
 )
+from bridge.sync.chunks import takes_away
 from bridge.sync.drafts import ALL_FIELDS, Terms, carry, create, delete, reduce_to_block, withdraw
 from bridge.sync.match import Adoption, look_alikes, same_uid
 from bridge.sync.merge import merge, mirror
@@ -67,12 +66,7 @@ def plan(
     held = list(links)
     waiting = [Skip(uid=link.uid, reason=MOVING) for link in held if link.uid in moving]
     found = planner.actions([link for link in held if link.uid not in moving])
-    return Plan(actions=tuple(sorted((*waiting, *found), key=_deletes_last)))
-
-
-def _deletes_last(action: Action) -> bool:
-    # What is taken away goes last: a run that stops half-way has rather too much than too little.
-    return isinstance(action, Delete | Withdraw)
+    return Plan(actions=tuple(sorted((*waiting, *found), key=takes_away)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ class RunReport:
         parked: How many of them wait after a refusal.
         unknown: How many were missing from a listing and not answered for.
         withheld: How many are left alone, by reason.
+        put_off: How many writes wait for the next run, because one run makes only so many.
         stopped_by: What ended the run early, or None.
         entries: Every write attempted, in its last state.
     """
@@ -51,6 +52,7 @@ class RunReport:
     parked: int = 0
     unknown: int = 0
     withheld: tuple[Withheld, ...] = ()
+    put_off: int = 0
     stopped_by: BridgeError | None = None
     entries: tuple[JournalEntry, ...] = ()
 
@@ -85,6 +87,7 @@ class RunReport:
             "parked": self.parked,
             "unknown": self.unknown,
             "withheld": {entry.reason: entry.count for entry in self.withheld},
+            "put_off": self.put_off,
             "stopped_by": type(stopped).__name__ if stopped is not None else None,
             "message": str(stopped) if stopped is not None else "",
         }

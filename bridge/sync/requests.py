@@ -55,24 +55,42 @@ def one_by_one(collection: Collection, requests: Sequence[Request]) -> Sequence[
     Raises:
         SideError: As the single methods; nothing is told of the requests before it.
     """
-    return [_answer(collection, request) for request in requests]
+    return [answer_of(collection, request) for request in requests]
 
 
-def _answer(collection: Collection, request: Request) -> Answer:
+def answer_of(collection: Collection, request: Request, *, faults: bool = False) -> Answer:
+    """Carry one request out by the single methods, and return its answer.
+
+    Args:
+        collection: The collection.
+        request: What it is asked for.
+        faults: Whether a pause asked for, or no answer, is an answer as well, as it is in a batch.
+
+    Raises:
+        SideError: As the single methods, but for what is an answer.
+    """
     try:
-        match request:
-            case Insert():
-                return collection.insert(request.name, request.item)
-            case Replace():
-                return collection.update(
-                    request.name,
-                    request.item,
-                    base=request.base,
-                    if_match=request.if_match,
-                    parts=request.parts,
-                )
-            case Remove():
-                collection.delete(request.name, if_match=request.if_match)
-                return None
+        return _carry_out(collection, request)
     except REFUSALS as error:
         return error
+    except SideError as error:
+        if faults:
+            return error
+        raise
+
+
+def _carry_out(collection: Collection, request: Request) -> Item | None:
+    match request:
+        case Insert():
+            return collection.insert(request.name, request.item)
+        case Replace():
+            return collection.update(
+                request.name,
+                request.item,
+                base=request.base,
+                if_match=request.if_match,
+                parts=request.parts,
+            )
+        case Remove():
+            collection.delete(request.name, if_match=request.if_match)
+            return None

@@ -22,6 +22,7 @@ from bridge.errors import (
 )
 from bridge.sync import safety
 from bridge.sync.actions import Adopt, Plan, Skip
+from bridge.sync.chunks import MOST_REQUESTS_TO_GOOGLE
 from bridge.sync.execute import Executor
 from bridge.sync.model import Changes, Link
 from bridge.sync.plan import plan
@@ -46,6 +47,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
     clock: Clock,
     ids: Ids,
     confirmed: bool | Container[Uid] = False,
+    most_to_google: int = MOST_REQUESTS_TO_GOOGLE,
 ) -> RunReport:
     """Run the sync of one connection once.
 
@@ -59,6 +61,8 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
         ids: Makes ids.
         confirmed: True when a person confirmed the plan, or the UIDs of the items they confirmed;
             the brakes do not count those.
+        most_to_google: How many requests to Google its writes may take; what is left over is
+            counted in the report and waits for the next run, which is due at once.
 
     Returns:
         What was done. Errors that end a run are told in `stopped_by`, not raised: everything done
@@ -72,6 +76,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
         lens=lens,
         clock=clock,
         ids=ids,
+        most_to_google=most_to_google,
     )
     started = clock.now()
     logger.info("sync run started", extra={"run_id": session.run_id})
@@ -159,6 +164,7 @@ def _report(
         parked=sum(link.parked is not None for link in links),
         unknown=sum(is_unknown(link) for link in links),
         withheld=withheld_of(links),
+        put_off=executor.put_off,
         stopped_by=stopped_by,
         entries=tuple(executor.entries),
     )
@@ -171,5 +177,6 @@ def _log_fields(report: RunReport) -> dict[str, object]:
         "links": report.links,
         "done": report.done,
         "parked": report.parked,
+        "put_off": report.put_off,
         "stopped_by": type(stopped).__name__ if stopped is not None else "",
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bridge.domain.identifiers import RunId
+from bridge.sync.chunks import MOST_REQUESTS_TO_GOOGLE
 from bridge.sync.model import Side
 from bridge.sync.ports import Clock, Collection, Ids, Lens, SyncStore
 
@@ -17,6 +18,7 @@ class Session:
     Attributes:
         calendars: All collections of the calendar side.
         google: The one collection of Google's side.
+        most_to_google: How many requests to Google the run may make for its writes.
     """
 
     run_id: RunId
@@ -26,6 +28,7 @@ class Session:
     lens: Lens
     clock: Clock
     ids: Ids
+    most_to_google: int = MOST_REQUESTS_TO_GOOGLE
 
     def collection(self, side: Side, name: str) -> Collection | None:
         """Return a collection by side and id; None for one that is not synced (any more)."""

@@ -16,7 +16,7 @@ from bridge.errors import BridgeError, SideUnavailable
 from bridge.google_calendar.failures import of_listing, translated
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.memory import MemoryCollection, Moment, Steps, _Event
-from bridge.sync.model import Delta, Item, Side
+from bridge.sync.model import Delta, Item, Part, Side
 from bridge.sync.ports import Collection, Lens
 from sim_strand import Broken
 
@@ -105,12 +105,18 @@ class PagedCollection(MemoryCollection):
         return super().insert(name, item)
 
     def update(
-        self, name: str, item: CalendarObject, *, base: CalendarObject | None, if_match: ETag
+        self,
+        name: str,
+        item: CalendarObject,
+        *,
+        base: CalendarObject | None,
+        if_match: ETag,
+        parts: Sequence[Part] = (),
     ) -> Item:
         """Write the item over the version `if_match`."""
         self._send("update", name, item)
         _demand_precondition(name, if_match)
-        return super().update(name, item, base=base, if_match=if_match)
+        return super().update(name, item, base=base, if_match=if_match, parts=parts)
 
     def delete(self, name: str, *, if_match: ETag) -> None:
         """Delete that version of the item."""

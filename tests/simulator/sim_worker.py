@@ -19,6 +19,7 @@ CHANCE_OF_FAULT = {
     "page": 0.03,
     "probe": 0.1,
     "get": 0.1,
+    "write": 0.02,
     "insert": 0.08,
     "update": 0.08,
     "delete": 0.1,

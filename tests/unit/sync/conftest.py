@@ -62,9 +62,9 @@ class World:
             "ids": self.ids,
         }
 
-    def run(self, *, confirmed=False):
+    def run(self, *, confirmed=False, **limits):
         """Run once; return the report."""
-        return run(**self._ports(), confirmed=confirmed)
+        return run(**self._ports(), confirmed=confirmed, **limits)
 
     def plan(self):
         """Return the plan of a dry run."""

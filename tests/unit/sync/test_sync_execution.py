@@ -194,7 +194,13 @@ def test_an_unexpected_error_parks_the_item_with_a_traceback_in_the_log(world, c
     """One odd item must not stop the others, and must not be silent."""
     world.in_crm("u1")
     world.in_crm("u2", title="Other")
-    once(world, "google", "insert", raising(RuntimeError("odd")))
+    odd = world.own("u1")
+
+    def interfere(step):
+        if step.subject == odd and step.moment is Moment.BEFORE:
+            raise RuntimeError("odd")
+
+    world.steps.interfere = interfere
     with caplog.at_level(logging.ERROR):
         report = world.run()
     assert (report.parked, report.done) == (1, 1)
@@ -214,7 +220,7 @@ def test_a_lost_answer_ends_the_run_and_costs_no_second_event(world, error, mome
     once(world, "google", "insert", raising(error), moment)
     report = world.run()
     assert report.stopped_by is error
-    assert states(report) == [JournalState.INTENDED]
+    assert states(report) == [JournalState.INTENDED, JournalState.DONE]
     world.run()
     assert len(world.google.objects()) == 2
     assert world.run().entries == ()
@@ -365,6 +371,7 @@ def test_a_lost_lease_ends_the_run_before_the_next_write(world):
     def lose():
         world.store.lease_lost = True
 
+    world.google.at_once = 1
     once(world, "google", "insert", lose, Moment.AFTER)
     report = world.run()
     assert isinstance(report.stopped_by, LeaseLost)
@@ -441,6 +448,7 @@ def test_the_report_counts_by_side_action_and_state(world):
         "parked": 0,
         "unknown": 0,
         "withheld": {"switched-off": 1},
+        "put_off": 0,
         "stopped_by": None,
         "message": "",
     }
