@@ -6,7 +6,7 @@ It holds the state of one connection, its options and its lease. The rules of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -45,6 +45,7 @@ class SimDatabase:
 
     Attributes:
         tables: What is stored now.
+        committed: Called after each commit of a run.
         history: Every journal entry there ever was, by id, in its last state.
     """
 
@@ -53,6 +54,7 @@ class SimDatabase:
         self.history: dict[str, JournalEntry] = {}
         self.clock = clock
         self.steps = steps
+        self.committed: Callable[[], None] = lambda: None
 
     def acquire(self, owner: str) -> LeasedStore:
         """Take the lease.
@@ -114,6 +116,7 @@ class LeasedStore:
                 raise Broken(f"the engine stumbled over an item: {link.parked.message}")
         tables.state.commit(changes)
         self._database.history |= {entry.id: entry for entry in changes.journal}
+        self._database.committed()
         self._database.steps.reach("store", "commit", Moment.AFTER)
 
     def release(self) -> None:

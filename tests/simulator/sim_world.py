@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -72,7 +72,8 @@ class SimWorld:
         was_late: A listing was late. What it told of may be older than what the engine had made of
             it, and comes right with the next one.
         acting: The worker whose turn it is.
-        written: The latest write of each worker.
+        written: What each worker sent since it last wrote down what it was about to send.
+        stored: Workers that stored something since; what they send next is another batch.
         deleters: On which sides people delete more than elsewhere.
         hints: How many hints wait for a worker.
         options: Of the run that is under way.
@@ -95,7 +96,8 @@ class SimWorld:
     was_late: bool = False
     deleters: frozenset[Side] = frozenset()
     acting: str = ""
-    written: dict[str, tuple[Story, str]] = field(default_factory=dict)
+    written: dict[str, list[tuple[Story, str]]] = field(default_factory=lambda: defaultdict(list))
+    stored: set[str] = field(default_factory=set)
     moving: dict[Uid, tuple[PagedCollection, str, ETag, PagedCollection, str]] = field(
         default_factory=dict
     )
@@ -105,6 +107,7 @@ class SimWorld:
         self.activities = self._collection("activities")
         self.tasks = self._collection("tasks")
         self.database = SimDatabase(options=BASE, clock=self.clock, steps=self.steps)
+        self.database.committed = lambda: self.stored.add(self.acting)
         self.reader = self.lens(BASE)
         self.google = self._google()
 
@@ -126,16 +129,15 @@ class SimWorld:
         return GoogleLens(settings=options, types=STOCK_TYPES, calendar_zone=ZONE)
 
     def cut(self) -> None:
-        """Note that the outcome of the latest write of a worker may have been lost."""
-        if self.acting in self.written:
-            story, operation = self.written[self.acting]
+        """Note that the outcomes of the latest writes of a worker may have been lost."""
+        for story, operation in self.written[self.acting]:
             story.unsure.add(operation)
 
     def overtaken(self) -> None:
         """Note that a worker slept too long: another one worked while its write was on the way."""
         self.cut()
-        if self.acting in self.written:
-            self.written[self.acting][0].unsure.add("lease")
+        for story, _ in self.written[self.acting]:
+            story.unsure.add("lease")
 
     def note(self, line: str) -> None:
         """Add a line to the trace."""
@@ -200,7 +202,13 @@ class SimWorld:
         """Note what is on its way; nobody may ever know whether it arrived."""
         story = self.ledger.story_at((side, name)) or self.ledger.story_at((Side.CALENDAR, uid))
         if story is not None:
-            self.written[self.acting] = story, operation
+            self._on_its_way(story, operation)
+
+    def _on_its_way(self, story: Story, operation: str) -> None:
+        if self.acting in self.stored:
+            self.stored.remove(self.acting)
+            self.written[self.acting].clear()
+        self.written[self.acting].append((story, operation))
 
     def vanished(self) -> None:
         """Note a listing that tells neither that an item is there nor that it is gone."""
@@ -228,7 +236,7 @@ class SimWorld:
         if story is None:
             raise Broken(f"the engine wrote what nobody ever made: {name}")
         operation = "insert" if old is None else "delete" if new is None else "update"
-        self.written[self.acting] = story, operation
+        self._on_its_way(story, operation)
         self.note(f"  wrote {side.value} {name[:12]} {values_of(old)} -> {values_of(new)}")
         if after is None:
             self._judge_delete(story, values_of(old))
@@ -268,8 +276,7 @@ class SimWorld:
             raise Broken(f"a second event of item{story.number}: {name} beside {twins}")
 
     def _judge_delete(self, story: Story, old: Values) -> None:
-        entry = self.latest_entry()
-        if entry.action == "withdraw":
+        if self.entry_about(story).action == "withdraw":
             story.withdrawn = True
             return
         for what, value in old.items():
@@ -278,9 +285,12 @@ class SimWorld:
                 if not (self.loose or self.was_late or story.unsure):
                     raise Broken(f"deleted, though nobody who deleted had seen {value}")
 
-    def latest_entry(self) -> JournalEntry:
+    def entry_about(self, story: Story) -> JournalEntry:
         """Return the entry of the write under way; each is announced before it is made."""
-        return list(self.database.history.values())[-1]
+        entries = self.database.history.values()
+        under_way = [entry for entry in entries if entry.state is JournalState.INTENDED]
+        named = [entry for entry in under_way if f"item{story.number} " in (entry.before or "")]
+        return (named or under_way)[-1]
 
     def _demand_in_history(self, what: MergeField, value: str) -> None:
         if not self.is_in_history(what, value):
