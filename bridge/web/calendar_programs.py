@@ -1,7 +1,7 @@
-"""The Calendar programs page: where programs connect, their passwords, and subscription links.
+"""The Calendar programs page: where programs connect, how each is set up, and subscription links.
 
-A secret is shown in the answer to the form that made it, and nowhere else: it is not put into a
-cookie, a redirect or an address.
+A secret is in the answer to the form that made it, shown or within a profile for Apple's programs,
+and nowhere else: it is not put into a cookie, a redirect or an address.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from datetime import datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bridge.application.apple_profile import MEDIA_TYPE, CalDavAccount, apple_profile
 from bridge.domain.users import User
 from bridge.errors import InvalidInput
 from bridge.web import security
 from bridge.web.labels import sentence
+from bridge.web.qr_code import camera_address, qr_code
 
 pages = Blueprint("calendar_programs", __name__, url_prefix="/settings/calendar-programs")
 
@@ -29,7 +31,7 @@ class Shown:
     Attributes:
         password: A new app password, this once.
         address: A new subscription address, this once.
-        refused_form: `password` or `link` when that form was refused, and why in `reason`.
+        refused_form: `password`, `profile` or `link` when that form was refused; `reason` says why.
         label: What was entered there.
         types: What was ticked there.
     """
@@ -57,6 +59,22 @@ def add_password() -> ResponseReturnValue:
     except InvalidInput as error:
         return _refused(Shown(refused_form="password", reason=str(error), label=label))
     return _page(Shown(password=made.secret))
+
+
+@pages.post("/profile")
+def add_profile() -> ResponseReturnValue:
+    """Make an app password and hand it out within a profile for Apple's programs."""
+    user, label = security.required().user, request.form.get("label", "")
+    try:
+        made = security.services().app_passwords.add(user.login, label)
+    except InvalidInput as error:
+        return _refused(Shown(refused_form="profile", reason=str(error), label=label))
+    account = CalDavAccount(
+        url=_caldav_url(user), login=user.login, password=made.secret, password_id=made.id
+    )
+    answer = Response(apple_profile(account), mimetype=MEDIA_TYPE)
+    answer.headers["Content-Disposition"] = 'attachment; filename="crm-activities.mobileconfig"'
+    return answer
 
 
 @pages.post("/passwords/<int:secret_id>/revoke")
@@ -99,9 +117,17 @@ def _page(shown: Shown) -> str:
     passwords = services.app_passwords.list(user.login)
     links = services.calendar_links.list(user.login)
     types = services.calendar_links.types(user)
+    caldav_url = _caldav_url(user)
     return render_template(
         "calendar_programs.html",
-        caldav_url=f"{services.caldav_url}{quote(user.login, safe='@')}/",
+        caldav_url=caldav_url,
+        encrypted=services.secure,
+        codes={
+            "page": qr_code(services.base_url + url_for("calendar_programs.show")),
+            "account": qr_code(camera_address(caldav_url)),
+            "password": qr_code(shown.password) if shown.password else "",
+            "address": qr_code(shown.address) if shown.address else "",
+        },
         passwords=[each for each in passwords if each.revoked_at is None],
         links=[each for each in links if each.revoked_at is None],
         types=[each for each in types if each.active],
@@ -110,6 +136,10 @@ def _page(shown: Shown) -> str:
         reason=sentence(shown.reason),
         local_time=lambda instant: _local_time(instant, user),
     )
+
+
+def _caldav_url(user: User) -> str:
+    return f"{security.services().caldav_url}{quote(user.login, safe='@')}/"
 
 
 def _local_time(instant: datetime, user: User) -> str:

@@ -1,5 +1,6 @@
 """Connecting calendar programs: passwords and subscription links, made, used and revoked."""
 
+import plistlib
 from base64 import b64encode
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
@@ -57,6 +58,26 @@ def test_a_password_is_shown_once_works_and_is_revoked(person):
     person.sees("The password is revoked. Programs that use it are refused from now on.")
     person.measure()
     assert _status("PROPFIND", address, "ben", password)[0] == 401
+
+
+def test_every_program_has_its_steps_and_apples_a_profile(person):
+    """Steps are folded away; the profile comes as a file whose password signs in."""
+    programs, _ = _open(person)
+    address = programs.locator("dd").first.inner_text()
+    for program in person.page.locator("details.how summary").all():
+        program.click()
+    person.measure()
+    setup = person.page.get_by_role("region", name="Set a program up", exact=True)
+    setup.get_by_label("Label", exact=True).fill("Ben's iPad")
+    with person.page.expect_download() as download:
+        setup.get_by_role("button", name="Download the profile", exact=True).click()
+    assert download.value.suggested_filename == "crm-activities.mobileconfig"
+    (account,) = plistlib.loads(download.value.path().read_bytes())["PayloadContent"]
+    assert _status("PROPFIND", address, "ben", account["CalDAVPassword"])[0] == 207
+    person.page.reload()
+    _revoke(programs, "Ben's iPad")
+    person.sees("The password is revoked. Programs that use it are refused from now on.")
+    assert _status("PROPFIND", address, "ben", account["CalDAVPassword"])[0] == 401
 
 
 def test_a_link_shows_the_chosen_activities_until_it_is_revoked(person, watch):

@@ -1,5 +1,6 @@
 """The Calendar programs page: addresses, app passwords, subscription links."""
 
+import plistlib
 import re
 
 import pytest
@@ -104,3 +105,38 @@ def test_labels_are_shown_as_text(anna):
     page = anna.text(PAGE)
     assert "<b>x</b>" not in page
     assert "&lt;b&gt;x&lt;/b&gt;" in page
+
+
+def test_a_profile_for_apples_programs_holds_a_password_of_its_own(anna, app):
+    """It is a download nobody keeps, its password works, and is listed to be revoked."""
+    answer = anna.post(f"{PAGE}/profile", label="Anna's iPhone")
+    assert answer.mimetype == "application/x-apple-aspen-config"
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert answer.headers["Cache-Control"] == "no-store"
+    (payload,) = plistlib.loads(answer.data)["PayloadContent"]
+    assert payload["CalDAVPrincipalURL"] == "/dav/anna/"
+    secret = payload["CalDAVPassword"]
+    (kept,) = app.extensions["crmdav"].app_passwords.list("anna")
+    assert kept.label == "Anna's iPhone"
+    assert kept.prefix == secret[: len(kept.prefix)]
+    page = anna.text(PAGE)
+    assert "Anna&#39;s iPhone" in page
+    assert secret not in page
+
+
+def test_a_profile_is_made_by_the_own_form_only(anna, app):
+    """S15: it makes a password, so no link and no other site can ask for it."""
+    assert anna.get(f"{PAGE}/profile").status_code == 405
+    assert anna.post(f"{PAGE}/profile", label="x", csrf_token="forged").status_code == 403
+    refused = anna.post(f"{PAGE}/profile", label=" ")
+    assert refused.status_code == 400
+    assert 'role="alert" id="refusal"' in refused.get_data(as_text=True)
+    assert not app.extensions["crmdav"].app_passwords.list("anna")
+
+
+def test_codes_have_names_and_every_program_its_steps(anna):
+    """A screen reader is told what a code leads to."""
+    page = anna.text(PAGE)
+    assert page.count('role="img" aria-label="QR code: ') == page.count("<svg") == 2
+    for program in ("Apple Calendar and Reminders", "DAVx⁵", "Thunderbird", "vdirsyncer"):
+        assert program in page
