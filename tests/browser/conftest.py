@@ -18,6 +18,7 @@ from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
 REPOSITORY = Path(__file__).parents[2]
@@ -27,6 +28,9 @@ PATIENCE = 20.0
 _WIDTHS = (360, 1100)
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("dark", "light")
 _SMALLEST_TEXT = 12
+_HEAVIEST_PAGE = 150_000
+_WEIGHT = """() => ['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))
+  .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
 _MEASURE = r"""() => {
   const shown = [...document.body.querySelectorAll('*')].filter(e => e.getClientRects().length);
   const texts = shown.filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()));
@@ -259,7 +263,16 @@ class Person:
             assert found["faint"] == [], scheme
             assert found["unlabelled"] == []
             assert found["headings"] == 1
+            if width == _WIDTHS[-1]:
+                assert _faults(self.page) == [], (self.page.url, scheme)
+        assert self.page.evaluate(_WEIGHT) < _HEAVIEST_PAGE, self.page.url
         self.page.set_viewport_size(size)
+
+
+def _faults(page: Page) -> list[str]:
+    """Return what axe-core finds wrong with the page for people who use it otherwise."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found]
 
 
 def eventually(look: Callable[[], Any], *, seconds: float = PATIENCE) -> Any:
