@@ -70,15 +70,20 @@ class CalDavCollection:
     def changes(self, token: SyncToken | None) -> Delta:
         """List what changed since the token; with None everything.
 
-        A resource that vanishes between the report and its reading is left out: the next report
-        tells of it.
+        A resource of the report that the server then says is not there (404 in the multiget) is
+        told as removed: it is, and the report's token may be from after its removal. RFC 6578
+        section 3.5.2 promises it to the next report only if token and list are of one moment. A
+        full listing leaves it out, as it leaves out whatever is not there.
 
         Raises:
             SyncTokenExpired: The token is not served any more.
             CollectionGone: The collection is not there, or is not ours to read.
         """
         changed, removed, new_token = self._report(token)
-        read = [_read(name, resource) for name, resource in self._resources(changed) if resource]
+        resources = list(self._resources(changed))
+        read = [_read(name, resource) for name, resource in resources if resource]
+        if token is not None:
+            removed += [name for name, resource in resources if resource is None]
         return Delta(
             items=tuple(item for item in read if isinstance(item, Item)),
             unreadable=tuple(item for item in read if isinstance(item, Unreadable)),

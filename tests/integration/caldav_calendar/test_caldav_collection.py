@@ -111,6 +111,29 @@ def test_only_what_changed_since_the_token_is_listed(caldav_collection):
     assert kept.name not in {item.name for item in delta.items}
 
 
+def test_what_vanishes_between_report_and_reading_is_removed(caldav_collection, monkeypatch):
+    """Another program deletes it at that very moment; the next report tells the same again."""
+    kept, gone = inserted(caldav_collection, "u1"), inserted(caldav_collection, "u2")
+    token = caldav_collection.changes(None).token
+    for item in (kept, gone):
+        changed = calendar_object(item.object.uid, "Changed")
+        caldav_collection.update(item.name, changed, base=None, if_match=item.etag)
+    client = caldav_collection._client
+    report = client.sync_collection
+
+    def report_and_delete(url, since):
+        page = report(url, since)
+        client._dav.delete(f"{url}{gone.name}")
+        monkeypatch.undo()
+        return page
+
+    monkeypatch.setattr(client, "sync_collection", report_and_delete)
+    delta = caldav_collection.changes(token)
+    assert [item.name for item in delta.items] == [kept.name]
+    assert delta.removed == (gone.name,)
+    assert caldav_collection.changes(delta.token).removed == (gone.name,)
+
+
 def test_an_unknown_sync_token_is_expired(caldav_collection):
     """The caller lists everything then; nothing falls back in silence."""
     with pytest.raises(SyncTokenExpired):

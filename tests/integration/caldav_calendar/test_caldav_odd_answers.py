@@ -187,6 +187,48 @@ def test_a_resource_that_is_no_calendar_object_is_parked(scripted, collection):
     assert delta.items == ()
 
 
+CHANGED = (
+    "<response><href>/anna/activities/{}</href><propstat><prop>"
+    '<getetag>"7"</getetag>{}</prop><status>HTTP/1.1 200 OK</status></propstat></response>'
+)
+NOT_THERE = (
+    "<response><href>/anna/activities/{}</href><status>HTTP/1.1 404 Not Found</status></response>"
+)
+TOKEN = "<sync-token>t1</sync-token>"
+
+
+@pytest.mark.parametrize(("token", "removed"), [("t0", ("a.ics", "b.ics")), (None, ("a.ics",))])
+def test_a_resource_that_vanishes_after_the_report_is_removed(scripted, collection, token, removed):
+    """A definite 404 counts; of a full listing the reader asks for what is missing anyway."""
+    data = "<C:calendar-data>hello</C:calendar-data>"
+    report = NOT_THERE.format("a.ics") + CHANGED.format("b.ics", "") + CHANGED.format("c.ics", "")
+    scripted.answers += [
+        answer(207, EMPTY.format(report + TOKEN)),
+        answer(207, EMPTY.format(NOT_THERE.format("b.ics") + CHANGED.format("c.ics", data))),
+    ]
+    delta = collection.changes(token)
+    assert delta.removed == removed
+    assert [u.name for u in delta.unreadable] == ["c.ics"]
+    assert delta.token == "t1"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "",
+        NOT_THERE.replace("404 Not Found", "403 Forbidden").format("b.ics"),
+        NOT_THERE.replace("404 Not Found", "500 Oops").format("b.ics"),
+        CHANGED.replace("200 OK", "404 Not Found").format("b.ics", ""),
+    ],
+)
+def test_a_resource_without_a_definite_answer_is_not_removed(scripted, collection, told):
+    """Nothing of the report counts then, its token neither."""
+    report = CHANGED.format("b.ics", "") + TOKEN
+    scripted.answers += [answer(207, EMPTY.format(report)), answer(207, EMPTY.format(told))]
+    with pytest.raises(SideUnavailable):
+        collection.changes("t0")
+
+
 def test_a_multiget_that_leaves_a_name_out_is_no_answer(scripted, collection):
     """Silence is not the same as gone."""
     scripted.answers.append(answer(207, EMPTY.format("")))
