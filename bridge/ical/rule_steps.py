@@ -6,6 +6,7 @@ of seconds for ever (threats, rows I01 to I03), so every step it takes is counte
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -93,8 +94,7 @@ def bound_rule(rule: Any, first: date | datetime, end: datetime) -> int:
     Raises:
         TooFarToFollow: Too many steps, instances or values.
     """
-    if any(isinstance(values, list) and len(values) > _MOST_VALUES for values in rule.values()):
-        raise TooFarToFollow("a rule with too many values", property_name="RRULE")
+    refuse_many_values(values for values in rule.values() if isinstance(values, list))
     for name in rule:
         if name.upper().startswith("BY"):
             rule[name] = list(dict.fromkeys(rule[name]))
@@ -102,6 +102,16 @@ def bound_rule(rule: Any, first: date | datetime, end: datetime) -> int:
     if not ({"UNTIL", "COUNT"} & {key.upper() for key in rule}):
         rule["UNTIL"] = [_until(first, end)]
     return steps
+
+
+def refuse_many_values(parts: Iterable[Sequence[object]]) -> None:
+    """Refuse a rule one of whose parts has more values than any that means something.
+
+    Raises:
+        TooFarToFollow: It has.
+    """
+    if any(len(values) > _MOST_VALUES for values in parts):
+        raise TooFarToFollow("a rule with too many values", property_name="RRULE")
 
 
 def whole_steps(rule: Any, first: date | datetime, near: datetime) -> timedelta:
