@@ -211,6 +211,7 @@ class Facts:
         guests: It has attendees besides the owner.
         event_type: Google's `eventType`; `default` on the calendar side.
         read_only: The account may not change it at Google.
+        unsupported: What Google cannot say of it, machine-readable; "" for nothing.
     """
 
     type_key: str = ""
@@ -220,3 +221,4 @@ class Facts:
     guests: bool = False
     event_type: str = "default"
     read_only: bool = False
+    unsupported: str = ""

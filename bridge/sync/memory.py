@@ -15,6 +15,7 @@ from enum import StrEnum
 from bridge.domain.identifiers import ETag, SyncToken, Uid
 from bridge.errors import ItemExists, ItemMissing, PreconditionFailed, SyncTokenExpired
 from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.memory_text import components
 from bridge.sync.model import Delta, Item, Part, Side, Unreadable
 from bridge.sync.requests import Answer, Request, answer_of
 
@@ -193,11 +194,12 @@ class MemoryCollection:
         *,
         base: CalendarObject | None,  # memory has no partial writes
         if_match: ETag,
-        parts: Sequence[Part] = (),  # nor items of several parts
+        parts: Sequence[Part] = (),
     ) -> Item:
         """Write the item over the version `if_match`."""
         self._steps.reach(self.id, "update", Moment.BEFORE, name)
         self._demand(name, if_match)
+        self._demand_parts(name, parts)
         self.put(name, item)
         answer = self._item(self._live[name])
         self._steps.reach(self.id, "update", Moment.AFTER, name)
@@ -234,7 +236,8 @@ class MemoryCollection:
     def _item(self, event: _Event) -> Item:
         assert event.item is not None  # noqa: S101 - deletions are told as removed
         stamp = self._stamps.get(event.name) if self.side is Side.GOOGLE else None
-        return Item(name=event.name, etag=event.etag, object=event.item, stamp=stamp)
+        parts = _exceptions(event) if self.side is Side.GOOGLE else ()
+        return Item(name=event.name, etag=event.etag, object=event.item, stamp=stamp, parts=parts)
 
     def _refuse_taken(self, name: str, item: CalendarObject) -> None:
         if name in self.burnt:
@@ -249,8 +252,29 @@ class MemoryCollection:
     def _exists(self, name: str, reason: str) -> ItemExists:
         return ItemExists(f"`{name}` is taken", side=self.side.value, reason=reason)
 
+    def _demand_parts(self, name: str, parts: Sequence[Part]) -> None:
+        there = {part.name: part.seen for part in self._item(self._live[name]).parts}
+        if any(there.get(part.name) != part.seen for part in parts):
+            raise PreconditionFailed(f"an instance of `{name}` changed since", side=self.side.value)
+
     def _demand(self, name: str, if_match: ETag) -> None:
         if name not in self._live:
             raise ItemMissing(f"`{name}` is gone", side=self.side.value)
         if self._live[name].etag != if_match:
             raise PreconditionFailed(f"`{name}` changed since", side=self.side.value)
+
+
+def _exceptions(event: _Event) -> tuple[Part, ...]:
+    """Return the changed instances of a series as Google has them: events with a version each."""
+    assert event.item is not None  # noqa: S101 - deletions are told as removed
+    if "RECURRENCE-ID" not in event.item.text:
+        return ()
+    return tuple(
+        Part(
+            name=f"{event.name}_{component.key}",
+            seen=ETag(hashlib.sha256("\n".join(component.lines).encode()).hexdigest()[:16]),
+            recurrence_id=component.key,
+        )
+        for component in components(event.item)
+        if component.key
+    )
