@@ -239,12 +239,16 @@ class MassDeletionRefused(BridgeError):
 
     Attributes:
         side: `calendar` or `google`, the side that would lose items.
-        count: How many deletions were planned.
+        count: How many deletions were planned, and done in the 24 hours before.
         limit: How many are allowed.
+        earlier: How many of them were done before.
     """
 
-    def __init__(self, message: str, *, side: str, count: int, limit: int) -> None:
+    def __init__(
+        self, message: str, *, side: str, count: int, limit: int, earlier: int = 0
+    ) -> None:
         super().__init__(message, hint="look at the plan and confirm it, or stop the connection")
         self.side = side
         self.count = count
         self.limit = limit
+        self.earlier = earlier

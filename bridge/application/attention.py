@@ -30,8 +30,11 @@ def attention_for(error: BridgeError | None) -> str:
 
 def _braked(error: MassDeletionRefused) -> str:
     where = "at Google" if error.side == Side.GOOGLE else "in the CRM"
+    next_ones = error.count - error.earlier
+    before = f" after {error.earlier} in the last 24 hours" if error.earlier else ""
     what = (
-        f"The next sync would remove {error.count} items {where}, more than {error.limit} at once."
+        f"The next sync would remove {next_ones} items {where}{before},"
+        f" more than {error.limit} at once."
         if error.limit
         else f"All items are gone from one side, and the next sync would write {where}."
     )

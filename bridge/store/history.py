@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, func, insert, select, tuple_, update
 
 from bridge.domain.identifiers import ConnectionId, RunId, Uid
 from bridge.errors import NotFound
 from bridge.store.schema import google
 from bridge.store.sync_rows import journal_from_row
 from bridge.store.transaction import Transaction
-from bridge.sync.model import JournalEntry
+from bridge.sync.model import MAY_BE_THROUGH, JournalEntry, JournalState, Side
 
 RUNNING = "running"
 """Outcome of a run that has not ended."""
@@ -32,6 +32,7 @@ class Run:
         outcome: `running`, `interrupted`, or the word `finish` was told.
         error: What went wrong, for people; "" for nothing.
         counts: How many writes of each kind, by the engine's words.
+        undone: The run or journal entry it takes back, "" for a run of the sync.
     """
 
     id: RunId
@@ -41,6 +42,7 @@ class Run:
     outcome: str = RUNNING
     error: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
+    undone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +50,15 @@ class JournalFilter:
     """Which entries of the journal are wanted; None asks for all.
 
     Attributes:
+        actions: Of these kinds only; empty for all.
         before: Only what is older than this entry, for the next page.
     """
 
     run_id: RunId | None = None
     uid: Uid | None = None
+    side: Side | None = None
+    actions: tuple[str, ...] = ()
+    states: tuple[JournalState, ...] = ()
     before: JournalEntry | None = None
 
 
@@ -62,10 +68,18 @@ class HistoryRepository:
     def __init__(self, transaction: Transaction) -> None:
         self._connection = transaction.connection
 
-    def start(self, run_id: RunId, connection_id: ConnectionId, *, now: datetime) -> Run:
+    def start(
+        self, run_id: RunId, connection_id: ConnectionId, *, now: datetime, undone: str = ""
+    ) -> Run:
         """Note the start of a run; the caller holds the connection's lease.
 
         A run that still counts as running was cut off, as nobody else can hold the lease.
+
+        Args:
+            run_id: Its id.
+            connection_id: What runs.
+            now: Aware.
+            undone: The run or journal entry it takes back, "" for a run of the sync.
 
         Raises:
             NotFound: No such connection.
@@ -79,10 +93,14 @@ class HistoryRepository:
         )
         self._connection.execute(cut_off.values(outcome=INTERRUPTED, finished_at=now))
         started = insert(google.Run).values(
-            id=run_id, company_id=company_id, connection_id=connection_id, started_at=now
+            id=run_id,
+            company_id=company_id,
+            connection_id=connection_id,
+            started_at=now,
+            undone=undone,
         )
         self._connection.execute(started)
-        return Run(id=run_id, connection_id=connection_id, started_at=now)
+        return Run(id=run_id, connection_id=connection_id, started_at=now, undone=undone)
 
     def finish(
         self,
@@ -103,31 +121,68 @@ class HistoryRepository:
         if not self._connection.execute(ended.values(**values)).rowcount:
             raise NotFound(f"no run: {run_id}")
 
-    def runs(self, connection_id: ConnectionId, limit: int) -> tuple[Run, ...]:
-        """Return the latest runs of a connection."""
+    def runs(
+        self, connection_id: ConnectionId, limit: int, *, before: Run | None = None
+    ) -> tuple[Run, ...]:
+        """Return the latest runs of a connection, those older than `before` if that is given."""
         table = google.Run
-        columns = (table.id, table.connection_id, table.started_at, table.finished_at)
-        found = select(*columns, table.outcome, table.error, table.counts)
-        mine = found.where(table.connection_id == connection_id)
+        mine = select(*table.__table__.columns).where(table.connection_id == connection_id)
+        if before is not None:
+            last = tuple_(before.started_at, before.id)
+            mine = mine.where(tuple_(table.started_at, table.id) < last)
         newest = mine.order_by(table.started_at.desc(), table.id.desc()).limit(limit)
         return tuple(_run(row) for row in self._connection.execute(newest))
+
+    def run(self, connection_id: ConnectionId, run_id: str) -> Run | None:
+        """Return one run of a connection, None when it has none of that id."""
+        table = google.Run
+        mine = (table.connection_id == connection_id, table.id == run_id)
+        row = self._connection.execute(select(*table.__table__.columns).where(*mine)).one_or_none()
+        return None if row is None else _run(row)
 
     def journal(
         self, connection_id: ConnectionId, limit: int, *, wanted: JournalFilter | None = None
     ) -> tuple[JournalEntry, ...]:
         """Return the latest journal entries of a connection."""
-        table, wanted = google.JournalEntry, wanted or JournalFilter()
-        found = select(*(column for column in table.__table__.columns))
-        mine = found.where(table.connection_id == connection_id)
-        if wanted.run_id is not None:
-            mine = mine.where(table.run_id == wanted.run_id)
-        if wanted.uid is not None:
-            mine = mine.where(table.uid == wanted.uid)
-        if wanted.before is not None:
-            last = tuple_(wanted.before.at, wanted.before.id)
-            mine = mine.where(tuple_(table.at, table.id) < last)
-        newest = mine.order_by(table.at.desc(), table.id.desc()).limit(limit)
+        table = google.JournalEntry
+        mine = select(*table.__table__.columns).where(table.connection_id == connection_id)
+        chosen = mine.where(*_conditions(wanted or JournalFilter()))
+        newest = chosen.order_by(table.at.desc(), table.id.desc()).limit(limit)
         return tuple(journal_from_row(row) for row in self._connection.execute(newest))
+
+    def entry(self, connection_id: ConnectionId, entry_id: str) -> JournalEntry | None:
+        """Return one journal entry of a connection, None when it has none of that id."""
+        table = google.JournalEntry
+        mine = (table.connection_id == connection_id, table.id == entry_id)
+        row = self._connection.execute(select(*table.__table__.columns).where(*mine)).one_or_none()
+        return None if row is None else journal_from_row(row)
+
+    def losses(self, connection_id: ConnectionId, since: datetime) -> dict[Side, int]:
+        """Return what the brakes count as lost on each side since then."""
+        table = google.JournalEntry
+        through = table.state.in_([state.value for state in MAY_BE_THROUGH])
+        counted = (
+            select(table.side, func.sum(table.losses))
+            .where(table.connection_id == connection_id, table.at >= since, through)
+            .group_by(table.side)
+        )
+        return {Side(side): int(lost) for side, lost in self._connection.execute(counted)}
+
+
+def _conditions(wanted: JournalFilter) -> Iterator[ColumnElement[bool]]:
+    table = google.JournalEntry
+    if wanted.run_id is not None:
+        yield table.run_id == wanted.run_id
+    if wanted.uid is not None:
+        yield table.uid == wanted.uid
+    if wanted.side is not None:
+        yield table.side == wanted.side.value
+    if wanted.actions:
+        yield table.action.in_(wanted.actions)
+    if wanted.states:
+        yield table.state.in_([state.value for state in wanted.states])
+    if wanted.before is not None:
+        yield tuple_(table.at, table.id) < tuple_(wanted.before.at, wanted.before.id)
 
 
 def _run(row: Row[*tuple[Any, ...]]) -> Run:
@@ -139,4 +194,5 @@ def _run(row: Row[*tuple[Any, ...]]) -> Run:
         outcome=row.outcome,
         error=row.error,
         counts=row.counts,
+        undone=row.undone,
     )

@@ -13,7 +13,7 @@ from sqlalchemy import Row
 from bridge.domain.identifiers import ETag, RunId, Uid
 from bridge.errors import StoreError
 from bridge.ical.calendar_object import CalendarObject
-from bridge.store.view_json import view_from_json, view_to_json
+from bridge.store.view_json import field_from_json, field_to_json, view_from_json, view_to_json
 from bridge.sync.model import (
     JournalEntry,
     JournalState,
@@ -95,6 +95,10 @@ def journal_values(entry: JournalEntry) -> Values:
         "after": entry.after,
         "reason": entry.reason,
         "detail": entry.detail,
+        "collection": entry.collection,
+        "counterpart": entry.counterpart,
+        "losers": [field_to_json(field) for field in entry.losers] or None,
+        "losses": entry.losses,
     }
 
 
@@ -162,6 +166,10 @@ def journal_from_row(row: AnyRow) -> JournalEntry:
         after=row.after,
         reason=row.reason,
         detail=row.detail,
+        collection=row.collection,
+        counterpart=row.counterpart,
+        losers=tuple(field_from_json(stored) for stored in row.losers or ()),
+        losses=row.losses,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -18,7 +19,7 @@ from bridge.store.schema import google
 from bridge.store.sync_changes import ChangeWriter
 from bridge.store.sync_rows import link_from_row, parked_from_row, part_from_row
 from bridge.store.transaction import Transaction
-from bridge.sync.model import Changes, Link, Parked, Part
+from bridge.sync.model import Changes, Link, Parked, Part, Side
 from bridge.sync.ports import Clock
 
 
@@ -55,6 +56,11 @@ class SqlSyncStore:
         with self.database.read() as work:
             rows = work.connection.execute(self._mine(google.CollectionToken))
             return {row.collection: SyncToken(row.token) for row in rows}
+
+    def losses(self, since: datetime) -> Mapping[Side, int]:
+        """Return what the journal counts as lost on each side since then."""
+        with self.database.read() as work:
+            return work.history.losses(self.connection_id, since)
 
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing, and renew the lease.

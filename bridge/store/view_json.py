@@ -14,7 +14,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bridge.domain.activity import Attendee, Reply
 from bridge.domain.spans import AllDaySpan, Span, TimedSpan
-from bridge.domain.view import Instance, Schedule, View, Visibility
+from bridge.domain.view import (
+    Field,
+    Instance,
+    InstanceField,
+    MergeField,
+    Schedule,
+    View,
+    Visibility,
+)
 
 
 def view_to_json(view: View) -> dict[str, Any]:
@@ -69,6 +77,22 @@ def view_from_json(stored: Mapping[str, Any]) -> View:
             for key, told in sorted(stored.get("instances", {}).items())
         ),
     )
+
+
+def field_to_json(field: Field) -> dict[str, Any]:
+    """Return a field as JSON values; one of an instance names the instance by its key."""
+    if isinstance(field, MergeField):
+        return {"field": field.value}
+    return {"field": field.field.value if field.field else None, "key": field.key}
+
+
+def field_from_json(stored: Mapping[str, Any]) -> Field:
+    """Return the field that `field_to_json` told."""
+    told = stored["field"]
+    kind = None if told is None else MergeField(told)
+    if "key" in stored:
+        return InstanceField(key=stored["key"], field=kind)
+    return MergeField(told)
 
 
 def _attendee_to_json(attendee: Attendee) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bridge.domain.identifiers import ETag, Uid
-from bridge.domain.view import View
+from bridge.domain.view import Field, View
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.model import Link, Side
 
@@ -42,6 +42,7 @@ class _Write:
         collection: Collection of that side, "" for Google's only one.
         source: Version of the other side this was planned from; None while that side has none.
         detail: Losing values of a merge, for people.
+        losers: Fields changed on both sides whose value on this side is not kept.
     """
 
     uid: Uid
@@ -50,6 +51,7 @@ class _Write:
     collection: str
     source: ETag | None
     detail: str = ""
+    losers: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

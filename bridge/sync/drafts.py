@@ -222,6 +222,7 @@ def _update(sight: Sight, sheet: _Sheet, after: After, merged: Merged, terms: Te
             f"{loser.field.value} of {loser.side.value} not kept: {loser.value}"
             for loser in merged.losers
         ),
+        losers=tuple(loser.field for loser in merged.losers if loser.side is sheet.side),
         name=state.name,
         item=sheet.object,
         base=sight.side(sheet.side).object,

@@ -9,7 +9,7 @@ that cannot be reached ends the run (design decisions 3, 4, 19).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bridge.domain.identifiers import Uid
@@ -29,9 +29,10 @@ from bridge.sync.actions import (
     writes_of,
 )
 from bridge.sync.chunks import chunks, within_budget
-from bridge.sync.intents import intended, name_of
+from bridge.sync.intents import intended, name_of, remembering
 from bridge.sync.model import Changes, Item, JournalEntry, JournalState, Link, Side
 from bridge.sync.ports import Collection
+from bridge.sync.safety import losses_of
 from bridge.sync.sending import Announced, Sent, Stop, send
 from bridge.sync.session import Session
 
@@ -63,9 +64,14 @@ class Executor:
         self.put_off = 0
         self._session = session
         self._events: dict[str, Uid] = {}
+        self._confirmed: Container[Uid] = ()
 
-    def carry_out(self, plan: Plan) -> None:
+    def carry_out(self, plan: Plan, *, confirmed: Container[Uid] = ()) -> None:
         """Carry out the plan.
+
+        Args:
+            plan: What to do.
+            confirmed: Items whose loss a person confirmed.
 
         Raises:
             SideUnavailable: A side cannot be reached; what was not done is done by a later run.
@@ -74,6 +80,7 @@ class Executor:
             NotConnected: There is no usable grant.
             LeaseLost: Another runner took over.
         """
+        self._confirmed = confirmed
         self._record(plan.actions)
         self._events = {link.google.name: uid for uid, link in self.links.items()}
         session = self._session
@@ -114,11 +121,11 @@ class Executor:
 
     def _send_wave(self, actions: Sequence[Action], wave: int) -> set[Uid]:
         """Do one write of each action; return the items whose write got through."""
-        by_place: dict[tuple[Side, str], list[tuple[Write, str]]] = {}
+        by_place: dict[tuple[Side, str], list[tuple[Write, Action]]] = {}
         for action in actions:
             write = self._next_write(action, wave)
             place = (write.side, write.collection)
-            by_place.setdefault(place, []).append((write, name_of(action, write)))
+            by_place.setdefault(place, []).append((write, action))
         through: set[Uid] = set()
         for (side, name), writes in by_place.items():
             collection = self._session.collection(side, name)
@@ -137,7 +144,7 @@ class Executor:
         # The other side is what our own write before this one made of it.
         return replace(write, source=self.links[write.uid].side(write.side.other).seen)
 
-    def _send(self, collection: Collection, writes: Sequence[tuple[Write, str]]) -> set[Uid]:
+    def _send(self, collection: Collection, writes: Sequence[tuple[Write, Action]]) -> set[Uid]:
         """Send one batch and store its outcomes; return the items whose write got through.
 
         Raises:
@@ -156,13 +163,13 @@ class Executor:
         return {each.entry.uid for each in ended if each.entry.state is done}
 
     def _announced(
-        self, collection: Collection, writes: Iterable[tuple[Write, str]]
+        self, collection: Collection, writes: Iterable[tuple[Write, Action]]
     ) -> list[Announced]:
         """Write down, in one commit, what is about to be sent; leave out what is outdated."""
         ready: list[Announced] = []
         outdated: list[_Ended] = []
-        for write, name in writes:
-            link, entry = self.links[write.uid], self._intended(write, name)
+        for write, action in writes:
+            link, entry = self.links[write.uid], self._intended(write, action)
             # Checked immediately before sending: is the link still what was planned from?
             if not outcome.still_planned(link, write):
                 ended = replace(entry, state=JournalState.OVERTAKEN)
@@ -191,9 +198,17 @@ class Executor:
             return link
         return self._with_free_name(replace(link, generation=link.generation + 1), collection)
 
-    def _intended(self, write: Write, name: str) -> JournalEntry:
+    def _intended(self, write: Write, action: Action) -> JournalEntry:
         session = self._session
-        return intended(write, name, run_id=session.run_id, clock=session.clock, ids=session.ids)
+        entry = intended(
+            write,
+            name_of(action, write),
+            run_id=session.run_id,
+            clock=session.clock,
+            ids=session.ids,
+        )
+        lost = 0 if write.uid in self._confirmed else losses_of(action, write)
+        return replace(remembering(entry, write, self.links[write.uid]), losses=lost)
 
     def _ended(self, sent: Sent) -> _Ended:
         """Return what is to be stored of a write that was sent."""
@@ -236,16 +251,16 @@ class Executor:
         failed = replace(entry, state=JournalState.FAILED, detail=message)
         return _Ended(entry=failed, link=link)
 
-    def _park_unsynced(self, writes: Sequence[tuple[Write, str]]) -> None:
+    def _park_unsynced(self, writes: Sequence[tuple[Write, Action]]) -> None:
         self._finish(
             [
                 self._parked(
                     write,
-                    self._intended(write, name),
+                    self._intended(write, action),
                     "not-synced",
                     f"the calendar `{write.collection}` is not synced",
                 )
-                for write, name in writes
+                for write, action in writes
             ]
         )
 

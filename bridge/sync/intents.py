@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from bridge.domain.identifiers import RunId
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.actions import Action, Create, Delete, PutBack, Update, Withdraw, Write
-from bridge.sync.model import JournalEntry, JournalState, Link
+from bridge.sync.model import JournalEntry, JournalState, Link, Side
 from bridge.sync.ports import Clock, Collection, Ids
 from bridge.sync.requests import Insert, Remove, Replace, Request
 
@@ -52,6 +53,17 @@ def intended(write: Write, name: str, *, run_id: RunId, clock: Clock, ids: Ids) 
         after=None if after is None else after.text,
         reason=write.reason,
         detail=write.detail,
+    )
+
+
+def remembering(entry: JournalEntry, write: Write, link: Link) -> JournalEntry:
+    """Return the entry with what undoing the write would take, as the link is before it."""
+    other = link.side(write.side.other).object
+    return replace(
+        entry,
+        collection=write.collection if write.side is Side.CALENDAR else link.calendar.collection,
+        counterpart=other.text if isinstance(write, Delete) and other is not None else None,
+        losers=write.losers,
     )
 
 

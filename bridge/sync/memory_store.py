@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bridge.domain.identifiers import RunId, SyncToken, Uid
 from bridge.errors import LeaseLost
 from bridge.sync.memory import Moment, Steps
-from bridge.sync.model import Changes, JournalEntry, Link
+from bridge.sync.model import MAY_BE_THROUGH, Changes, JournalEntry, Link, Side
 
 
 class MemorySyncStore:
@@ -36,6 +37,14 @@ class MemorySyncStore:
     def tokens(self) -> Mapping[str, SyncToken]:
         """Return the sync tokens by collection id."""
         return dict(self._tokens)
+
+    def losses(self, since: datetime) -> Mapping[Side, int]:
+        """Return what the journal counts as lost on each side since then."""
+        counted = Counter[Side]()
+        for entry in self.journal.values():
+            if entry.at >= since and entry.state in MAY_BE_THROUGH:
+                counted[entry.side] += entry.losses
+        return counted
 
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing."""

@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bridge.domain.identifiers import ETag, RunId, SyncToken, Uid
-from bridge.domain.view import View
+from bridge.domain.view import Field, View
 from bridge.ical.calendar_object import CalendarObject
 
 NOT_THIS_VERSION = ETag("")
@@ -261,6 +261,10 @@ class JournalState(StrEnum):
     OVERTAKEN = "overtaken"  # the precondition failed; planned anew next run
 
 
+MAY_BE_THROUGH = (JournalState.DONE, JournalState.INTENDED)
+"""States of writes that happened, or whose answer was lost."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
     """One write on one side, with before and after (design decision 31).
@@ -272,6 +276,12 @@ class JournalEntry:
         after: Object text meant to be there after, or None for a delete.
         reason: Why, machine-readable.
         detail: Losing values of a merge, or the error; for people.
+        collection: The calendar collection the item lies in, or lay in; "" when in none.
+        counterpart: Object text the other side held last, of a deletion only: with the item the
+            link ends, which remembered it.
+        losers: Fields changed on both sides whose value on this side was not kept; it stands in
+            `before`.
+        losses: What the brakes count of it; 0 for what a person confirmed.
     """
 
     id: str
@@ -285,6 +295,10 @@ class JournalEntry:
     after: str | None = None
     reason: str = ""
     detail: str = ""
+    collection: str = ""
+    counterpart: str | None = None
+    losers: tuple[Field, ...] = ()
+    losses: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

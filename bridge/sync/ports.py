@@ -126,6 +126,13 @@ class SyncStore(Protocol):
         """Return the sync token of each collection that has one, by collection id."""
         ...
 
+    def losses(self, since: datetime) -> Mapping[Side, int]:
+        """Return what the journal counts as lost on each side since then (design decision 29).
+
+        That is the sum of `JournalEntry.losses` over writes that got through, or may have.
+        """
+        ...
+
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing, and renew the lease.
 

@@ -91,8 +91,10 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
             _store(session, known.changes)
             executor.links.update(known.links)
         planned = plan(known.links.values(), policy, lens, started, moving=known.moving)
-        safety.check(planned, known.links.values(), confirmed=_confirmed(confirmed, known.links))
-        executor.carry_out(planned)
+        allowed = _confirmed(confirmed, known.links)
+        earlier = store.losses(started - safety.LOOKED_BACK)
+        safety.check(planned, known.links.values(), confirmed=allowed, earlier=earlier)
+        executor.carry_out(planned, confirmed=allowed)
     except _STOPS as error:
         stopped_by = error
     report = _report(executor, session, started, stopped_by)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 
 from bridge.domain.identifiers import Uid
 from bridge.errors import MassDeletionRefused
-from bridge.sync.actions import Delete, Plan, Reduce, Withdraw, writes_of
+from bridge.sync.actions import Action, Delete, Plan, Reduce, Withdraw, Write, writes_of
 from bridge.sync.model import Link, Presence, Side
 
 FEWEST_FOR_EMPTIED = 5
 """An account with fewer linked items may be emptied by hand without a question."""
+LOOKED_BACK = timedelta(hours=24)
+"""How long losses that nobody confirmed count beside those of the next run."""
 _NONE: Mapping[Side, int] = MappingProxyType({})
 
 
@@ -28,22 +31,25 @@ def check(
         plan: The plan about to be carried out.
         links: Every link of the connection.
         confirmed: Items whose actions a person confirmed; they do not count.
-        earlier: Deletions done on each side in the 24 hours before.
+        earlier: Losses on each side in the time looked back over, less confirmed ones.
 
     Raises:
         MassDeletionRefused: Too much would go, or one side is empty all of a sudden.
     """
     held = [link for link in links if link.calendar.was_synced and link.google.was_synced]
-    limit = allowed(len(held))
     for side in Side:
-        count = len(_losses(plan, side, confirmed))
-        if count and count + earlier.get(side, 0) > limit:
+        count, before = len(_losses(plan, side, confirmed)), earlier.get(side, 0)
+        # What went earlier was linked as well: the same deletions in portions have one limit.
+        limit = allowed(len(held) + before)
+        if count and count + before > limit:
+            since = f", after {before} in the last 24 hours" if before else ""
             raise MassDeletionRefused(
                 f"this run would delete {count} of {len(held)} linked items on the"
-                f" {side.value} side",
+                f" {side.value} side{since}",
                 side=side.value,
-                count=count + earlier.get(side, 0),
+                count=count + before,
                 limit=limit,
+                earlier=before,
             )
         _refuse_emptied(plan, held, side, confirmed)
 
@@ -53,12 +59,16 @@ def allowed(links: int) -> int:
     return min(max(10, links // 5), 100)
 
 
+def losses_of(action: Action, write: Write) -> int:
+    """Return what the brakes count of one write of an action."""
+    return int(isinstance(action, Reduce) or isinstance(write, Delete | Withdraw))
+
+
 def _losses(plan: Plan, side: Side, confirmed: Collection[Uid]) -> set[Uid]:
     lost = set()
     for action in plan.actions:
-        reduces = isinstance(action, Reduce)
         for write in writes_of(action):
-            if write.side is side and (reduces or isinstance(write, Delete | Withdraw)):
+            if write.side is side and losses_of(action, write):
                 lost.add(write.uid)
     return lost.difference(confirmed)
 

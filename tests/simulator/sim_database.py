@@ -15,7 +15,7 @@ from bridge.domain.sync_settings import SyncSettings
 from bridge.errors import LeaseHeld, LeaseLost
 from bridge.sync.memory import Moment, Steps
 from bridge.sync.memory_store import ManualClock, MemorySyncStore
-from bridge.sync.model import Changes, JournalEntry, Link
+from bridge.sync.model import Changes, JournalEntry, Link, Side
 from sim_strand import Broken
 
 LEASE = timedelta(seconds=90)
@@ -103,6 +103,10 @@ class LeasedStore:
     def tokens(self) -> Mapping[str, SyncToken]:
         """Return the sync tokens by collection id."""
         return self._database.tables.state.tokens()
+
+    def losses(self, since: datetime) -> Mapping[Side, int]:
+        """Return what the journal counts as lost on each side since then."""
+        return self._database.tables.state.losses(since)
 
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing, and renew the lease."""

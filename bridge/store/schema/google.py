@@ -21,7 +21,10 @@ from bridge.store.schema.base import (
 
 
 class Connection(Base):
-    """A user's link to one Google calendar; tokens are ciphertext bound to this row."""
+    """A user's link to one Google calendar; tokens are ciphertext bound to this row.
+
+    `compared_at` is when both sides were last compared in full, `differences` what that found.
+    """
 
     __tablename__ = "connections"
 
@@ -40,6 +43,8 @@ class Connection(Base):
     google_calendar_zone: Mapped[str] = mapped_column(Text, server_default="UTC")
     settings: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     confirmed_uids: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    compared_at: Mapped[OptionalInstant]
+    differences: Mapped[int] = mapped_column(server_default="0")
     home_revision_seen: Mapped[int] = mapped_column(BigInteger, server_default="-1")
     next_run_at: Mapped[OptionalInstant]
     last_success_at: Mapped[OptionalInstant]
@@ -210,7 +215,7 @@ class ParkedItem(Base):
 
 
 class Run(Base):
-    """One run of a connection, for the history."""
+    """One run of a connection, for the history; `undone` names the run or entry it takes back."""
 
     __tablename__ = "runs"
     __table_args__ = (Index("ix_runs_connection_started", "connection_id", "started_at"),)
@@ -223,10 +228,16 @@ class Run(Base):
     outcome: Mapped[str] = mapped_column(Text, server_default="running")
     error: Mapped[str] = mapped_column(Text, server_default="")
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
+    undone: Mapped[str] = mapped_column(Text, server_default="")
 
 
 class JournalEntry(Base):
-    """One write on one side, with before and after (design decision 31)."""
+    """One write on one side, with before and after (design decision 31).
+
+    `counterpart` is what the other side held last when this write took the item from the link,
+    `losers` are the fields whose value a merge did not keep here, and `losses` is what the brakes
+    count of it.
+    """
 
     __tablename__ = "journal"
     __table_args__ = (
@@ -247,3 +258,7 @@ class JournalEntry(Base):
     after: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text, server_default="")
     detail: Mapped[str] = mapped_column(Text, server_default="")
+    collection: Mapped[str] = mapped_column(Text, server_default="")
+    counterpart: Mapped[str | None] = mapped_column(Text)
+    losers: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    losses: Mapped[int] = mapped_column(server_default="0")

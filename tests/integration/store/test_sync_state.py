@@ -18,7 +18,7 @@ from bridge.domain.connection import Connection
 from bridge.domain.identifiers import ConnectionId, ETag, RunId, SyncToken, Uid
 from bridge.domain.spans import TimedSpan
 from bridge.domain.users import User
-from bridge.domain.view import Schedule, View
+from bridge.domain.view import InstanceField, MergeField, Schedule, View
 from bridge.errors import LeaseHeld, LeaseLost, NotFound
 from bridge.ical.calendar_object import CalendarObject
 from bridge.store.database import Database
@@ -397,3 +397,44 @@ def test_two_writers_race_and_only_the_newest_lease_writes(
         pool.submit(new_runner).result(timeout=60)
         stored = old.result(timeout=60)
     assert [link.uid for link in store.links()] == [*stored, "new"]
+
+
+def test_losses_are_summed_by_side_over_what_may_have_got_through(
+    store: SqlSyncStore, now: datetime
+) -> None:
+    """A refused deletion took nothing away, and yesterday's counts no longer."""
+    lost = replace(_entry(JournalState.DONE, now), losses=2)
+    store.commit(
+        Changes(
+            journal=(
+                lost,
+                replace(lost, id="e2", state=JournalState.INTENDED, losses=1),
+                replace(lost, id="e3", state=JournalState.FAILED),
+                replace(lost, id="e4", side=Side.CALENDAR, losses=5),
+                replace(lost, id="e5", at=now - timedelta(hours=25), losses=100),
+            )
+        )
+    )
+    assert store.losses(now - timedelta(hours=24)) == {Side.GOOGLE: 3, Side.CALENDAR: 5}
+
+
+def test_journal_entry_keeps_what_undoing_it_takes(
+    database: Database, connection: Connection, store: SqlSyncStore, now: datetime
+) -> None:
+    """Texts of both sides, where it lay, and which fields lost a merge."""
+    entry = replace(
+        _entry(JournalState.DONE, now),
+        before="before",
+        counterpart="other side",
+        collection="tasks",
+        losers=(
+            MergeField.TITLE,
+            InstanceField(key="20260310T090000Z", field=MergeField.LOCATION),
+            InstanceField(key="20260311"),
+        ),
+        losses=1,
+    )
+    store.commit(Changes(journal=(entry,)))
+    with database.read() as work:
+        assert work.history.entry(connection.id, entry.id) == entry
+        assert work.history.entry(connection.id, "another") is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bridge.domain.identifiers import Uid
@@ -151,3 +153,37 @@ def test_the_brake_looks_at_the_plan_only(world):
     fill(world, 3)
     quiet = plan(world.store.links(), Policy.of(world.settings), world.lens, world.clock.now())
     check(quiet, world.store.links(), earlier={Side.GOOGLE: 1000})
+
+
+def test_deletions_in_portions_stop_within_a_day_and_go_on_after_it(world):
+    """Sixty and sixty of four hundred: the second portion asks, a confirmed one does not count."""
+    fill(world, 400)
+    drop_in_crm(world, 60)
+    assert world.run().done == 60
+    world.clock.advance(timedelta(hours=23))
+    drop_portion(world, 60, 120)
+    report = world.run()
+    assert (report.stopped_by.side, report.stopped_by.count) == ("google", 120)
+    assert len(world.google.objects()) == 340
+    assert world.run(confirmed=True).done == 60
+    drop_portion(world, 120, 121)
+    assert world.run().done == 1
+    world.clock.advance(timedelta(hours=2))
+    drop_portion(world, 121, 150)
+    assert world.run().done == 29
+
+
+def test_losses_of_one_side_do_not_count_on_the_other(world):
+    """Each direction has a brake of its own."""
+    fill(world, 100)
+    drop_in_crm(world, 15)
+    assert world.run().done == 15
+    for number in range(15, 30):
+        world.google.remove(world.own(f"u{number}"))
+    assert world.run().done == 15
+
+
+def drop_portion(world, start, end):
+    """Delete the activities with these numbers."""
+    for number in range(start, end):
+        world.delete_crm(f"u{number}")
