@@ -31,6 +31,7 @@ from bridge.errors import (
 )
 from bridge.store.database import Database
 from bridge.store.google_push import Ended, Taken
+from bridge.store.history import DONE, INTERRUPTED
 from bridge.store.sync_store import SqlSyncStore
 from bridge.store.unit_of_work import UnitOfWork
 from bridge.sync.policy import Policy
@@ -40,9 +41,7 @@ from bridge.sync.run import run as run_engine
 
 logger = logging.getLogger(__name__)
 
-DONE = "done"
 FAILED = "failed"
-INTERRUPTED = "interrupted"
 
 _MOST_FAILURES = 10
 _STATE_EVERY_SECONDS = 1.0

@@ -31,6 +31,8 @@ MODULES = {
     "connections": "bridge.cli.connections:connections",
     "plan": "bridge.cli.connections:plan",
     "sync": "bridge.cli.connections:sync",
+    "explain": "bridge.cli.history:explain",
+    "history": "bridge.cli.history:history",
     "backup": "bridge.cli.backups:backup",
     "restore": "bridge.cli.backups:restore",
     "epoch": "bridge.cli.backups:epoch",

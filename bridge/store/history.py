@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, func, insert, select, tuple_, update
 
 from bridge.domain.identifiers import ConnectionId, RunId, Uid
 from bridge.errors import NotFound
@@ -15,6 +15,9 @@ from bridge.store.schema import google
 from bridge.store.sync_rows import journal_from_row
 from bridge.store.transaction import Transaction
 from bridge.sync.model import MAY_BE_THROUGH, JournalEntry, JournalState, Side
+
+DONE = "done"
+"""Outcome of a run that ended well."""
 
 RUNNING = "running"
 """Outcome of a run that has not ended."""
@@ -111,25 +114,45 @@ class HistoryRepository:
         counts: Mapping[str, int],
         error: str = "",
     ) -> None:
-        """Note the end of a run.
+        """Note the end of a run; counts of writes are named `<side>.<action>.<state>`.
 
         Raises:
             NotFound: No such run.
         """
         ended = update(google.Run).where(google.Run.id == run_id)
-        values = {"finished_at": now, "outcome": outcome, "error": error, "counts": dict(counts)}
+        values = {
+            "finished_at": now,
+            "outcome": outcome,
+            "error": error,
+            "counts": dict(counts),
+            "entries": sum(count for name, count in counts.items() if name.count(".") > 1),
+        }
         if not self._connection.execute(ended.values(**values)).rowcount:
             raise NotFound(f"no run: {run_id}")
 
     def runs(
-        self, connection_id: ConnectionId, limit: int, *, before: Run | None = None
+        self,
+        connection_id: ConnectionId,
+        limit: int,
+        *,
+        before: Run | None = None,
+        eventful: bool = False,
     ) -> tuple[Run, ...]:
-        """Return the latest runs of a connection, those older than `before` if that is given."""
+        """Return the latest runs of a connection.
+
+        Args:
+            connection_id: Whose.
+            limit: How many at most.
+            before: Only what is older than this run, for the next page.
+            eventful: Only runs that wrote something, did not end well, or took something back.
+        """
         table = google.Run
         mine = select(*table.__table__.columns).where(table.connection_id == connection_id)
         if before is not None:
             last = tuple_(before.started_at, before.id)
             mine = mine.where(tuple_(table.started_at, table.id) < last)
+        if eventful:
+            mine = mine.where(~quiet())
         newest = mine.order_by(table.started_at.desc(), table.id.desc()).limit(limit)
         return tuple(_run(row) for row in self._connection.execute(newest))
 
@@ -167,6 +190,12 @@ class HistoryRepository:
             .group_by(table.side)
         )
         return {Side(side): int(lost) for side, lost in self._connection.execute(counted)}
+
+
+def quiet() -> ColumnElement[bool]:
+    """Tell the runs of which there is nothing to tell; what that is, only this module knows."""
+    table = google.Run
+    return and_(table.entries == 0, table.outcome == DONE, table.undone == "")
 
 
 def _conditions(wanted: JournalFilter) -> Iterator[ColumnElement[bool]]:

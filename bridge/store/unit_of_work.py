@@ -22,6 +22,7 @@ from bridge.store.grants import GrantRepository
 from bridge.store.history import HistoryRepository
 from bridge.store.installation import InstallationRepository
 from bridge.store.leases import LeaseRepository
+from bridge.store.link_lookup import LinkRepository
 from bridge.store.oauth_attempts import OAuthAttemptRepository
 from bridge.store.push_subscriptions import PushSubscriptionRepository
 from bridge.store.schema import access
@@ -127,6 +128,11 @@ class UnitOfWork(Transaction):
     def history(self) -> HistoryRepository:
         """Runs and journal."""
         return HistoryRepository(self)
+
+    @cached_property
+    def links(self) -> LinkRepository:
+        """Single items of a connection."""
+        return LinkRepository(self)
 
     @cached_property
     def calendars(self) -> CalendarRepository:

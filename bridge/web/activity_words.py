@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from bridge.application.activity_draft import Draft
+from bridge.application.reasons import REASONS
 from bridge.domain.activity import ActivityType
 from bridge.domain.activity_sync import ActivitySync, Standing
 from bridge.domain.agenda import AgendaEntry
 from bridge.domain.spans import AllDaySpan, TimedSpan
 from bridge.web.activity_form import OWN_RULE, UNITS, WEEKDAYS, FormValues, shown
 from bridge.web.labels import sentence
-from bridge.web.plan_words import REASONS
 from bridge.web.type_colours import class_names
 
 ICONS = frozenset({"call", "meeting", "lunch", "task", "deadline", "email"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridge.application.planning import PlanGroup, PlanSummary, PlanVerb
+from bridge.application.reasons import REASONS
 from bridge.sync.model import Side
 
 _PLACES = {Side.CALENDAR: "in the CRM", Side.GOOGLE: "at Google"}
@@ -23,24 +24,6 @@ _SINGULAR_PLURAL = {
     PlanVerb.SKIP: ("item is left alone", "items are left alone"),
 }
 _WITH_REASON = frozenset({PlanVerb.SKIP, PlanVerb.REMOVE, PlanVerb.REDUCE})
-REASONS = {
-    "window": "it ends before the day chosen in Sync from",
-    "type": "its type is not ticked",
-    "private": "it is private",
-    "undated": "it has no date",
-    "recurring": "recurring series are not synced yet",
-    "event-type": "Google made it for a purpose of its own",
-    "switched-off": "its owner took it out of the sync",
-    "guests": "it has guests, who are never surprised",
-    "read-only": "Google does not allow to change it",
-    "direction": "the sync goes the other way only",
-    "removed": "it was deleted on the other side",
-    "moving": "it is being moved between two calendars right now",
-    "invalid": "the other side refused it",
-    "unreadable": "it cannot be read",
-    "put-back": "the copy was changed again after it had been put back twice",
-    "unconvertible": "it holds something that cannot be carried over",
-}
 _PLURAL_REASONS = {
     "window": "they end before the day chosen in Sync from",
     "type": "their type is not ticked",

@@ -215,7 +215,12 @@ class ParkedItem(Base):
 
 
 class Run(Base):
-    """One run of a connection, for the history; `undone` names the run or entry it takes back."""
+    """One run of a connection, for the history.
+
+    `undone` names the run or entry it takes back.
+
+    `entries` counts its writes, which the journal forgets earlier than this.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (Index("ix_runs_connection_started", "connection_id", "started_at"),)
@@ -229,6 +234,7 @@ class Run(Base):
     error: Mapped[str] = mapped_column(Text, server_default="")
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
     undone: Mapped[str] = mapped_column(Text, server_default="")
+    entries: Mapped[int] = mapped_column(server_default="0")
 
 
 class JournalEntry(Base):

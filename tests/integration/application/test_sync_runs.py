@@ -11,7 +11,7 @@ import pytest
 
 from bridge.application.lease import LEASE_SECONDS, is_gone, leased_store, owner_name
 from bridge.application.missed_changes import MOST_MISSED
-from bridge.application.sync_connection import DONE, FAILED, INTERRUPTED, SyncConnection
+from bridge.application.sync_connection import FAILED, SyncConnection
 from bridge.domain.connection import ConnectionState
 from bridge.domain.google_push import Channel, ChannelState, Watch
 from bridge.errors import (
@@ -25,6 +25,7 @@ from bridge.errors import (
     SideUnavailable,
 )
 from bridge.ical.calendar_object import CalendarObject
+from bridge.store.history import DONE, INTERRUPTED
 from bridge.sync.model import Changes
 
 

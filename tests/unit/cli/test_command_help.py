@@ -53,6 +53,8 @@ def test_every_command_of_the_contract_is_there():
         "connections",
         "plan",
         "sync",
+        "explain",
+        "history",
         "backup",
         "restore",
         "epoch",

@@ -21,6 +21,16 @@ def upgrade() -> None:
     ):
         op.add_column("journal", column)
     op.add_column("runs", sa.Column("undone", sa.Text(), server_default="", nullable=False))
+    entries = sa.Column("entries", sa.Integer(), server_default="0", nullable=False)
+    op.add_column("runs", entries)
+    _count_entries()
     op.add_column("connections", sa.Column("compared_at", _MOMENT))
     differences = sa.Column("differences", sa.Integer(), server_default="0", nullable=False)
     op.add_column("connections", differences)
+
+
+def _count_entries() -> None:
+    runs = sa.table("runs", sa.column("id"), sa.column("entries"))
+    journal = sa.table("journal", sa.column("run_id"))
+    counted = sa.select(sa.func.count()).where(journal.c.run_id == runs.c.id)
+    op.execute(runs.update().values(entries=counted.scalar_subquery()))

@@ -1,0 +1,271 @@
+"""Explain one item: why it is here, or is not; which rule, which run, and what Google answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bridge.application.history import PLACES, HistoryItem, told_item
+from bridge.application.lenses import stored_lens
+from bridge.application.reasons import because
+from bridge.domain.activity import CollectionName
+from bridge.domain.connection import Connection, ConnectionState
+from bridge.domain.identifiers import Uid
+from bridge.errors import ConversionError, NotFound
+from bridge.ical.calendar_object import CalendarObject
+from bridge.store.database import Database
+from bridge.store.history import JournalFilter
+from bridge.store.unit_of_work import UnitOfWork
+from bridge.sync.model import JournalEntry, JournalState, Link, Parked, Presence, Side
+from bridge.sync.ports import Lens
+from bridge.sync.report import is_unknown, why_left_alone
+from bridge.sync.sight import view_of
+
+_LOOKED_BACK = 50
+"""How many writes of one item are looked through for the last that got through."""
+
+
+class Standing(StrEnum):
+    """How an item stands, for programs."""
+
+    AGREED = "agreed"
+    WAITING = "waiting"  # the next run has something to do
+    UNKNOWN = "unknown"  # missing from a listing, and not answered for
+    WITHHELD = "withheld"  # left alone, or a part of it, for a reason
+    PARKED = "parked"  # a write was refused
+    REMOVED = "removed"  # it was, and a run took it away
+    NEW = "new"  # in the calendar, and no run has met it
+    OUTSIDE = "outside"  # in a calendar that is not synced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why an item is where it is.
+
+    Attributes:
+        uid: In the calendar.
+        title: As shown last, "" when it cannot be shown.
+        google_event_ids: Its events, the master first; empty when it is not at Google.
+        standing: For programs.
+        sentence: The whole story in one sentence.
+        reason: Machine-readable, "" when nothing stands between the sides.
+        answer: What a side answered to a refused write, "" for nothing.
+        retry_at: When a refused write is tried again, aware; None when it is not.
+        last_write: The last write of a run that got through, None when there is none on record.
+        connection_state: An item only moves while its connection is active.
+    """
+
+    uid: Uid
+    title: str
+    google_event_ids: tuple[str, ...]
+    standing: Standing
+    sentence: str
+    reason: str = ""
+    answer: str = ""
+    retry_at: datetime | None = None
+    last_write: HistoryItem | None = None
+    connection_state: ConnectionState = ConnectionState.ACTIVE
+
+
+def explain(database: Database, connection: Connection, name: str) -> Explanation:
+    """Return why an item is here, or is not.
+
+    Args:
+        database: Where everything is.
+        connection: Whose items.
+        name: UID, or id of a Google event.
+
+    Raises:
+        NotFound: Nobody knows such an item.
+    """
+    with database.read() as work:
+        lens = stored_lens(work, connection)
+        link = work.links.find(connection.id, name)
+        uid = link.uid if link is not None else Uid(name)
+        wanted = JournalFilter(uid=uid)
+        entries = work.history.journal(connection.id, _LOOKED_BACK, wanted=wanted)
+        stored = None if link is not None else _stored(work, connection, uid)
+    if link is not None:
+        return _of_link(connection, link, entries, lens)
+    if stored is not None:
+        return _of_stored(connection, uid, stored)
+    if entries:
+        return _of_past(connection, uid, entries, lens)
+    raise NotFound(
+        f"no item `{name}` is known to this connection",
+        hint="give the UID of the activity, or the id of the Google event",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A calendar object no link knows, and the path of its calendar."""
+
+    calendar: str
+    synced: bool
+
+
+def _stored(work: UnitOfWork, connection: Connection, uid: Uid) -> _Stored | None:
+    principal = work.calendars.principal(connection.login)
+    synced = [name.value for name in CollectionName]
+    for calendar in principal.calendars if principal is not None else ():
+        if work.calendars.href_of_uid(calendar, uid) is not None:
+            return _Stored(calendar.slug, calendar.slug in synced)
+    return None
+
+
+def _of_link(
+    connection: Connection, link: Link, entries: tuple[JournalEntry, ...], lens: Lens | None
+) -> Explanation:
+    last = next((entry for entry in entries if entry.state is JournalState.DONE), None)
+    standing, reason = _standing(link)
+    parked = link.parked
+    told = told_item(last, lens) if last is not None else None
+    return Explanation(
+        uid=link.uid,
+        title=_title(link, lens),
+        google_event_ids=tuple(part.name for part in link.google.parts if link.google.seen),
+        standing=standing,
+        sentence=_joined(connection, _words(link, standing, reason), _origin(link), told),
+        reason=reason,
+        answer=parked.message if parked is not None else "",
+        retry_at=parked.retry_at if parked is not None else None,
+        last_write=told,
+        connection_state=connection.state,
+    )
+
+
+def _of_stored(connection: Connection, uid: Uid, stored: _Stored) -> Explanation:
+    if stored.synced:
+        standing, said = Standing.NEW, "it is new in the CRM, and the next sync looks at it"
+    else:
+        standing = Standing.OUTSIDE
+        said = f"it lies in the calendar `{stored.calendar}`, which is not synced with Google"
+    return Explanation(
+        uid=uid,
+        title="",
+        google_event_ids=(),
+        standing=standing,
+        sentence=_joined(connection, said, "", None),
+        connection_state=connection.state,
+    )
+
+
+def _of_past(
+    connection: Connection, uid: Uid, entries: tuple[JournalEntry, ...], lens: Lens | None
+) -> Explanation:
+    told = told_item(entries[0], lens)
+    said = "it is on neither side any more"
+    return Explanation(
+        uid=uid,
+        title=told.title,
+        google_event_ids=(),
+        standing=Standing.REMOVED,
+        sentence=_joined(connection, said, "", told),
+        reason=told.reason,
+        answer=told.detail if told.state is not JournalState.DONE else "",
+        last_write=told,
+        connection_state=connection.state,
+    )
+
+
+def _standing(link: Link) -> tuple[Standing, str]:
+    reason = why_left_alone(link)
+    if link.parked is not None:
+        return Standing.PARKED, reason
+    if is_unknown(link):
+        return Standing.UNKNOWN, ""
+    if reason:
+        return Standing.WITHHELD, reason
+    both = (link.calendar, link.google)
+    agreed = all(side.presence is Presence.PRESENT and side.settled for side in both)
+    return (Standing.AGREED if agreed else Standing.WAITING), ""
+
+
+def _words(link: Link, standing: Standing, reason: str) -> str:
+    match standing:
+        case Standing.PARKED:
+            return _parked_words(link.parked, reason)
+        case Standing.UNKNOWN:
+            return "a listing lacked it, and the next sync asks whether it is still there"
+        case Standing.WITHHELD:
+            return f"{_withheld_words(link)}, because {because(reason)}"
+        case Standing.AGREED:
+            return "it is on both sides, and both agree"
+        case _:
+            return f"the next sync goes on with it: {_news(link)}"
+
+
+def _parked_words(parked: Parked | None, reason: str) -> str:
+    said = f"it waits, because {because(reason)}"
+    if parked is None or parked.retry_at is None:
+        return f"{said}, until it changes"
+    return f"{said}, and is tried again at {_moment(parked.retry_at)}"
+
+
+def _withheld_words(link: Link) -> str:
+    for side in Side:
+        if link.side(side).presence is not Presence.PRESENT:
+            return f"it is not {PLACES[side]}"
+    return "a part of it stays as it is on each side"
+
+
+def _news(link: Link) -> str:
+    told = [_change(link, side) for side in Side if not link.side(side).settled]
+    missing = [
+        f"it is not {PLACES[side]} yet"
+        for side in Side
+        if link.side(side).presence is Presence.ABSENT
+    ]
+    return " and ".join((*told, *missing)) or "nothing is known to be missing"
+
+
+def _change(link: Link, side: Side) -> str:
+    state = link.side(side)
+    if state.presence is Presence.REMOVED:
+        return f"it was deleted {PLACES[side]}"
+    return f"it {'was changed' if state.was_synced else 'is new'} {PLACES[side]}"
+
+
+def _origin(link: Link) -> str:
+    return "it came from Google" if link.origin is Side.GOOGLE else "it came from the CRM"
+
+
+def _joined(connection: Connection, said: str, origin: str, last: HistoryItem | None) -> str:
+    parts = [said, *([origin] if origin else [])]
+    if last is not None:
+        what = last.sentence[0].lower() + last.sentence[1:].removesuffix(".")
+        parts.append(f"the last write was on {_moment(last.at)} in run {last.run_id}: {what}")
+    if not connection.state.may_sync:
+        parts.append(f"nothing moves now, as the connection is {_STATES[connection.state]}")
+    whole = "; ".join(parts)
+    return f"{whole[0].upper()}{whole[1:]}."
+
+
+_STATES = {
+    ConnectionState.NEW: "not started yet",
+    ConnectionState.PAUSED: "paused",
+    ConnectionState.NEEDS_ATTENTION: "waiting for your attention",
+    ConnectionState.STOPPED: "stopped",
+}
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _title(link: Link, lens: Lens | None) -> str:
+    for side in (link.origin, link.origin.other):
+        view = _view(lens, side, link.side(side).object)
+        if view:
+            return view
+    return ""
+
+
+def _view(lens: Lens | None, side: Side, item: CalendarObject | None) -> str:
+    try:
+        view = view_of(lens, side, item) if lens is not None else None
+    except ConversionError:
+        return ""
+    return view.title if view is not None else ""

@@ -1,0 +1,58 @@
+"""Why the sync did or left something, in words: one phrase for every reason the engine knows.
+
+A phrase goes on from "because" and speaks of one item as "it". Texts of exceptions are never shown
+instead; what a side answered is told beside them (`answer_words`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+REASONS: Mapping[str, str] = {
+    # Scope (`bridge.sync.scope`).
+    "window": "it ends before the day chosen in Sync from",
+    "type": "its type is not ticked",
+    "private": "it is private",
+    "undated": "it has no date",
+    "recurring": "recurring series are not synced yet",
+    "event-type": "Google made it for a purpose of its own",
+    "switched-off": "its owner took it out of the sync",
+    "guests": "it has guests, who are never surprised",
+    "read-only": "Google does not allow to change it",
+    "direction": "the sync goes the other way only",
+    # What happened on the other side (`bridge.sync.sight.Change`).
+    "absent": "it was not there",
+    "unchanged": "the copy was not there any more",
+    "added": "it was new on the other side",
+    "touched": "it was changed on the other side",
+    "changed": "it was changed on the other side",
+    "removed": "it was deleted on the other side",
+    # The plan (`bridge.sync.plan`).
+    "agreed": "both sides agree",
+    "moving": "it is being moved between two calendars right now",
+    "put-back": "the copy was changed again after it had been put back twice",
+    "unconvertible": "it holds something that cannot be carried over",
+    # Reading and writing (`bridge.sync.ingest`, `bridge.sync.execute`).
+    "unreadable": "it cannot be read",
+    "not-synced": "the calendar it lies in is not synced",
+    "rejected": "the other side refused it",
+    "error": "something unexpected happened to it, which is in the log",
+    "invalid": "the other side refused it",
+    # Names of events (`bridge.google_calendar.collection`) and resources.
+    "burnt": "its names at Google are used up",
+    "foreign": "its name at Google is taken by an event that is not ours",
+    "name-taken": "its name in the calendar is taken",
+    # What Google answers (Google: Handle API errors).
+    "forbidden": "Google does not allow it",
+    "forbiddenForNonOrganizer": "only the organizer may change it",
+    "required": "Google misses something in it",
+    "conditionNotMet": "it was changed meanwhile",
+    "deleted": "it is gone",
+    "notFound": "it is gone",
+    "vanished": "it is gone",
+}
+
+
+def because(reason: str) -> str:
+    """Return the phrase for a reason; one that only a side knows is quoted."""
+    return REASONS.get(reason) or f"the other side refused it (`{reason}`)"

@@ -1,0 +1,56 @@
+"""Find one link of a connection by whatever people know of its item."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from bridge.domain.identifiers import ConnectionId
+from bridge.store.schema import google
+from bridge.store.sync_rows import AnyRow, link_from_row, parked_from_row, part_from_row
+from bridge.store.transaction import Transaction
+from bridge.sync.model import Link
+
+
+class LinkRepository:
+    """Reads single links; the engine reads all of them (`bridge.store.sync_store`)."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._connection = transaction.connection
+
+    def find(self, connection_id: ConnectionId, name: str) -> Link | None:
+        """Return the link of an item, None when there is none.
+
+        Args:
+            connection_id: Whose.
+            name: UID in the calendar, id of a Google event, of an instance too, or UID that
+                Google has for it (`iCalUID`).
+        """
+        table, events = google.Link, google.LinkEvent
+        mine = table.connection_id == connection_id
+        part = select(events.link_id).where(
+            events.connection_id == connection_id, events.google_event_id == name
+        )
+        for found in (
+            table.uid == name,
+            table.id.in_(part),
+            table.google_object["uid"].as_string() == name,
+        ):
+            wanted = select(*table.__table__.columns).where(mine, found).order_by(table.id).limit(1)
+            row = self._connection.execute(wanted).one_or_none()
+            if row is not None:
+                return self._link(row)
+        return None
+
+    def _link(self, row: AnyRow) -> Link:
+        events, waiting = google.LinkEvent, google.ParkedItem
+        parts = select(*events.__table__.columns).where(events.link_id == row.id)
+        told = self._connection.execute(parts.order_by(events.position))
+        work = select(*waiting.__table__.columns).where(waiting.link_id == row.id)
+        parked: Any = self._connection.execute(work).one_or_none()
+        return link_from_row(
+            row,
+            tuple(part_from_row(part) for part in told),
+            None if parked is None else parked_from_row(parked),
+        )
