@@ -131,7 +131,7 @@ class CalDavCollection:
             return stored
         return self._written(name, item, etag)
 
-    def update(
+    def update(  # noqa: PLR0913  # a write and its conditions, each by its name
         self,
         name: str,
         item: CalendarObject,
@@ -139,6 +139,7 @@ class CalDavCollection:
         base: CalendarObject | None,
         if_match: ETag,
         parts: Sequence[Part] = (),
+        tell_guests: bool = False,  # ours mails nobody
     ) -> Item:
         """Write the whole text over the version `if_match`; `base` and `parts` are not needed here.
 
@@ -157,7 +158,7 @@ class CalDavCollection:
             raise
         return self._written(name, item, etag)
 
-    def delete(self, name: str, *, if_match: ETag) -> None:
+    def delete(self, name: str, *, if_match: ETag, tell_guests: bool = False) -> None:
         """Delete that version of the resource; one that is gone already is success.
 
         Raises:

@@ -115,7 +115,7 @@ class GoogleCollection:
         """
         return self._stored(Insert(name=name, item=item))
 
-    def update(
+    def update(  # noqa: PLR0913  # a write and its conditions, each by its name
         self,
         name: str,
         item: CalendarObject,
@@ -123,6 +123,7 @@ class GoogleCollection:
         base: CalendarObject | None,
         if_match: ETag,
         parts: Sequence[Part] = (),
+        tell_guests: bool = False,
     ) -> Item:
         """Change the fields in which the item differs from `base`, and no others.
 
@@ -134,17 +135,24 @@ class GoogleCollection:
             ItemRejected: Google refuses this change.
         """
         return self._stored(
-            Replace(name=name, item=item, base=base, if_match=if_match, parts=tuple(parts))
+            Replace(
+                name=name,
+                item=item,
+                base=base,
+                if_match=if_match,
+                parts=tuple(parts),
+                tell_guests=tell_guests,
+            )
         )
 
-    def delete(self, name: str, *, if_match: ETag) -> None:
+    def delete(self, name: str, *, if_match: ETag, tell_guests: bool = False) -> None:
         """Delete that version of the event; one that is gone already is success.
 
         Raises:
             PreconditionFailed: It changed since.
             ItemRejected: Google refuses the deletion.
         """
-        self._alone(Remove(name=name, if_match=if_match))
+        self._alone(Remove(name=name, if_match=if_match, tell_guests=tell_guests))
 
     @property
     def most_at_once(self) -> int:

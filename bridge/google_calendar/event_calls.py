@@ -1,7 +1,8 @@
 """Calls about the events of one Google calendar: list, get, insert, patch, update, delete.
 
-Every write says `sendUpdates=none`, so that no guest is mailed (design decision 28), and carries a
-precondition or an id of our own.
+Every write carries a precondition or an id of our own, and says `sendUpdates=none`, so that no
+guest is mailed. The one exception is a change or deletion of which a person said that the guests
+are to be told (design decision 28); nothing is ever created with a mail.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from bridge.google_calendar.session import PARTS_PER_BATCH, WRITER_ROLES, Google
 from bridge.google_calendar.transport import SIDE
 
 _NO_MAIL = "none"
+_MAIL = "all"
 
 
 class EventCalls:
@@ -88,13 +90,20 @@ class EventCalls:
             calendarId=self._calendar_id, body=body, sendUpdates=_NO_MAIL, fields=EVENT_FIELDS
         )
 
-    def patching(self, event_id: str, changes: Mapping[str, Any], *, if_match: ETag) -> Call:
+    def patching(
+        self,
+        event_id: str,
+        changes: Mapping[str, Any],
+        *,
+        if_match: ETag,
+        tell_guests: bool = False,
+    ) -> Call:
         """Return the call that changes some fields of that version; null removes a field."""
         request = self._session.events.patch(
             calendarId=self._calendar_id,
             eventId=event_id,
             body=changes,
-            sendUpdates=_NO_MAIL,
+            sendUpdates=_MAIL if tell_guests else _NO_MAIL,
             fields=EVENT_FIELDS,
         )
         return _conditional(request, if_match)
@@ -110,10 +119,12 @@ class EventCalls:
         )
         return _conditional(request, if_match)
 
-    def deleting(self, event_id: str, *, if_match: ETag) -> Call:
+    def deleting(self, event_id: str, *, if_match: ETag, tell_guests: bool = False) -> Call:
         """Return the call that deletes that version; it is answered with nothing."""
         request = self._session.events.delete(
-            calendarId=self._calendar_id, eventId=event_id, sendUpdates=_NO_MAIL
+            calendarId=self._calendar_id,
+            eventId=event_id,
+            sendUpdates=_MAIL if tell_guests else _NO_MAIL,
         )
         return _conditional(request, if_match)
 

@@ -80,7 +80,10 @@ class EventWriting:
 
     def _delete(self, request: Remove) -> Steps[Item | None]:
         try:
-            yield from answered(self.calls.deleting(request.name, if_match=request.if_match))
+            call = self.calls.deleting(
+                request.name, if_match=request.if_match, tell_guests=request.tell_guests
+            )
+            yield from answered(call)
         except ItemMissing as error:
             # 410 is about the event; 404 could also mean that the calendar is gone.
             if error.reason != "deleted":
@@ -99,7 +102,13 @@ class EventWriting:
         with _refused_by_conversion():
             changes = event_patch(base, request.item)
         if changes:
-            return (yield from self._patched(request.name, changes, request.if_match))
+            call = self.calls.patching(
+                request.name,
+                changes,
+                if_match=request.if_match,
+                tell_guests=request.tell_guests,
+            )
+            return self.items.written((yield from event_of(call)))
         return stored or (yield from self._version(request))
 
     def _patched(self, name: str, changes: Mapping[str, Any], if_match: ETag) -> Steps[Item]:

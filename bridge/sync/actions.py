@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bridge.domain.identifiers import ETag, Uid
 from bridge.domain.view import Field, View
 from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.hold import Held
 from bridge.sync.model import Link, Side
 
 
@@ -22,6 +23,7 @@ class After:
         withheld: Why a part of the item stays unwritten, or "".
         judged: Fingerprint of the policy, or "" when another write follows.
         put_backs: How often the target was put back for the source's present version.
+        held: What still waits for a person's word.
     """
 
     agreed: View | None
@@ -30,6 +32,7 @@ class After:
     withheld: str = ""
     judged: str = ""
     put_backs: int = 0
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ class _Write:
         source: Version of the other side this was planned from; None while that side has none.
         detail: Losing values of a merge, for people.
         losers: Fields changed on both sides whose value on this side is not kept.
+        tell_guests: A person said that Google is to mail the guests about this write.
     """
 
     uid: Uid
@@ -52,6 +56,7 @@ class _Write:
     source: ETag | None
     detail: str = ""
     losers: tuple[Field, ...] = ()
+    tell_guests: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,8 +175,20 @@ class Skip:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Wait for a person's word, because guests would learn of it (`bridge.sync.hold`).
+
+    Attributes:
+        link: With what is held.
+    """
+
+    uid: Uid
+    link: Link
+
+
 Write = Create | Update | Delete | Withdraw
-Action = Write | Reduce | PutBack | Merge | Adopt | Record | Forget | Ask | Skip
+Action = Write | Reduce | PutBack | Merge | Adopt | Record | Forget | Ask | Skip | Hold
 
 
 def writes_of(action: Action) -> tuple[Write, ...]:

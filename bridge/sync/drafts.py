@@ -12,6 +12,7 @@ from bridge.domain.identifiers import ETag
 from bridge.domain.view import Field, MergeField, View, Visibility, kind_of
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.actions import After, Create, Delete, Update, Withdraw
+from bridge.sync.hold import Held
 from bridge.sync.merge import Merged
 from bridge.sync.model import Link, Side
 from bridge.sync.ports import Lens
@@ -32,6 +33,8 @@ class Terms:
         not_in: Fields that may not be written to the calendar.
         reason: Why it is written, machine-readable.
         put_backs: Of the link, after the write.
+        held: What waits for a person's word meanwhile.
+        tell_guests: A person said that the guests are to be told.
     """
 
     lens: Lens
@@ -41,6 +44,8 @@ class Terms:
     not_in: frozenset[MergeField] = frozenset()
     reason: str = ""
     put_backs: int = 0
+    held: Held | None = None
+    tell_guests: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +103,7 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
             withheld=terms.withheld,
             judged="" if goes_out else terms.judged,
             put_backs=terms.put_backs,
+            held=sight.link.held if goes_out else terms.held,
         )
         updates.append(_update(sight, calendar, after, merged, terms))
     after = After(
@@ -107,6 +113,7 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
         withheld=terms.withheld,
         judged=terms.judged,
         put_backs=terms.put_backs,
+        held=terms.held,
     )
     if goes_out:
         updates.append(_update(sight, google, after, merged, terms))
@@ -144,7 +151,7 @@ def create(sight: Sight, target: Side, terms: Terms) -> Create:
     )
 
 
-def delete(sight: Sight, target: Side, reason: str) -> Delete:
+def delete(sight: Sight, target: Side, reason: str, *, tell_guests: bool = False) -> Delete:
     """Draft the deletion of what the other side deleted."""
     state = sight.link.side(target)
     return Delete(
@@ -156,10 +163,11 @@ def delete(sight: Sight, target: Side, reason: str) -> Delete:
         name=state.name,
         before=sight.side(target).object,
         if_match=_seen(sight, target),
+        tell_guests=tell_guests,
     )
 
 
-def withdraw(sight: Sight, reason: str, judged: str) -> Withdraw:
+def withdraw(sight: Sight, reason: str, judged: str, *, tell_guests: bool = False) -> Withdraw:
     """Draft the withdrawal of our own copy at Google."""
     state = sight.link.google
     return Withdraw(
@@ -172,6 +180,7 @@ def withdraw(sight: Sight, reason: str, judged: str) -> Withdraw:
         before=sight.google.object,
         if_match=_seen(sight, Side.GOOGLE),
         judged=judged,
+        tell_guests=tell_guests,
     )
 
 
@@ -228,6 +237,7 @@ def _update(sight: Sight, sheet: _Sheet, after: After, merged: Merged, terms: Te
         base=sight.side(sheet.side).object,
         if_match=_seen(sight, sheet.side),
         after=after,
+        tell_guests=terms.tell_guests and sheet.side is Side.GOOGLE,
     )
 
 
@@ -242,6 +252,7 @@ def _recorded(link: Link, after: After, *, source: Side = Side.CALENDAR) -> Link
         judged=after.judged,
         put_backs=after.put_backs,
         parked=None,
+        held=after.held,
     )
 
 

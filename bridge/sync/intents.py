@@ -53,6 +53,7 @@ def intended(write: Write, name: str, *, run_id: RunId, clock: Clock, ids: Ids) 
         after=None if after is None else after.text,
         reason=write.reason,
         detail=write.detail,
+        tells_guests=write.tell_guests,
     )
 
 
@@ -80,9 +81,10 @@ def request_of(write: Write, link: Link, collection: Collection) -> Request:
                 base=write.base,
                 if_match=write.if_match,
                 parts=link.side(write.side).parts[1:],
+                tell_guests=write.tell_guests,
             )
         case Delete() | Withdraw():
-            return Remove(name=write.name, if_match=write.if_match)
+            return Remove(name=write.name, if_match=write.if_match, tell_guests=write.tell_guests)
         case _:
             assert_never(write)
 

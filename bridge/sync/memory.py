@@ -93,6 +93,7 @@ class MemoryCollection:
         id: Its id.
         burnt: Names that cannot be had again; an insert of one is refused.
         unreadable: Names whose item cannot be converted.
+        mailed: Names of the items whose guests were told of a write, in order.
         lag: How many of the latest changes the listings do not show yet (a late replica); an item
             that changed in them is not shown in its older version either.
         at_once: How many requests it takes at once.
@@ -103,6 +104,7 @@ class MemoryCollection:
         self.id = id
         self.burnt: set[str] = set()
         self.unreadable: set[str] = set()
+        self.mailed: list[str] = []
         self.lag = 0
         self.at_once = 50 if side is Side.GOOGLE else 1
         self._steps = steps or Steps()
@@ -187,7 +189,7 @@ class MemoryCollection:
         self._steps.reach(self.id, "insert", Moment.AFTER, name)
         return answer
 
-    def update(
+    def update(  # noqa: PLR0913  # a write and its conditions, each by its name
         self,
         name: str,
         item: CalendarObject,
@@ -195,22 +197,25 @@ class MemoryCollection:
         base: CalendarObject | None,  # memory has no partial writes
         if_match: ETag,
         parts: Sequence[Part] = (),
+        tell_guests: bool = False,
     ) -> Item:
         """Write the item over the version `if_match`."""
         self._steps.reach(self.id, "update", Moment.BEFORE, name)
         self._demand(name, if_match)
         self._demand_parts(name, parts)
         self.put(name, item)
+        self._mail(name, tell_guests)
         answer = self._item(self._live[name])
         self._steps.reach(self.id, "update", Moment.AFTER, name)
         return answer
 
-    def delete(self, name: str, *, if_match: ETag) -> None:
+    def delete(self, name: str, *, if_match: ETag, tell_guests: bool = False) -> None:
         """Delete that version of the item; one that is gone already is success."""
         self._steps.reach(self.id, "delete", Moment.BEFORE, name)
         if name in self._live:
             self._demand(name, if_match)
             self.remove(name)
+            self._mail(name, tell_guests)
         self._steps.reach(self.id, "delete", Moment.AFTER, name)
 
     @property
@@ -232,6 +237,10 @@ class MemoryCollection:
         if epoch != str(self._epoch) or not position.isdigit():
             raise SyncTokenExpired("the token is not served any more", side=self.side.value)
         return int(position)
+
+    def _mail(self, name: str, tell_guests: bool) -> None:
+        if tell_guests:
+            self.mailed.append(name)
 
     def _item(self, event: _Event) -> Item:
         assert event.item is not None  # noqa: S101 - deletions are told as removed

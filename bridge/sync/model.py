@@ -17,6 +17,7 @@ from enum import StrEnum
 from bridge.domain.identifiers import ETag, RunId, SyncToken, Uid
 from bridge.domain.view import Field, View
 from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.hold import Held
 
 NOT_THIS_VERSION = ETag("")
 """`Part.synced` of a part that was agreed once, but in no version the side has now."""
@@ -228,6 +229,7 @@ class Link:
         put_backs: How often a one-way run put the target back for its present version.
         judged: Fingerprint of the policy under which `withheld` was decided; "" after a change of
             the item, or another one after a change of options, means: decide again.
+        held: What waits for a person's word because of the event's guests.
     """
 
     uid: Uid
@@ -240,6 +242,7 @@ class Link:
     parked: Parked | None = None
     put_backs: int = 0
     judged: str = ""
+    held: Held | None = None
 
     def side(self, side: Side) -> SideState:
         """Return the state of one side."""
@@ -282,6 +285,7 @@ class JournalEntry:
         losers: Fields changed on both sides whose value on this side was not kept; it stands in
             `before`.
         losses: What the brakes count of it; 0 for what a person confirmed.
+        tells_guests: Google was asked to mail the guests about it.
     """
 
     id: str
@@ -299,6 +303,7 @@ class JournalEntry:
     counterpart: str | None = None
     losers: tuple[Field, ...] = ()
     losses: int = 0
+    tells_guests: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,7 @@ def written(link: Link, write: Create | Update, answer: Item, *, lens: Lens) -> 
         judged=after.judged,
         put_backs=after.put_backs,
         parked=None,
+        held=after.held,
     )
 
 
@@ -120,7 +121,12 @@ def taken_away(link: Link, write: Delete | Withdraw) -> Link | None:
     """
     if isinstance(write, Withdraw):
         return replace(
-            link, google=SideState(), withheld=write.reason, judged=write.judged, parked=None
+            link,
+            google=SideState(),
+            withheld=write.reason,
+            judged=write.judged,
+            parked=None,
+            held=None,
         )
     if write.side is Side.GOOGLE:
         return None

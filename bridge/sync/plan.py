@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bridge.domain.identifiers import Uid
-from bridge.domain.view import MergeField
 from bridge.errors import ConversionError
 from bridge.sync.actions import (
     Action,
@@ -19,6 +18,7 @@ from bridge.sync.actions import (
     Ask,
     Create,
     Forget,
+    Hold,
     Merge,
     Plan,
     PutBack,
@@ -29,8 +29,17 @@ from bridge.sync.actions import (
 )
 from bridge.sync.chunks import takes_away
 from bridge.sync.drafts import ALL_FIELDS, Terms, carry, create, delete, reduce_to_block, withdraw
+from bridge.sync.guests import (
+    HELD_FIELDS,
+    has_guests,
+    hold_of_change,
+    hold_of_delete,
+    hold_of_withdrawal,
+    kept,
+)
+from bridge.sync.hold import Held, HoldAnswer
 from bridge.sync.match import Adoption, look_alikes, same_uid
-from bridge.sync.merge import merge, mirror
+from bridge.sync.merge import Merged, merge, mirror
 from bridge.sync.model import PUT_BACK, Link, Parked, Presence, Side
 from bridge.sync.modes import Decision, Verb, decide
 from bridge.sync.policy import Policy
@@ -40,6 +49,8 @@ from bridge.sync.sight import Change, Sight, look
 
 MOST_PUT_BACKS = 2
 MOVING = "moving"
+KEPT = "kept"
+"""Reason of a write that puts the calendar back, because a person chose `Keep`."""
 UNCONVERTIBLE = "unconvertible"
 TRY_AGAIN_AFTER = timedelta(hours=6)
 
@@ -121,6 +132,8 @@ class _Planner:
         """Whether nothing can have changed since the link was judged last: not even a look."""
         if link.judged != self.fingerprint or _asks(link):
             return False
+        if link.held is not None and not link.held.rests:
+            return False
         both = (link.calendar, link.google)
         agreed = all(side.presence is Presence.PRESENT and side.settled for side in both)
         return agreed or link.withheld != ""
@@ -165,7 +178,7 @@ class _Planner:
         if reason := _obstacle(sight, verdict, decision):
             return self._leave(sight, reason)
         if decision.verb is Verb.DELETE:
-            return [delete(sight, target, Change.REMOVED.value)]
+            return self._delete(sight, verdict, target)
         if decision.verb is Verb.PUT_BACK:
             return self._put_back(sight, verdict, target)
         return self._write(sight, verdict, target)
@@ -180,13 +193,16 @@ class _Planner:
             withheld=withheld,
             judged=self.fingerprint,
             parked=None,
+            held=None,
         )
         return self._record(link, settled)
 
-    def _leave(self, sight: Sight, reason: str) -> list[Action]:
+    def _leave(self, sight: Sight, reason: str, held: Held | None = None) -> list[Action]:
         """Leave both sides as they are, and say why; parked work is not wanted any more."""
-        noted = replace(sight.link, withheld=reason, judged=self.fingerprint, parked=None)
-        return [*self._record(sight.link, noted), Skip(uid=noted.uid, reason=reason)]
+        noted = replace(
+            sight.link, withheld=reason, judged=self.fingerprint, parked=None, held=held
+        )
+        return [*self._record(sight.link, noted), left_alone(noted)]
 
     @staticmethod
     def _record(before: Link, after: Link) -> list[Action]:
@@ -196,9 +212,11 @@ class _Planner:
 
     def _withdraw(self, sight: Sight, verdict: Verdict) -> list[Action]:
         """Take our copy back; what a person changed there since is brought in first."""
-        if _has_guests(sight):
-            return self._leave(sight, GUESTS)
-        last = withdraw(sight, verdict.reason, self.fingerprint)
+        held = hold_of_withdrawal(sight, verdict.reason, self.now) if has_guests(sight) else None
+        if held is not None and held.rests:
+            return self._leave(sight, GUESTS, held)
+        tell = held is not None and held.answer is HoldAnswer.TELL
+        last = withdraw(sight, verdict.reason, self.fingerprint, tell_guests=tell)
         if not self._has_news(sight):
             return [last]
         terms = replace(self._terms(sight, verdict), not_out=ALL_FIELDS, judged="")
@@ -233,13 +251,11 @@ class _Planner:
             merged = mirror(sight, source)
         else:
             merged = merge(sight, source=source)
-        terms = self._terms(sight, verdict)
-        if not terms.withheld and _has_guests(sight) and MergeField.SCHEDULE in merged.outgoing:
-            terms = replace(terms, withheld=GUESTS)
+        merged, terms = self._with_guests(sight, merged, self._terms(sight, verdict))
         carried = carry(sight, merged, terms)
         actions: list[Action] = []
         if terms.withheld:
-            actions.append(Skip(uid=sight.link.uid, reason=terms.withheld))
+            actions.append(left_alone(carried.link))
         match carried.updates:
             case ():
                 return self._record(sight.link, carried.link) + actions
@@ -247,6 +263,36 @@ class _Planner:
                 return [only, *actions]
             case several:
                 return [Merge(uid=sight.link.uid, writes=several), *actions]
+
+    def _with_guests(self, sight: Sight, merged: Merged, terms: Terms) -> tuple[Merged, Terms]:
+        """Hold a new time, or do with it what a person said."""
+        held = hold_of_change(sight, merged, self.now)
+        if held is None or terms.not_out == ALL_FIELDS:
+            return merged, terms
+        match held.answer:
+            case None:
+                return merged, replace(terms, withheld=GUESTS, held=held)
+            case HoldAnswer.KEEP:
+                # A person's word counts more than a direction.
+                putting_back = replace(terms, not_in=terms.not_in - HELD_FIELDS, reason=KEPT)
+                return kept(sight, merged), putting_back
+            case answer:
+                tell = answer is HoldAnswer.TELL
+                return merged, replace(terms, not_out=frozenset(), tell_guests=tell)
+
+    def _delete(self, sight: Sight, verdict: Verdict, target: Side) -> list[Action]:
+        """Delete what the other side deleted; at Google, not before a person said how."""
+        reason = Change.REMOVED.value
+        if target is Side.CALENDAR or not has_guests(sight):
+            return [delete(sight, target, reason)]
+        held = hold_of_delete(sight, self.now)
+        match held.answer:
+            case None:
+                return self._leave(sight, GUESTS, held)
+            case HoldAnswer.KEEP:
+                return [create(sight, Side.CALENDAR, self._terms(sight, verdict, reason=KEPT))]
+            case answer:
+                return [delete(sight, target, reason, tell_guests=answer is HoldAnswer.TELL)]
 
     def _put_back(self, sight: Sight, verdict: Verdict, target: Side) -> list[Action]:
         """Undo what happened to our copy, at most twice per version of the source."""
@@ -268,7 +314,7 @@ class _Planner:
         ]
 
     def _terms(self, sight: Sight, verdict: Verdict, *, reason: str = "") -> Terms:
-        not_out = frozenset({MergeField.SCHEDULE}) if _has_guests(sight) else frozenset()
+        not_out = HELD_FIELDS if has_guests(sight) else frozenset()
         if verdict.treatment is Treatment.INCOMING or not self.policy.may_write(Side.GOOGLE):
             not_out = ALL_FIELDS
         return Terms(
@@ -287,15 +333,14 @@ def _obstacle(sight: Sight, verdict: Verdict, decision: Decision) -> str:
         return DIRECTION
     if decision.target is Side.CALENDAR:
         return ""
-    if verdict.treatment is Treatment.INCOMING:
-        return verdict.reason
-    return GUESTS if decision.verb is Verb.DELETE and _has_guests(sight) else ""
+    return verdict.reason if verdict.treatment is Treatment.INCOMING else ""
 
 
-def _has_guests(sight: Sight) -> bool:
-    """Whether people at Google would be surprised (design decision 28)."""
-    facts = sight.google.facts
-    return sight.google.present and facts is not None and facts.guests
+def left_alone(link: Link) -> Hold | Skip:
+    """Say why nothing is done about the item, or a part of it, now."""
+    if link.held is not None and link.held.answer is None:
+        return Hold(uid=link.uid, link=link)
+    return Skip(uid=link.uid, reason=link.withheld)
 
 
 def _partners(adoptions: Iterable[Adoption]) -> set[str]:

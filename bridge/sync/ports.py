@@ -65,7 +65,7 @@ class Collection(Protocol):
         """
         ...
 
-    def update(
+    def update(  # noqa: PLR0913  # a write and its conditions, each by its name
         self,
         name: str,
         item: CalendarObject,
@@ -73,6 +73,7 @@ class Collection(Protocol):
         base: CalendarObject | None,
         if_match: ETag,
         parts: Sequence[Part] = (),
+        tell_guests: bool = False,
     ) -> Item:
         """Write the item over the version `if_match`; fields equal to `base` are left untouched.
 
@@ -83,6 +84,8 @@ class Collection(Protocol):
             if_match: Version of the master.
             parts: The exceptions of a series as they were seen last, each with its version; a side
                 that keeps an item in one resource has none.
+            tell_guests: Let the side mail the guests about this one write, because a person said
+                so; without it nobody is mailed (design decision 28).
 
         Raises:
             PreconditionFailed: The item changed since.
@@ -91,8 +94,13 @@ class Collection(Protocol):
         """
         ...
 
-    def delete(self, name: str, *, if_match: ETag) -> None:
+    def delete(self, name: str, *, if_match: ETag, tell_guests: bool = False) -> None:
         """Delete that version of the item; one that is gone already is success.
+
+        Args:
+            name: Of the item, and of its master.
+            if_match: Version of the master.
+            tell_guests: As for `update`.
 
         Raises:
             PreconditionFailed: The item changed since.

@@ -32,6 +32,7 @@ class Replace:
     base: CalendarObject | None
     if_match: ETag
     parts: tuple[Part, ...] = ()
+    tell_guests: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Remove:
 
     name: str
     if_match: ETag
+    tell_guests: bool = False
 
 
 Request = Insert | Replace | Remove
@@ -90,7 +92,10 @@ def _carry_out(collection: Collection, request: Request) -> Item | None:
                 base=request.base,
                 if_match=request.if_match,
                 parts=request.parts,
+                tell_guests=request.tell_guests,
             )
         case Remove():
-            collection.delete(request.name, if_match=request.if_match)
+            collection.delete(
+                request.name, if_match=request.if_match, tell_guests=request.tell_guests
+            )
             return None

@@ -21,11 +21,11 @@ from bridge.errors import (
     StoreError,
 )
 from bridge.sync import safety
-from bridge.sync.actions import Adopt, Plan, Skip
+from bridge.sync.actions import Adopt, Hold, Plan, Skip
 from bridge.sync.chunks import MOST_REQUESTS_TO_GOOGLE
 from bridge.sync.execute import Executor
 from bridge.sync.model import Changes, Link
-from bridge.sync.plan import plan
+from bridge.sync.plan import left_alone, plan
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Clock, Collection, Ids, Lens, SyncStore
 from bridge.sync.reading import ask_unknown, has_questions, read
@@ -134,13 +134,15 @@ def dry_run(  # noqa: PLR0913  # the ports of one run, each by its name
     return Plan(actions=(*planned.actions, *_left_alone(known.links.values(), planned)))
 
 
-def _left_alone(links: Iterable[Link], planned: Plan) -> Iterator[Skip]:
+def _left_alone(links: Iterable[Link], planned: Plan) -> Iterator[Skip | Hold]:
     """Iterate over what a run does not even look at, because it was withheld or refused before."""
     told = {action.uid for action in planned.actions}
     told |= {action.absorbed for action in planned.actions if isinstance(action, Adopt)}
     for link in links:
-        if link.uid not in told and (reason := why_left_alone(link)):
-            yield Skip(uid=link.uid, reason=reason)
+        reason = why_left_alone(link) if link.uid not in told else ""
+        if reason:
+            waits = link.parked is None
+            yield left_alone(link) if waits else Skip(uid=link.uid, reason=reason)
 
 
 def _store(session: Session, changes: Changes) -> None:

@@ -112,17 +112,20 @@ class PagedCollection(MemoryCollection):
         base: CalendarObject | None,
         if_match: ETag,
         parts: Sequence[Part] = (),
+        tell_guests: bool = False,
     ) -> Item:
         """Write the item over the version `if_match`."""
         self._send("update", name, item)
         _demand_precondition(name, if_match)
-        return super().update(name, item, base=base, if_match=if_match, parts=parts)
+        return super().update(
+            name, item, base=base, if_match=if_match, parts=parts, tell_guests=tell_guests
+        )
 
-    def delete(self, name: str, *, if_match: ETag) -> None:
+    def delete(self, name: str, *, if_match: ETag, tell_guests: bool = False) -> None:
         """Delete that version of the item."""
         self._send("delete", name, self.objects().get(name))
         _demand_precondition(name, if_match)
-        super().delete(name, if_match=if_match)
+        super().delete(name, if_match=if_match, tell_guests=tell_guests)
 
     def _send(self, operation: str, name: str, item: CalendarObject | None) -> None:
         self.watch.sends(operation, self.side, name, item.uid if item is not None else "")

@@ -68,10 +68,10 @@ def test_what_both_sides_cannot_express_alike_is_no_edit(world, monkeypatch):
     name = world.ours("u1")
     update = world.google.update
 
-    def shouting(name, item, *, base, if_match, parts):
+    def shouting(name, item, *, base, if_match, **terms):
         view = world.lens.google_view(item)
         loud = world.lens.put_google(type(view)(**_fields(view, title=view.title.upper())), item)
-        return update(name, loud, base=base, if_match=if_match, parts=parts)
+        return update(name, loud, base=base, if_match=if_match, **terms)
 
     monkeypatch.setattr(world.google, "update", shouting)
     world.edit_crm("u1", title="quiet")

@@ -10,7 +10,7 @@ from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES
 from bridge.domain.sync_settings import PrivateEvents, SyncType
 from bridge.domain.view import Visibility
-from bridge.sync.actions import Skip, Withdraw
+from bridge.sync.actions import Hold, Withdraw
 from bridge.sync.model import Side
 
 
@@ -354,7 +354,7 @@ def test_an_event_with_guests_is_never_deleted_by_a_delete_in_the_crm(world):
     """The delete is held, and shown."""
     uid = world.theirs("event", "ATTENDEE:mailto:guest@example.com")
     world.delete_crm(uid)
-    assert Skip(uid=uid, reason="guests") in world.plan().actions
+    assert any(isinstance(found, Hold) and found.uid == uid for found in world.plan().actions)
     assert reasons(world.run()) == {"guests": 1}
     assert world.event("event") is not None
     assert world.run().entries == ()
