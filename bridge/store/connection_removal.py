@@ -10,6 +10,8 @@ from bridge.domain.identifiers import ConnectionId
 from bridge.store.schema import google
 
 _CHILDREN = (
+    google.HeldChange,
+    google.GuestMail,
     google.ParkedItem,
     google.LinkEvent,
     google.Link,

@@ -12,8 +12,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bridge.domain.identifiers import CompanyId, ConnectionId, SyncToken, Uid
 from bridge.store.schema import google
 from bridge.store.schema.base import Base
-from bridge.store.sync_rows import event_values, journal_values, link_values, parked_values
+from bridge.store.sync_rows import (
+    event_values,
+    guest_mail_values,
+    held_values,
+    journal_values,
+    link_values,
+    parked_values,
+)
 from bridge.sync.model import Changes, JournalEntry, Link
+
+_OfLink = google.LinkEvent | google.ParkedItem | google.HeldChange
 
 _PORTION = 1000  # names in one statement; SQLite allows 32,766 parameters
 
@@ -32,18 +41,22 @@ class ChangeWriter:
         """Write links, tokens and journal; running it twice leaves the same rows."""
         # Event ids are unique in a connection and may pass from one link to another in one
         # commit, so all rows of all links concerned go first.
-        self._clear([*changes.forgotten, *(link.uid for link in changes.links)])
+        touched = [*changes.forgotten, *(link.uid for link in changes.links)]
+        self._clear(touched, google.LinkEvent, google.ParkedItem)
+        waiting = {link.uid for link in changes.links if link.held is not None}
+        # The answer to what is still held may be on its way from a page.
+        self._clear([uid for uid in touched if uid not in waiting], google.HeldChange)
         self._forget(changes.forgotten)
         self._put_links(changes.links)
         self._put_tokens(changes.tokens)
         self._put_journal(changes.journal)
 
-    def _clear(self, uids: Sequence[Uid]) -> None:
+    def _clear(self, uids: Sequence[Uid], *tables: type[_OfLink]) -> None:
         for portion in _portions(uids):
             ids = select(google.Link.id).where(
                 google.Link.connection_id == self._connection_id, google.Link.uid.in_(portion)
             )
-            for table in (google.LinkEvent, google.ParkedItem):
+            for table in tables:
                 mine = table.connection_id == self._connection_id
                 self._connection.execute(delete(table).where(mine, table.link_id.in_(ids)))
 
@@ -68,6 +81,12 @@ class ChangeWriter:
         ]
         self._insert(google.LinkEvent, events)
         self._insert(google.ParkedItem, parked)
+        held = [
+            {"link_id": ids[link.uid], **held_values(link.held)}
+            for link in links
+            if link.held is not None
+        ]
+        self._upsert(google.HeldChange, held, unique=("link_id",))
 
     def _link_ids(self, uids: Sequence[Uid]) -> dict[str, int]:
         table = google.Link
@@ -94,6 +113,8 @@ class ChangeWriter:
     def _put_journal(self, entries: Sequence[JournalEntry]) -> None:
         rows = [journal_values(entry) for entry in entries]
         self._upsert(google.JournalEntry, rows, unique=("id",))
+        mails = [guest_mail_values(entry) for entry in entries if entry.tells_guests]
+        self._upsert(google.GuestMail, mails, unique=("entry_id",))
 
     def _insert(self, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:

@@ -6,6 +6,7 @@ Only tables and engine values are known here; nothing is read or written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
@@ -13,7 +14,9 @@ from sqlalchemy import Row
 from bridge.domain.identifiers import ETag, RunId, Uid
 from bridge.errors import StoreError
 from bridge.ical.calendar_object import CalendarObject
+from bridge.store.schema import google
 from bridge.store.view_json import field_from_json, field_to_json, view_from_json, view_to_json
+from bridge.sync.hold import Held, HoldAnswer, HoldKind
 from bridge.sync.model import (
     JournalEntry,
     JournalState,
@@ -28,6 +31,12 @@ from bridge.sync.model import (
 # Looked up here 40,000 times for 10,000 links; calling the enumeration costs five times as much.
 _SIDES = {side.value: side for side in Side}
 _PRESENCES = {presence.value: presence for presence in Presence}
+
+HELD_COLUMNS = tuple(
+    getattr(google.HeldChange, name).label(f"held_{name}")
+    for name in ("kind", "since", "wish", "answer", "answered")
+)
+"""What `held_from_row` reads, beside the columns of any other table."""
 
 Values = dict[str, Any]
 AnyRow = Row[*tuple[Any, ...]]
@@ -81,6 +90,26 @@ def parked_values(parked: Parked) -> Values:
     }
 
 
+def held_values(held: Held) -> Values:
+    """Return the columns of `held_changes` that a run writes, less ids; the answer is a page's."""
+    return {"kind": held.kind.value, "since": held.since, "wish": held.wish}
+
+
+def held_from_row(row: AnyRow) -> Held | None:
+    """Return the hold in `HELD_COLUMNS` of a row, None when they are empty."""
+    if row.held_kind is None:
+        return None
+    held = Held(kind=HoldKind(row.held_kind), since=row.held_since, wish=row.held_wish)
+    if row.held_answer is None or row.held_answered != held.question:
+        return held
+    return replace(held, answer=HoldAnswer(row.held_answer))
+
+
+def guest_mail_values(entry: JournalEntry) -> Values:
+    """Return the columns of `guest_mails` that tell of this write, less connection and company."""
+    return {"entry_id": entry.id, "uid": entry.uid, "at": entry.at, "state": entry.state.value}
+
+
 def journal_values(entry: JournalEntry) -> Values:
     """Return the columns of `journal` that tell of this entry, less connection and company."""
     return {
@@ -102,8 +131,10 @@ def journal_values(entry: JournalEntry) -> Values:
     }
 
 
-def link_from_row(row: AnyRow, parts: tuple[Part, ...], parked: Parked | None) -> Link:
-    """Return the link of a row of `links`, its Google parts and its parked work."""
+def link_from_row(
+    row: AnyRow, parts: tuple[Part, ...], parked: Parked | None, held: Held | None = None
+) -> Link:
+    """Return the link of a row of `links`, its Google parts, its parked work and what is held."""
     return Link(
         uid=Uid(row.uid),
         origin=_SIDES[row.origin],
@@ -111,15 +142,15 @@ def link_from_row(row: AnyRow, parts: tuple[Part, ...], parked: Parked | None) -
             presence=_PRESENCES[row.calendar_presence],
             collection=row.calendar_collection,
             parts=_calendar_parts(row),
-            object=_object_from_json(row.calendar_object),
-            base=_object_from_json(row.calendar_base),
+            object=object_from_json(row.calendar_object),
+            base=object_from_json(row.calendar_base),
         ),
         google=SideState(
             presence=_PRESENCES[row.google_presence],
             collection=row.google_collection,
             parts=parts,
-            object=_object_from_json(row.google_object),
-            base=_object_from_json(row.google_base),
+            object=object_from_json(row.google_object),
+            base=object_from_json(row.google_base),
         ),
         agreed=None if row.agreed is None else view_from_json(row.agreed),
         generation=row.generation,
@@ -127,6 +158,7 @@ def link_from_row(row: AnyRow, parts: tuple[Part, ...], parked: Parked | None) -
         parked=parked,
         put_backs=row.put_backs,
         judged=row.judged,
+        held=held,
     )
 
 
@@ -202,7 +234,8 @@ def _object_to_json(item: CalendarObject | None) -> Values | None:
     return {"uid": item.uid, "component": item.component, "text": item.text}
 
 
-def _object_from_json(stored: Mapping[str, Any] | None) -> CalendarObject | None:
+def object_from_json(stored: Mapping[str, Any] | None) -> CalendarObject | None:
+    """Return the object of a JSON column, None for none."""
     if stored is None:
         return None
     return CalendarObject(

@@ -17,7 +17,13 @@ from bridge.store.database import Database
 from bridge.store.leases import Fencing
 from bridge.store.schema import google
 from bridge.store.sync_changes import ChangeWriter
-from bridge.store.sync_rows import link_from_row, parked_from_row, part_from_row
+from bridge.store.sync_rows import (
+    HELD_COLUMNS,
+    held_from_row,
+    link_from_row,
+    parked_from_row,
+    part_from_row,
+)
 from bridge.store.transaction import Transaction
 from bridge.sync.model import Changes, Link, Parked, Part, Side
 from bridge.sync.ports import Clock
@@ -45,10 +51,15 @@ class SqlSyncStore:
         with self.database.read() as work:
             parts = self._parts(work)
             parked = self._parked(work)
-            table = google.Link
-            rows = work.connection.execute(self._mine(table).order_by(table.id))
+            table, held = google.Link, google.HeldChange
+            ours = self._mine(table).add_columns(*HELD_COLUMNS)
+            joined = ours.outerjoin(held, held.link_id == table.id)
+            rows = work.connection.execute(joined.order_by(table.id))
             return tuple(
-                link_from_row(row, tuple(parts.get(row.id, ())), parked.get(row.id)) for row in rows
+                link_from_row(
+                    row, tuple(parts.get(row.id, ())), parked.get(row.id), held_from_row(row)
+                )
+                for row in rows
             )
 
     def tokens(self) -> Mapping[str, SyncToken]:

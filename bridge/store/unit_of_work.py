@@ -19,6 +19,7 @@ from bridge.store.foreign_changes import ForeignChangeRepository
 from bridge.store.google_channels import GoogleChannelRepository
 from bridge.store.google_push import GooglePushRepository
 from bridge.store.grants import GrantRepository
+from bridge.store.held_changes import HeldChangeRepository
 from bridge.store.history import HistoryRepository
 from bridge.store.installation import InstallationRepository
 from bridge.store.leases import LeaseRepository
@@ -123,6 +124,11 @@ class UnitOfWork(Transaction):
     def google_channels(self) -> GoogleChannelRepository:
         """Over which Google tells us of changes."""
         return GoogleChannelRepository(self)
+
+    @cached_property
+    def held_changes(self) -> HeldChangeRepository:
+        """What waits for a person's word."""
+        return HeldChangeRepository(self)
 
     @cached_property
     def history(self) -> HistoryRepository:

@@ -214,6 +214,45 @@ class ParkedItem(Base):
     attempts: Mapped[int] = mapped_column(server_default="1")
 
 
+class HeldChange(Base):
+    """What waits for a person's word because of an event's guests (design decision 28).
+
+    Runs write `kind`, `since` and `wish`; pages write the rest. `answered` is the question that was
+    answered: an answer to another one than the present counts for nothing.
+    """
+
+    __tablename__ = "held_changes"
+
+    link_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("links.id"), primary_key=True, autoincrement=False
+    )
+    company_id: Mapped[CompanyKey]
+    connection_id: Mapped[int] = mapped_column(BigId, ForeignKey("connections.id"), index=True)
+    kind: Mapped[str] = mapped_column(Text)
+    since: Mapped[Instant]
+    wish: Mapped[str] = mapped_column(Text, server_default="")
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[OptionalInstant]
+
+
+class GuestMail(Base):
+    """A write of which Google was asked to mail the guests; no other write is in here, ever.
+
+    A row stays when the journal's entry is gone. `state` is the entry's: a write that was refused
+    mailed nobody.
+    """
+
+    __tablename__ = "guest_mails"
+
+    entry_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    company_id: Mapped[CompanyKey]
+    connection_id: Mapped[int] = mapped_column(BigId, ForeignKey("connections.id"), index=True)
+    uid: Mapped[str] = mapped_column(Text)
+    at: Mapped[Instant]
+    state: Mapped[str] = mapped_column(Text)
+
+
 class Run(Base):
     """One run of a connection, for the history.
 
