@@ -27,6 +27,7 @@ from bridge.sync.actions import (
     Adopt,
     Create,
     Delete,
+    Hold,
     Plan,
     Reduce,
     Skip,
@@ -49,7 +50,8 @@ _EXAMPLES = 3
 class PlanVerb(StrEnum):
     """What happens to an item, in the words of the plan.
 
-    `REDUCE` leaves a private busy block in the calendar and nothing else.
+    `REDUCE` leaves a private busy block in the calendar and nothing else. `HOLD` waits for a
+    person's word, because the event has guests.
     """
 
     CREATE = "create"
@@ -57,6 +59,7 @@ class PlanVerb(StrEnum):
     CHANGE = "change"
     REMOVE = "remove"
     REDUCE = "reduce"
+    HOLD = "hold"
     SKIP = "skip"
 
 
@@ -66,6 +69,7 @@ _ORDER = (
     PlanVerb.CHANGE,
     PlanVerb.CREATE,
     PlanVerb.ADOPT,
+    PlanVerb.HOLD,
     PlanVerb.SKIP,
 )
 
@@ -259,6 +263,8 @@ def _lines(action: Action) -> Iterable[_Line]:
         yield _write_line(write)
     if isinstance(action, Adopt):
         yield PlanVerb.ADOPT, None, action.rule, action.link.calendar.object
+    elif isinstance(action, Hold) and action.link.held is not None:
+        yield PlanVerb.HOLD, None, action.link.held.kind.value, action.link.calendar.object
     elif isinstance(action, Skip):
         yield PlanVerb.SKIP, None, action.reason, None
 

@@ -77,6 +77,7 @@ class _Begun:
         confirmed: Items the brakes let through.
         pushed: What Google's push had told until then.
         waking: What made the run due.
+        at: When that was, aware.
     """
 
     connection: Connection
@@ -85,6 +86,7 @@ class _Begun:
     confirmed: frozenset[Uid]
     pushed: Taken
     waking: Waking
+    at: datetime
 
 
 class SyncConnection:
@@ -131,7 +133,8 @@ class SyncConnection:
         with parts.database.write() as work:
             connection = _syncing(work.connections.get(connection_id))
             revision = work.connections.home_revision(connection.user_id)
-            pushed = work.google_push.take(connection_id, parts.clock.now())
+            now = parts.clock.now()
+            pushed = work.google_push.take(connection_id, now)
             begun = _Begun(
                 connection=connection,
                 run_id=parts.ids.run_id(),
@@ -142,8 +145,9 @@ class SyncConnection:
                     hinted=pushed.hinted,
                     home_changed=revision != work.connections.home_seen(connection_id),
                 ),
+                at=now,
             )
-            work.history.start(begun.run_id, connection_id, now=parts.clock.now())
+            work.history.start(begun.run_id, connection_id, now=now)
         return begun
 
     def _report(self, begun: _Begun, store: SqlSyncStore) -> RunReport:
@@ -215,7 +219,7 @@ class SyncConnection:
         work.connections.finished(
             connection_id,
             now=now,
-            next_run_at=self._next_run_at(work, connection_id, report, now),
+            next_run_at=self._next_run_at(work, begun, report, now),
             home_revision=_NO_WAKING if error else begun.home_revision,
             error=str(error) if error else None,
         )
@@ -223,14 +227,16 @@ class SyncConnection:
     def _next_run_at(
         self,
         work: UnitOfWork,
-        connection_id: ConnectionId,
+        begun: _Begun,
         report: RunReport,
         now: datetime,
     ) -> datetime:
-        error = report.stopped_by
+        connection_id, error = begun.connection.id, report.stopped_by
         if error is None and report.put_off:
             return now
         if error is None:
+            if work.held_changes.answered_since(connection_id, begun.at):
+                return now  # a person's word that this run did not know of yet
             return self._next_run.after_success(work, connection_id, now)
         if _was_interrupted(error):
             return now

@@ -10,6 +10,7 @@ from bridge.application.access_secrets import SecretKind
 from bridge.application.activity_editing import ActivityEditing
 from bridge.application.agenda import Agendas
 from bridge.application.calendar_sync import CalendarSync
+from bridge.application.held_changes import HeldChanges
 from bridge.application.readiness import readiness
 from bridge.application.sign_in import SignIn
 from bridge.bootstrap.background import planning
@@ -83,6 +84,7 @@ def web_services(core: Core) -> WebServices:
             planning=planning(core),
             clock=core.clock,
         ),
+        held_changes=HeldChanges(core.database, clock=core.clock),
         calendar_links=core.calendar_links,
         app_passwords=core.secrets(SecretKind.APP_PASSWORD),
         agendas=Agendas(core.database, clock=core.clock),

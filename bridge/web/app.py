@@ -17,6 +17,7 @@ from bridge.web import (
     activity_pages,
     calendar_programs,
     calendar_sync,
+    held_changes,
     labels,
     security,
     sign_in,
@@ -52,6 +53,7 @@ def create_app(services: WebServices) -> Flask:
     app.register_blueprint(activities.pages)
     app.register_blueprint(activity_pages.pages)
     app.register_blueprint(calendar_sync.pages)
+    app.register_blueprint(held_changes.pages)
     app.register_blueprint(calendar_programs.pages)
     app.before_request(security.check_request)
     app.jinja_env.globals.update(
@@ -59,6 +61,7 @@ def create_app(services: WebServices) -> Flask:
         state_label=labels.state_label,
         sync_types=labels.SYNC_TYPES,
         private_choices=labels.PRIVATE_EVENTS,
+        held_answers=held_changes.ANSWERS,
     )
     app.context_processor(security.page_context)
     app.register_error_handler(BridgeError, _refused)

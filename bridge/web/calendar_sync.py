@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from bridge.application.calendar_sync import CalendarSync, Overview, SyncOptions
 from bridge.application.planning import PlanSummary
+from bridge.domain.connection import Connection
 from bridge.domain.identifiers import ConnectionId
 from bridge.domain.users import User
 from bridge.errors import (
@@ -23,6 +24,7 @@ from bridge.errors import (
     SideError,
 )
 from bridge.web import security
+from bridge.web.held_changes import HeldInWords, held_in_words
 from bridge.web.labels import DIRECTIONS, sentence
 from bridge.web.options import (
     EARLIEST,
@@ -190,6 +192,8 @@ def _page(
     return render_template(
         "calendar_sync.html",
         account=overview.account,
+        held=_held(overview.account, user),
+        guest_mails=_guest_mails(overview.account),
         running=overview.running,
         needs_consent=needs_consent,
         next_run_at=overview.next_run_at if overview.running else None,
@@ -206,6 +210,17 @@ def _page(
         wrong_field=error.field if isinstance(error, InvalidInput) else None,
         local_time=_clock_of(user),
     )
+
+
+def _held(account: Connection | None, user: User) -> list[HeldInWords]:
+    if account is None:
+        return []
+    changes = security.services().held_changes.of(account)
+    return held_in_words(changes, zone=ZoneInfo(user.timezone))
+
+
+def _guest_mails(account: Connection | None) -> int:
+    return 0 if account is None else security.services().held_changes.guest_mails(account)
 
 
 def _error_text(error: BridgeError | None) -> str:

@@ -21,6 +21,10 @@ _SINGULAR_PLURAL = {
         "item will be reduced to a private busy block",
         "items will be reduced to private busy blocks",
     ),
+    PlanVerb.HOLD: (
+        "item has guests and waits for your answer",
+        "items have guests and wait for your answer",
+    ),
     PlanVerb.SKIP: ("item is left alone", "items are left alone"),
 }
 _WITH_REASON = frozenset({PlanVerb.SKIP, PlanVerb.REMOVE, PlanVerb.REDUCE})

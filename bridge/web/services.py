@@ -11,6 +11,7 @@ from bridge.application.activity_editing import ActivityEditing
 from bridge.application.agenda import Agendas
 from bridge.application.calendar_links import CalendarLinks
 from bridge.application.calendar_sync import CalendarSync
+from bridge.application.held_changes import HeldChanges
 from bridge.application.sign_in import SignIn
 
 
@@ -21,6 +22,7 @@ class WebServices:
     Attributes:
         sign_in: Who is it.
         calendar_sync: What the Calendar sync page does.
+        held_changes: What waits for a person's word.
         calendar_links: Subscription links.
         app_passwords: What calendar programs sign in with.
         agendas: What users have to do.
@@ -33,6 +35,7 @@ class WebServices:
 
     sign_in: SignIn
     calendar_sync: CalendarSync
+    held_changes: HeldChanges
     calendar_links: CalendarLinks
     app_passwords: AccessSecrets
     agendas: Agendas

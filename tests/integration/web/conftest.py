@@ -22,6 +22,7 @@ from bridge.application.calendar_links import CalendarLinks
 from bridge.application.calendar_sync import CalendarSync
 from bridge.application.connecting import Connecting
 from bridge.application.google_account import GoogleSetup
+from bridge.application.held_changes import HeldChanges
 from bridge.application.passwords import hash_password
 from bridge.application.planning import Planning
 from bridge.application.sides import Sides
@@ -113,6 +114,7 @@ def app(database, rehearsal, sides):
             calendar_sync=CalendarSync(
                 database, connecting=connecting, planning=planning, clock=clock
             ),
+            held_changes=HeldChanges(database, clock=clock),
             calendar_links=CalendarLinks(database, key=b"links", base_url=BASE_URL, clock=clock),
             app_passwords=AccessSecrets(
                 database, SecretKind.APP_PASSWORD, key=b"secrets", clock=clock
