@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -12,6 +15,7 @@ from bridge.application.connections import (
     push_states,
     stop_connections,
 )
+from bridge.application.held_changes import HeldChanges
 from bridge.application.planning import PlanSummary
 from bridge.application.sync_connection import SyncConnection
 from bridge.bootstrap.background import planning, sync_parts
@@ -21,6 +25,7 @@ from bridge.cli.context import core_of
 from bridge.cli.failures import report as report_failure
 from bridge.cli.output import json_option, note, print_json, print_rows
 from bridge.domain.connection import Connection
+from bridge.web.held_changes import HeldInWords, held_in_words
 from bridge.web.plan_words import plan_in_words
 
 COLUMNS = (
@@ -86,7 +91,8 @@ def stop_command(context: click.Context, login: str) -> None:
 def plan(context: click.Context, login: str, *, as_json: bool) -> None:
     """Show what the next run would do and why; nothing is changed.
 
-    The server must be running.
+    The server must be running. What has guests and waits for an answer is listed by itself; times
+    are those of the Google calendar's zone.
 
     \b
     Example:
@@ -95,7 +101,9 @@ def plan(context: click.Context, login: str, *, as_json: bool) -> None:
     with core_of(context) as core:
         connection = connection_of(core.database, login)
         summary = planning(core).of(connection.id)
-    _print_plan(summary, as_json=as_json)
+        held = HeldChanges(core.database, clock=core.clock).of(connection)
+    waiting = held_in_words(held, zone=ZoneInfo(connection.google_calendar_zone))
+    _print_plan(summary, waiting, as_json=as_json)
 
 
 @click.command(cls=Command)
@@ -124,7 +132,7 @@ def sync(context: click.Context, login: str, *, as_json: bool) -> int:
     return report_failure(run.stopped_by) if run.stopped_by else 0
 
 
-def _print_plan(summary: PlanSummary, *, as_json: bool) -> None:
+def _print_plan(summary: PlanSummary, waiting: Sequence[HeldInWords], *, as_json: bool) -> None:
     groups: list[dict[str, Any]] = [
         {
             "action": group.verb.value,
@@ -137,7 +145,8 @@ def _print_plan(summary: PlanSummary, *, as_json: bool) -> None:
     ]
     if as_json:
         told = {"removals": summary.removals, "reductions": summary.reductions}
-        print_json({**told, "groups": groups})
+        held = [asdict(each) for each in waiting]
+        print_json({**told, "groups": groups, "held": held})
         return
     words = plan_in_words(summary)
     if words.warning:
@@ -145,6 +154,10 @@ def _print_plan(summary: PlanSummary, *, as_json: bool) -> None:
     for line in words.groups:
         examples = f" ({', '.join(line.examples)})" if line.examples else ""
         click.echo(f"{line.count} {line.sentence}{examples}")
+    for each in waiting:
+        click.echo(f"waits: {each.title}, at Google {each.at_google}, in the CRM {each.wished}")
+    if waiting:
+        click.echo("answer on the Calendar sync page")
     if not words.groups:
         click.echo("nothing to do: both sides agree")
 
