@@ -17,7 +17,8 @@ from bridge.sync.ports import Clock
 FIRST_COMPANY = "My company"
 FIRST_ADMIN = Login("admin")
 
-_PASSWORD_BYTES = 12
+PASSWORD_BYTES = 12
+"""Of a page password that is made up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def add_user(
         AlreadyExists: The login is taken.
     """
     login = parse_login(new.login)
-    password = new.password or secrets.token_urlsafe(_PASSWORD_BYTES)
+    password = new.password or secrets.token_urlsafe(PASSWORD_BYTES)
     checked_zone(new.timezone)
     password_hash = hash_password(password)
     company_id = _company(database, company).id

@@ -8,8 +8,12 @@ from typing import Any
 
 from bridge.application.access_secrets import SecretKind
 from bridge.application.activity_editing import ActivityEditing
+from bridge.application.activity_types import ActivityTypes
 from bridge.application.agenda import Agendas
 from bridge.application.calendar_sync import CalendarSync
+from bridge.application.company_health import CompanyHealth
+from bridge.application.company_people import CompanyPeople
+from bridge.application.company_sharing import CompanySharing
 from bridge.application.held_changes import HeldChanges
 from bridge.application.readiness import readiness
 from bridge.application.sign_in import SignIn
@@ -19,10 +23,11 @@ from bridge.bootstrap.front import Front, WsgiApplication
 from bridge.bootstrap.google_push import push_messages
 from bridge.bootstrap.push import push_identity
 from bridge.domain.web_push import PushHosts
+from bridge.web.activity_words import ICONS
 from bridge.web.app import create_app
 from bridge.web.calendar_file import CalendarFiles
 from bridge.web.google_push import GooglePush
-from bridge.web.services import WebServices
+from bridge.web.services import AdminServices, WebServices
 from radicale_plugin.limits import DavLimits
 from radicale_plugin.peer import Addresses, peer_of
 from radicale_plugin.push import PushOffer
@@ -89,10 +94,23 @@ def web_services(core: Core) -> WebServices:
         app_passwords=core.secrets(SecretKind.APP_PASSWORD),
         agendas=Agendas(core.database, clock=core.clock),
         activity_editing=ActivityEditing(core.database, clock=core.clock),
+        admin=admin_services(core),
         base_url=core.settings.server.public_url,
         caldav_url=f"{core.settings.server.public_url}{DAV_PREFIX}/",
         consent_url=core.settings.google.authorization_url,
         flash_key=core.keys.pages,
+    )
+
+
+def admin_services(core: Core) -> AdminServices:
+    """Return what the pages of admins call."""
+    return AdminServices(
+        people=CompanyPeople(core.database, connecting=core.connecting, clock=core.clock),
+        sharing=CompanySharing(core.database, clock=core.clock),
+        types=ActivityTypes(core.database, icons=ICONS),
+        health=CompanyHealth(
+            core.database, google=core.google, connecting=core.connecting, clock=core.clock
+        ),
     )
 
 

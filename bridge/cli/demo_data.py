@@ -20,7 +20,7 @@ from bridge.application.sample_data import add_sample_data
 from bridge.application.users import NewUser, add_user, list_users, prepare_installation, user_of
 from bridge.bootstrap.core import Core
 from bridge.config.example import toml_value
-from bridge.domain.users import User
+from bridge.domain.users import Role, User
 from bridge.errors import ConfigError
 from bridge.rehearsal.server import Description
 
@@ -35,6 +35,7 @@ PEOPLE = (
         email="anna@example.com",
         timezone="Europe/Berlin",
         password="demo-anna",  # noqa: S106 - of a demo on loopback, printed at its start
+        role=Role.ADMIN,
     ),
     NewUser(
         login="ben",

@@ -192,6 +192,11 @@ class ConnectionRepository:
         mine = select(Table.next_run_at).where(Table.id == connection_id)
         return self._connection.scalar(mine)
 
+    def failures(self, connection_id: ConnectionId) -> int:
+        """Return how many runs in a row have failed."""
+        mine = select(Table.failures).where(Table.id == connection_id)
+        return int(self._connection.scalar(mine) or 0)
+
     def finished(
         self,
         connection_id: ConnectionId,

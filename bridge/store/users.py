@@ -126,6 +126,22 @@ class UserRepository:
             raise NotFound(f"no user: {user_id}")
         return int(version)
 
+    def set_role(self, user_id: UserId, role: Role) -> None:
+        """Let the user be an admin of the company, or a plain user.
+
+        Raises:
+            NotFound: No such user.
+        """
+        self._change(user_id, {"role": role.value})
+
+    def set_active(self, user_id: UserId, *, active: bool) -> None:
+        """Let the user sign in, or not; sessions are the caller's to end.
+
+        Raises:
+            NotFound: No such user.
+        """
+        self._change(user_id, {"active": active})
+
     def remove(self, user_id: UserId) -> None:
         """Remove the user with calendars, activities, secrets, grants and connections.
 
@@ -139,6 +155,11 @@ class UserRepository:
         if user is None:
             raise NotFound(f"no user: {user_id}")
         remove_user(self._connection, user)
+
+    def _change(self, user_id: UserId, values: dict[str, Any]) -> None:
+        mine = update(access.User).where(access.User.id == user_id)
+        if not self._connection.execute(mine.values(**values)).rowcount:
+            raise NotFound(f"no user: {user_id}")
 
     def _add_home(self, user: User, now: datetime) -> None:
         revision = self._unused_revision()

@@ -17,7 +17,12 @@ from bridge.web.activity_form import OWN_RULE, UNITS, WEEKDAYS, FormValues, show
 from bridge.web.labels import sentence
 from bridge.web.type_colours import class_names
 
-ICONS = frozenset({"call", "meeting", "lunch", "task", "deadline", "email"})
+ICONS = frozenset(
+    {
+        *("call", "meeting", "lunch", "task", "deadline", "email"),
+        *("bell", "car", "document", "star", "video"),
+    }
+)
 OTHER_ICON = "activity"
 NO_SUBJECT = "(no subject)"
 _FIELDS = {

@@ -10,11 +10,16 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 
 from bridge.errors import BridgeError
 from bridge.web import (
     activities,
     activity_pages,
+    admin_health,
+    admin_people,
+    admin_sharing,
+    admin_types,
     calendar_programs,
     calendar_sync,
     held_changes,
@@ -29,9 +34,28 @@ _CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'self'{google}"
 )
+_PAGES = (
+    sign_in,
+    activities,
+    activity_pages,
+    calendar_sync,
+    held_changes,
+    calendar_programs,
+    admin_people,
+    admin_sharing,
+    admin_types,
+    admin_health,
+)
 _CACHED = frozenset({"static", "activities.colours"})
 # Two texts of 20,000 characters, each of up to twelve bytes as forms send them.
 _MAX_FORM_BYTES = 512 * 1024
+
+
+class RowId(IntegerConverter):
+    """A number in an address; what no row can have is no address of ours, instead of a failure."""
+
+    def __init__(self, map: Map) -> None:  # noqa: A002 - werkzeug's name
+        super().__init__(map, max=2**63 - 1)
 
 
 def create_app(services: WebServices) -> Flask:
@@ -49,12 +73,9 @@ def create_app(services: WebServices) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     app.extensions["crmdav"] = services
-    app.register_blueprint(sign_in.pages)
-    app.register_blueprint(activities.pages)
-    app.register_blueprint(activity_pages.pages)
-    app.register_blueprint(calendar_sync.pages)
-    app.register_blueprint(held_changes.pages)
-    app.register_blueprint(calendar_programs.pages)
+    app.url_map.converters["int"] = RowId
+    for each in _PAGES:
+        app.register_blueprint(each.pages)
     app.before_request(security.check_request)
     app.jinja_env.globals.update(
         csrf_field=security.csrf_field,

@@ -7,9 +7,7 @@ and nowhere else: it is not put into a cookie, a redirect or an address.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +16,7 @@ from bridge.application.apple_profile import MEDIA_TYPE, CalDavAccount, apple_pr
 from bridge.domain.users import User
 from bridge.errors import InvalidInput
 from bridge.web import security
-from bridge.web.labels import sentence
+from bridge.web.labels import clock_of, sentence
 from bridge.web.qr_code import camera_address, qr_code
 
 pages = Blueprint("calendar_programs", __name__, url_prefix="/settings/calendar-programs")
@@ -134,13 +132,9 @@ def _page(shown: Shown) -> str:
         type_names={each.key: each.name for each in types},
         shown=shown,
         reason=sentence(shown.reason),
-        local_time=lambda instant: _local_time(instant, user),
+        local_time=clock_of(user),
     )
 
 
 def _caldav_url(user: User) -> str:
     return f"{security.services().caldav_url}{quote(user.login, safe='@')}/"
-
-
-def _local_time(instant: datetime, user: User) -> str:
-    return instant.astimezone(ZoneInfo(user.timezone)).strftime("%Y-%m-%d %H:%M")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.sync_settings import PrivateEvents, SyncType
+from bridge.domain.users import User
 
 SYNC_TYPES: tuple[tuple[str, str], ...] = (
     (SyncType.TWO_WAY.value, "Two-way"),
@@ -41,3 +46,13 @@ def sentence(text: str | None) -> str:
         return ""
     end = "" if words[-1] in ".!?" else "."
     return words[0].upper() + words[1:] + end
+
+
+def clock_of(user: User) -> Callable[[datetime], str]:
+    """Return how this user reads an instant: "2026-03-02 10:00", by the own clock."""
+    zone = ZoneInfo(user.timezone)
+
+    def told(instant: datetime) -> str:
+        return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+    return told

@@ -11,10 +11,20 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from bridge.application.sign_in import SignedIn
+from bridge.domain.users import Role
 from bridge.web.services import WebServices
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _ACTIVITY_PAGE = re.compile(r"/activities/[0-9]{1,18}")
+_PAGES = (
+    "calendar_sync",
+    "calendar_programs",
+    "activities",
+    "admin_people",
+    "admin_sharing",
+    "admin_types",
+    "admin_health",
+)
 _OPEN_TO_ALL = frozenset({"sign_in.show", "sign_in.enter", "static"})
 
 
@@ -57,6 +67,12 @@ def check_request() -> ResponseReturnValue | None:
     return None
 
 
+def check_admin() -> None:
+    """Show the pages of admins to admins; for everybody else they are not there."""
+    if required().user.role is not Role.ADMIN:
+        abort(404)
+
+
 def _check_origin() -> None:
     """Refuse a form sent from another site; browsers send Origin with every POST."""
     origin = request.headers.get("Origin")
@@ -82,7 +98,8 @@ def csrf_field() -> Markup:
 
 def page_context() -> dict[str, Any]:
     """Return what every template knows."""
-    return {"signed_in": signed_in()}
+    who = signed_in()
+    return {"signed_in": who, "is_admin": who is not None and who.user.role is Role.ADMIN}
 
 
 def set_session(response: Response, token: str) -> Response:
@@ -111,9 +128,7 @@ def safe_next(target: str) -> str:
 
     Calendar programs show the address of an activity (URL), so people come to one signed out.
     """
-    known = {
-        url_for(f"{page}.show") for page in ("calendar_sync", "calendar_programs", "activities")
-    }
+    known = {url_for(f"{page}.show") for page in _PAGES}
     if target in known or _ACTIVITY_PAGE.fullmatch(target):
         return target
     return url_for("calendar_sync.show")

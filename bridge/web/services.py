@@ -8,11 +8,32 @@ from urllib.parse import urlsplit
 
 from bridge.application.access_secrets import AccessSecrets
 from bridge.application.activity_editing import ActivityEditing
+from bridge.application.activity_types import ActivityTypes
 from bridge.application.agenda import Agendas
 from bridge.application.calendar_links import CalendarLinks
 from bridge.application.calendar_sync import CalendarSync
+from bridge.application.company_health import CompanyHealth
+from bridge.application.company_people import CompanyPeople
+from bridge.application.company_sharing import CompanySharing
 from bridge.application.held_changes import HeldChanges
 from bridge.application.sign_in import SignIn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminServices:
+    """What the pages of admins call.
+
+    Attributes:
+        people: The users of their company.
+        sharing: Who sees whose calendars.
+        types: Activity types.
+        health: Connections, and the Google client.
+    """
+
+    people: CompanyPeople
+    sharing: CompanySharing
+    types: ActivityTypes
+    health: CompanyHealth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +48,7 @@ class WebServices:
         app_passwords: What calendar programs sign in with.
         agendas: What users have to do.
         activity_editing: How they change it.
+        admin: What admins do.
         base_url: Public address, without a trailing slash; redirects are built from it only.
         caldav_url: Public address of the DAV tree, with its trailing slash.
         consent_url: Google's authorization address; forms may lead there.
@@ -40,6 +62,7 @@ class WebServices:
     app_passwords: AccessSecrets
     agendas: Agendas
     activity_editing: ActivityEditing
+    admin: AdminServices
     base_url: str
     caldav_url: str
     consent_url: str

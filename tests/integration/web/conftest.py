@@ -17,9 +17,13 @@ from werkzeug.test import TestResponse
 
 from bridge.application.access_secrets import AccessSecrets, SecretKind
 from bridge.application.activity_editing import ActivityEditing
+from bridge.application.activity_types import ActivityTypes
 from bridge.application.agenda import Agendas
 from bridge.application.calendar_links import CalendarLinks
 from bridge.application.calendar_sync import CalendarSync
+from bridge.application.company_health import CompanyHealth
+from bridge.application.company_people import CompanyPeople
+from bridge.application.company_sharing import CompanySharing
 from bridge.application.connecting import Connecting
 from bridge.application.google_account import GoogleSetup
 from bridge.application.held_changes import HeldChanges
@@ -38,7 +42,8 @@ from bridge.store.cipher import TokenCipher
 from bridge.sync.memory import MemoryCollection
 from bridge.sync.model import Side
 from bridge.web import create_app
-from bridge.web.services import WebServices
+from bridge.web.activity_words import ICONS
+from bridge.web.services import AdminServices, WebServices
 
 BASE_URL = "http://127.0.0.1:5232"
 PASSWORD = "a password for the pages"
@@ -121,6 +126,12 @@ def app(database, rehearsal, sides):
             ),
             agendas=Agendas(database, clock=clock),
             activity_editing=ActivityEditing(database, clock=clock),
+            admin=AdminServices(
+                people=CompanyPeople(database, connecting=connecting, clock=clock),
+                sharing=CompanySharing(database, clock=clock),
+                types=ActivityTypes(database, icons=ICONS),
+                health=CompanyHealth(database, google=setup, connecting=connecting, clock=clock),
+            ),
             base_url=BASE_URL,
             caldav_url=f"{BASE_URL}/dav/",
             consent_url=told.authorization_url,
