@@ -108,18 +108,23 @@ class _Ledger:
     def fold(self, readings: Sequence[Reading]) -> None:
         """Fold the readings of one side: first what is gone, so that a move is seen as one."""
         told = _latest(readings)
+        full = [position for position, reading in enumerate(readings) if reading.delta.full]
         for place, news in told.items():
             if news is None:
                 self._remove(place)
+        for position in full:
+            self._miss(readings[position], told)
+        self._take(told)
+        for position in full:
+            # What an earlier listing told may be gone by the time of this one.
+            self._miss(readings[position], _latest(readings[position:]))
+
+    def _take(self, told: Mapping[_Place, Item | Unreadable | None]) -> None:
         for place, news in told.items():
             if isinstance(news, Item):
                 self._present(place, news)
             elif isinstance(news, Unreadable):
                 self._park(place, news)
-        for position, reading in enumerate(readings):
-            if reading.delta.full:
-                # What an earlier listing told may be gone by the time of this one.
-                self._miss(reading, _latest(readings[position:]))
 
     def _index(self, link: Link) -> None:
         for side in Side:
@@ -204,6 +209,9 @@ class _Ledger:
             if known is None:
                 return Link(uid=uid, origin=side)
             if known.google.presence in (Presence.ABSENT, Presence.REMOVED):
+                return known
+            if uid == item.stamp and known.google.presence is Presence.UNKNOWN:
+                # We make an item again only once it is gone; a restored database forgot both.
                 return known
         raise AssertionError("the candidates never end")
 

@@ -203,3 +203,20 @@ def test_a_deletion_told_twice_is_not_taken_for_that_of_the_item_made_again(worl
     world.run()
     assert world.crm("ada").title == "Edited"
     assert world.event(name).title == "Edited"
+
+
+def test_an_event_made_again_is_known_by_its_stamp_when_the_database_forgot_that(world):
+    """Restored to before, the token too old: the listing lacks the one, and has the other."""
+    uid = world.theirs("event")
+    backup = dict(world.store.held_links)
+    world.google.remove("event")
+    world.edit_crm(uid, title="Edited")
+    world.run()
+    world.store.held_links = backup
+    world.store.commit(Changes(tokens={"google": None}))
+    world.run()
+    world.run()
+    assert list(world.google.objects()) == [world.own(uid)]
+    assert len(world.activities.objects()) == 1
+    assert world.event(world.own(uid)).title == world.crm(uid).title == "Edited"
+    assert world.run().entries == ()
