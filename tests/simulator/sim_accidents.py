@@ -138,7 +138,8 @@ class LinksLost:
     loosens: bool = True
 
     def happen(self, world: SimWorld) -> str:
-        """Forget links and tokens."""
+        """Forget links and tokens; a listing that still lacks something would lose it for good."""
+        world.google.end()
         world.database.forget(links=True)
         return ""
 
@@ -157,6 +158,7 @@ class Restored:
         if self.kept is None:
             self.kept = world.database.tables.copy()
             return "backup"
+        world.google.end()
         world.database.tables, self.kept = self.kept, None
         return "put back"
 
