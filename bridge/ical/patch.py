@@ -52,28 +52,82 @@ def patch(item: CalendarObject, changes: Sequence[PropertyChange]) -> CalendarOb
     Returns:
         The very `item` when nothing changes.
     """
+    return patch_members(item, [(item.head(), changes)])
+
+
+def patch_members(
+    item: CalendarObject,
+    changed: Sequence[tuple[ContentComponent, Sequence[PropertyChange]]] = (),
+    *,
+    removed: Sequence[ContentComponent] = (),
+    added: Sequence[str] = (),
+) -> CalendarObject:
+    """Return the object with members changed as `patch` does, taken away, and added.
+
+    Args:
+        item: The object.
+        changed: Members with their changes.
+        removed: Members that go, none of them changed; one has to stay.
+        added: Texts of further members, as `copied` gives them.
+
+    Returns:
+        The very `item` when nothing changes.
+    """
     line_break = line_break_of(item.text)
-    head = item.head()
-    edits = [edit for change in changes for edit in _edits(head, change, line_break)]
+    edits = [
+        edit
+        for member, changes in changed
+        for change in changes
+        for edit in _edits(member, change, line_break)
+    ]
+    edits += [Edit(start=member.start, end=member.end, text="") for member in removed]
+    if added:
+        place = item.members()[-1].end
+        edits.append(Edit(start=place, end=place, text="".join(added)))
     if not edits:
         return item
-    edits.extend(_zone_edits(item.source(), changes, line_break))
+    lines = tuple(line for _, changes in changed for each in changes for line in each.lines)
+    edits.extend(_zone_edits(item.source(), lines, line_break))
     return CalendarObject(
         uid=item.uid, component=item.component, text=apply_edits(item.text, edits)
     )
 
 
-def build(*, uid: Uid, component: str, lines: Iterable[ContentLine]) -> CalendarObject:
-    """Make a calendar object with one component, CRLF line ends and the VTIMEZONEs it needs.
+def copied(
+    item: CalendarObject, member: ContentComponent, changes: Sequence[PropertyChange]
+) -> str:
+    """Return the text of a member with these properties changed, for a further member.
 
-    `lines` are all of the component but UID.
+    The zones that it names have to be defined by the object.
     """
-    own = (text_line("UID", uid), *lines)
+    line_break = line_break_of(item.text)
+    edits = [
+        Edit(start=edit.start - member.start, end=edit.end - member.start, text=edit.text)
+        for change in changes
+        for edit in _edits(member, change, line_break)
+    ]
+    text = apply_edits(item.text[member.start : member.end], edits)
+    return text if text.endswith("\n") else text + line_break
+
+
+def build(
+    *,
+    uid: Uid,
+    component: str,
+    lines: Iterable[ContentLine],
+    overrides: Iterable[Iterable[ContentLine]] = (),
+) -> CalendarObject:
+    """Make a calendar object with CRLF line ends and the VTIMEZONEs it needs.
+
+    `lines` are all of its one component, or of its master, but UID; so are those of each override.
+    """
+    members = [(text_line("UID", uid), *member) for member in (lines, *overrides)]
+    own = [line for member in members for line in member]
     zones = "".join(_zone_texts(own, defined=None, line_break="\r\n"))
-    text = (
-        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODUCT}\r\n{zones}"
-        f"BEGIN:{component}\r\n{write_lines(own)}END:{component}\r\nEND:VCALENDAR\r\n"
+    parts = "".join(
+        f"BEGIN:{component}\r\n{write_lines(member)}END:{component}\r\n" for member in members
     )
+    text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODUCT}\r\n{zones}{parts}END:VCALENDAR\r\n"
     return CalendarObject(uid=uid, component=component, text=text)
 
 
@@ -99,9 +153,8 @@ def _edits(head: ContentComponent, change: PropertyChange, line_break: str) -> l
 
 
 def _zone_edits(
-    calendar: ContentComponent, changes: Sequence[PropertyChange], line_break: str
+    calendar: ContentComponent, lines: Sequence[ContentLine], line_break: str
 ) -> list[Edit]:
-    lines = tuple(line for change in changes for line in change.lines)
     texts = _zone_texts(lines, defined=calendar, line_break=line_break)
     # After the calendar's own properties and before the first component.
     place = calendar.components[0].start
