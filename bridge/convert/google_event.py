@@ -11,6 +11,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bridge.convert.google_recurrence import (
+    cancelled_lines,
+    is_cancelled,
+    recurrence_id,
+    recurrence_lines,
+)
 from bridge.convert.google_times import read_span, written_times
 from bridge.convert.properties.attendees import attendee_line
 from bridge.convert.properties.classification import is_busy, visibility_of
@@ -45,28 +51,38 @@ def event_to_object(
 ) -> CalendarObject:
     """Return one group of Google events, a single event or a series, as a calendar object.
 
+    A cancelled exception is an override that says so, and only which instance it is. An instance
+    that comes without its master is taken for a single event.
+
     Args:
-        events: Event resources as the API gave them; the master first.
+        events: Event resources as the API gave them: the master, then its exceptions in any order.
         uid: UID of the object, whatever Google's iCalUID is.
         calendar_zone: IANA name of the Google calendar's zone, for times that name none.
 
     Raises:
-        ConversionError: A series (they are not synced yet), a tombstone, or a field that cannot
-            be read; `property_name` is Google's field.
+        ConversionError: A tombstone, or a field that cannot be read; `property_name` is Google's
+            field.
     """
-    event = _single(events, uid)
+    if not events:
+        raise ConversionError("no event", uid=uid)
+    master, *exceptions = events
+    if is_cancelled(master):
+        raise ConversionError("a cancelled event", uid=uid, property_name="status")
     try:
-        lines = event_lines(event, calendar_zone)
+        lines = [*event_lines(master, calendar_zone), *recurrence_lines(master)]
+        overrides = [_override_lines(each, master, calendar_zone) for each in exceptions]
     except ConversionError as error:
         raise ConversionError(str(error), uid=uid, property_name=error.property_name) from error
-    return build(uid=uid, component="VEVENT", lines=lines)
+    # The listing has them in no order; the same group gives the same text.
+    ordered = sorted(overrides, key=lambda each: each[0].value)
+    return build(uid=uid, component="VEVENT", lines=lines, overrides=ordered)
 
 
 def object_to_event(item: CalendarObject) -> dict[str, Any]:
     """Return the body for `events.insert` of Google's item; empty fields are left out.
 
     Raises:
-        ConversionError: It has no time, or is a series (they are not synced yet).
+        ConversionError: It has no time, or is a series (`google_series` writes these).
     """
     return {name: value for name, value in _body(item).items() if value is not None}
 
@@ -81,7 +97,7 @@ def event_patch(base: CalendarObject, item: CalendarObject) -> dict[str, Any]:
         {} when Google shows the same already.
 
     Raises:
-        ConversionError: It has no time, or is a series (they are not synced yet).
+        ConversionError: It has no time, or is a series (`google_series` writes these).
     """
     return body_patch(_body(base), _body(item))
 
@@ -115,17 +131,13 @@ def body_patch(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str,
     return changed
 
 
-def _single(events: Sequence[Mapping[str, Any]], uid: Uid) -> Mapping[str, Any]:
-    if not events:
-        raise ConversionError("no event", uid=uid)
-    event = events[0]
-    if len(events) > 1 or event.get("recurrence") or event.get("recurringEventId"):
-        raise ConversionError(
-            "recurring series are not synced yet", uid=uid, property_name="recurrence"
-        )
-    if event.get("status") == "cancelled":
-        raise ConversionError("a cancelled event", uid=uid, property_name="status")
-    return event
+def _override_lines(
+    exception: Mapping[str, Any], master: Mapping[str, Any], calendar_zone: str
+) -> list[ContentLine]:
+    own = recurrence_id(exception, master, calendar_zone)
+    if is_cancelled(exception):
+        return [own, *cancelled_lines(own)]
+    return [own, *event_lines(exception, calendar_zone)]
 
 
 def event_lines(event: Mapping[str, Any], calendar_zone: str) -> list[ContentLine]:
@@ -187,7 +199,7 @@ def _marks(event: Mapping[str, Any]) -> list[ContentLine]:
 def _body(item: CalendarObject) -> dict[str, Any]:
     if is_recurring(item):
         raise ConversionError(
-            "recurring series are not synced yet", uid=item.uid, property_name="recurrence"
+            "a series is several events", uid=item.uid, property_name="recurrence"
         )
     try:
         return component_body(item.head(), item.source())

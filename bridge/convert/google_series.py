@@ -1,4 +1,4 @@
-"""A group of Google events, a single one or a series with its exceptions, as one calendar object.
+"""What is written of an item to Google: one event, or a series with its exceptions.
 
 An instance is named by its key: its original start, `20260310T090000Z` in UTC, `20260310` in an
 all-day series. Google ends the ids of instances so. Sources: Google Calendar API v3, resource
@@ -7,12 +7,28 @@ all-day series. Google ends the ids of instances so. Sources: Google Calendar AP
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.convert.google_event import event_patch, object_to_event
+from bridge.convert import series_views, views
+from bridge.convert.google_event import body_patch, component_body
+from bridge.convert.google_times import written_times
+from bridge.convert.series_frame import (
+    SeriesFrame,
+    excluded_keys,
+    frame_of,
+    is_series,
+    overrides,
+)
+from bridge.convert.series_rule import RULE_NAMES, UnsupportedSeries
+from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.scanner import ContentComponent
+
+_CANCELLED = "cancelled"
+# Google's items have no floating times.
+_NO_ZONE = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +68,139 @@ def object_to_events(item: CalendarObject) -> EventBodies:
     Raises:
         ConversionError: It has no time, or cannot be said at Google.
     """
-    return EventBodies(master=object_to_event(item))
+    group = _Group.of(item)
+    body = {name: value for name, value in group.master.items() if value is not None}
+    if group.frame is not None:
+        cancelled = sorted(key for key, each in group.instances.items() if each is None)
+        body["recurrence"] = group.lines(also_excluded=cancelled)
+    told = {
+        key: _without_visibility(body_patch(group.plain(key), each))
+        for key, each in group.instances.items()
+        if each is not None
+    }
+    return EventBodies(master=body, instances={key: each for key, each in told.items() if each})
 
 
 def event_patches(base: CalendarObject, item: CalendarObject) -> EventPatches:
     """Return what leads from one version of Google's item to another, and nothing more.
 
     None empties a field. Start and end are told together, the halves of `date` and `dateTime` that
-    are not meant as None: Google merges what it finds.
+    are not meant as None: Google merges what it finds. Where the schedule of a series changes,
+    Google may forget its exceptions: all instances are told anew.
 
     Raises:
         ConversionError: It has no time, or cannot be said at Google.
     """
-    return EventPatches(master=event_patch(base, item))
+    before, after = _Group.of(base), _Group.of(item)
+    master = body_patch(before.master, after.master)
+    if before.said != after.said:
+        master["recurrence"] = after.lines() or None
+    if before.schedule != after.schedule:
+        told = {key: after.whole(key) for key in after.instances}
+    else:
+        keys = after.instances.keys() | before.instances.keys()
+        told = {key: _patch_of(before, after, key) for key in keys}
+    return EventPatches(
+        master=master, instances={key: told[key] for key in sorted(told) if told[key]}
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    """One version of Google's item as bodies.
+
+    Attributes:
+        master: Fields of the master, None for an empty one; recurrence not among them.
+        frame: None for a single event.
+        excluded: Keys taken out by EXDATE.
+        instances: By key, the fields of each exception; None for a cancelled one.
+    """
+
+    item: CalendarObject
+    master: Mapping[str, Any]
+    frame: SeriesFrame | None
+    excluded: frozenset[str]
+    instances: Mapping[str, Mapping[str, Any] | None]
+
+    @classmethod
+    def of(cls, item: CalendarObject) -> _Group:
+        head, calendar = item.head(), item.source()
+        try:
+            body = component_body(head, calendar)
+            shown = views.google_view(head, calendar, zone=_NO_ZONE)
+            if shown is None or not is_series(item.master_source()):
+                return cls(item=item, master=body, frame=None, excluded=frozenset(), instances={})
+            frame = frame_of(item, shown.schedule.span, zone=_NO_ZONE)
+            assert frame is not None  # noqa: S101 (it is a series)
+            members, excluded = overrides(item, frame), excluded_keys(item, frame)
+            instances = {
+                key: _instance_body(members[key][0], calendar)
+                for key in frame.keys_had(members) - excluded
+            }
+        except ConversionError as error:
+            name = error.reason if isinstance(error, UnsupportedSeries) else error.property_name
+            raise ConversionError(str(error), uid=item.uid, property_name=name) from error
+        return cls(item=item, master=body, frame=frame, excluded=excluded, instances=instances)
+
+    @property
+    def schedule(self) -> object:
+        """What names the instances: start and rules, without what takes any out."""
+        return None if self.frame is None else (self.master["start"], self.frame.rules)
+
+    @property
+    def said(self) -> object:
+        """What `recurrence` says, however it is written."""
+        return None if self.frame is None else (self.frame.rules, self.excluded)
+
+    def lines(self, also_excluded: Sequence[str] = ()) -> list[str]:
+        """Return `recurrence`."""
+        if self.frame is None:
+            return []
+        head = self.item.head()
+        rules = [line.text for name in (*RULE_NAMES, "EXDATE") for line in head.all(name)]
+        return [*rules, *(line.text for line in self.frame.excluded(also_excluded))]
+
+    def plain(self, key: str) -> dict[str, Any]:
+        """Return the fields that an instance has from its master."""
+        head = self.item.head()
+        shown = views.google_view(head, self.item.source(), zone=_NO_ZONE)
+        assert shown is not None  # noqa: S101 (it is a series)
+        return {
+            **self.master,
+            **written_times(series_views.plain_instance(shown, key).schedule.span),
+        }
+
+    def fields(self, key: str) -> Mapping[str, Any] | None:
+        """Return the fields of an instance; None for a cancelled one."""
+        if key in self.instances:
+            return self.instances[key]
+        return None if key in self.excluded else self.plain(key)
+
+    def whole(self, key: str) -> dict[str, Any]:
+        """Return what makes an instance of any state show what it is to show."""
+        fields = self.fields(key)
+        if fields is None:
+            return {"status": _CANCELLED}
+        every = body_patch(dict.fromkeys(fields), fields)
+        return _without_visibility({**dict.fromkeys(fields), **every, "status": "confirmed"})
+
+
+def _instance_body(
+    member: ContentComponent, calendar: ContentComponent
+) -> Mapping[str, Any] | None:
+    return None if series_views.is_cancelled(member) else component_body(member, calendar)
+
+
+def _patch_of(before: _Group, after: _Group, key: str) -> dict[str, Any]:
+    """Return the patch of one instance under an unchanged schedule."""
+    if key in after.excluded:
+        return {}
+    was, now = before.fields(key), after.fields(key)
+    if now is None:
+        return {} if was is None else {"status": _CANCELLED}
+    return after.whole(key) if was is None else body_patch(was, now)
+
+
+def _without_visibility(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a body of an instance that leaves to the series what Google knows of it alone."""
+    return {name: value for name, value in body.items() if name != "visibility"}

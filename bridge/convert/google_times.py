@@ -42,6 +42,18 @@ def read_span(event: Mapping[str, Any], calendar_zone: str) -> Span:
     return AllDaySpan(start=start.day, end=max(end.day, start.day + _DAY))
 
 
+def original_start(event: Mapping[str, Any], calendar_zone: str) -> Moment:
+    """Return which instance of its series an exception is.
+
+    Raises:
+        ConversionError: It does not say, or not in a way that can be read.
+    """
+    moment = _moment(event, "originalStartTime", calendar_zone)
+    if moment is None:
+        raise ConversionError("an exception of no instance", property_name="originalStartTime")
+    return moment
+
+
 def can_be_written(start: datetime, length: timedelta) -> bool:
     """Return whether an event from this instant on could be read again by `read_span`."""
     first = start.astimezone(UTC).date()

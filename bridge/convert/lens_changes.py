@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bridge.convert import title_mark
 from bridge.convert.properties.activity_type import type_changes
@@ -17,19 +18,26 @@ from bridge.convert.properties.schedule import (
     todo_times,
 )
 from bridge.convert.properties.texts import described
+from bridge.convert.series_rule import without_zone
 from bridge.convert.views import GOOGLE_VISIBILITY
 from bridge.domain.activity import ActivityType
-from bridge.domain.spans import Span, TimedSpan
-from bridge.domain.view import MergeField, View, Visibility
+from bridge.domain.spans import TimedSpan
+from bridge.domain.view import MergeField, Schedule, View, Visibility
 from bridge.ical.content_line import ContentLine, make_line
 from bridge.ical.patch import PropertyChange
 from bridge.ical.scanner import ContentComponent
+from bridge.ical.zones import zone_named
 
 Changes = tuple[PropertyChange, ...]
 
 
 def calendar_changes(
-    view: View, present: View | None, head: ContentComponent, *, save_as_public: bool
+    view: View,
+    present: View | None,
+    head: ContentComponent,
+    *,
+    save_as_public: bool,
+    recurrence: Changes = (),
 ) -> Changes:
     """Return what makes a component show the view; nothing for fields it shows already.
 
@@ -38,13 +46,15 @@ def calendar_changes(
         present: What it shows now, None for a to-do without a date.
         head: A master or an override.
         save_as_public: What is private at Google is public in the CRM.
+        recurrence: What else changes of its schedule, rules and dates.
     """
     fields = frozenset(MergeField) if present is None else view.changed_fields(present)
     changes: list[PropertyChange] = []
     if fields & {MergeField.TITLE, MergeField.DONE}:
         changes += _named(view, head)
-    if MergeField.SCHEDULE in fields:
-        changes += _scheduled(view.schedule.span, head)
+    if present is None or view.schedule.span != present.schedule.span:
+        changes += scheduled(view.schedule, head)
+    changes += recurrence
     if MergeField.LOCATION in fields:
         changes += text_change(head, "LOCATION", view.location)
     if MergeField.DESCRIPTION in fields:
@@ -64,7 +74,7 @@ def google_changes(view: View, present: View, head: ContentComponent) -> Changes
     changes: list[PropertyChange] = []
     if fields & {MergeField.TITLE, MergeField.DONE}:
         changes += text_change(head, "SUMMARY", _shown_title(view))
-    if MergeField.SCHEDULE in fields:
+    if view.schedule.span != present.schedule.span:
         changes += event_times(view.schedule.span, head)
     if MergeField.LOCATION in fields:
         changes += text_change(head, "LOCATION", view.location)
@@ -86,7 +96,7 @@ def new_calendar_lines(
     if component == "VTODO":
         changes += todo_title(None, view.title, done=view.done)
         changes += todo_done(None, done=view.done, completed=None)
-        changes += _todo_scheduled(view.schedule.span, None)
+        changes += _todo_scheduled(view.schedule, None)
     else:
         changes += event_done(None, view.title, done=view.done)
         changes += event_times(view.schedule.span, None)
@@ -127,16 +137,47 @@ def _named(view: View, head: ContentComponent) -> Changes:
     return event_done(head, view.title, done=view.done)
 
 
-def _scheduled(span: Span, head: ContentComponent) -> Changes:
-    return _todo_scheduled(span, head) if head.name == "VTODO" else event_times(span, head)
+def scheduled(schedule: Schedule, head: ContentComponent) -> Changes:
+    """Return what gives a component of the calendar the times that Google shows.
+
+    Floating times stay floating only where the caller sees to it (`floating`).
+    """
+    if head.name == "VTODO":
+        return _todo_scheduled(schedule, head)
+    return event_times(schedule.span, head)
 
 
-def _todo_scheduled(span: Span, head: ContentComponent | None) -> Changes:
+def floating(changes: Sequence[PropertyChange], zone: str) -> Changes:
+    """Return changes with the times of this zone written without one."""
+    return tuple(
+        replace(
+            change,
+            lines=tuple(
+                without_zone(line) if line.parameter("TZID") == zone else line
+                for line in change.lines
+            ),
+        )
+        for change in changes
+    )
+
+
+def _todo_scheduled(schedule: Schedule, head: ContentComponent | None) -> Changes:
     """A new to-do from Google has DTSTART and DUE at its start (contract, section 6)."""
-    needed = head is None
-    if isinstance(span, TimedSpan):
+    span = schedule.span
+    needed = head is None or bool(schedule.recurrence)
+    if not isinstance(span, TimedSpan):
+        return todo_times(span, head, start_needed=needed)
+    if not schedule.recurrence or _begins_on_its_day(span):
         return todo_due_times(span, head, start_needed=needed)
-    return todo_times(span, head, start_needed=needed)
+    # The rules of a to-do that is due the day after it begins would have other days.
+    anew = todo_due_times(span, None, start_needed=True)
+    return (*anew, PropertyChange(name="DURATION"))
+
+
+def _begins_on_its_day(due: TimedSpan) -> bool:
+    clock = zone_named(due.zone).tz
+    begins = due.start_utc - due.duration
+    return begins.astimezone(clock).date() == due.start.astimezone(clock).date()
 
 
 def _classified(wanted: Visibility, head: ContentComponent, *, save_as_public: bool) -> Changes:

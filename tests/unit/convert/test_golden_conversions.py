@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from bridge.convert.activity import activity_to_object, object_to_activity
-from bridge.convert.google_event import event_to_object, object_to_event
+from bridge.convert.google_event import event_to_object
+from bridge.convert.google_series import object_to_events
 from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import (
     STOCK_TYPES,
@@ -123,7 +124,7 @@ def test_an_activity_becomes_these_files_and_comes_back(lens, name):
     )
     agrees(path.with_suffix(".ics"), item.text)
     view = lens.calendar_view(item)
-    body = object_to_event(lens.new_for_google(item)) if view is not None else None
+    body = object_to_events(lens.new_for_google(item)).master if view is not None else None
     agrees(path.with_suffix(".google.json"), as_json(body))
     back = object_to_activity(
         CalendarObject.parse(item.text),

@@ -67,8 +67,9 @@ def test_a_time_without_zone_is_of_the_calendars_zone():
         ({"start": {"dateTime": "9999-12-31T23:59:59Z", "timeZone": "UTC"}}, "start"),
         ({"end": {"dateTime": "2026-03-09T10:00:00Z"}}, "end"),
         ({"end": {"dateTime": "0001-01-01T00:00:00+14:00"}}, "end"),
-        ({"recurrence": ["RRULE:FREQ=DAILY"]}, "recurrence"),
-        ({"recurringEventId": "x"}, "recurrence"),
+        ({"recurrence": ["RRULE:FREQ=NEVER"]}, "recurrence"),
+        ({"recurrence": ["SUMMARY:x"]}, "recurrence"),
+        ({"recurrence": "RRULE:FREQ=DAILY"}, "recurrence"),
         ({"status": "cancelled"}, "status"),
         ({"summary": 5}, "summary"),
         ({"summary": ["a"]}, "summary"),
@@ -85,10 +86,11 @@ def test_what_cannot_be_read_is_named(change, field):
     assert (caught.value.uid, caught.value.property_name) == ("g-1", field)
 
 
-def test_a_series_says_that_it_is_not_synced_yet():
-    """The group of a series, and an empty group."""
-    with pytest.raises(ConversionError, match="not synced yet"):
+def test_an_exception_has_to_say_of_which_instance_it_is():
+    """A group of a master and what is no exception, and an empty group."""
+    with pytest.raises(ConversionError) as caught:
         event_to_object([TIMED, TIMED], uid="g-1", calendar_zone="Europe/Prague")
+    assert caught.value.property_name == "originalStartTime"
     with pytest.raises(ConversionError):
         event_to_object([], uid="g-1", calendar_zone="Europe/Prague")
 

@@ -318,14 +318,13 @@ def test_under_do_not_sync_a_private_activity_goes_out_without_details(lens, wri
     assert "Ward" not in made.text
 
 
-def test_a_recurring_activity_is_not_shown_yet_and_not_touched(lens, written, call):
-    """Series are not synced yet; facts say so."""
+def test_a_recurring_activity_is_shown_as_a_series(lens, written, call):
+    """Its facts say that it has no end."""
     item = written(call(recurrence=("RRULE:FREQ=DAILY",)))
-    assert lens().calendar_view(item) is None
+    assert lens().calendar_view(item).schedule.recurrence == ("RRULE:FREQ=DAILY",)
     assert lens().calendar_facts(item).recurring
+    assert lens().calendar_facts(item).unsupported == ""
     assert lens().calendar_facts(item).last_day == date.max
-    view = lens().calendar_view(written(call()))
-    assert lens().put_calendar(view, item) is item
 
 
 def test_facts_of_an_activity(lens, object_text):

@@ -1,0 +1,323 @@
+"""A view put into a calendar object: the master, EXDATE, and overrides made, changed, taken away.
+
+Only what has to change is touched. Once the schedule is another, the instances that the view tells
+of are all there are: overrides and excluded dates of others go. An override is made as a copy of
+the master, as calendar programs do, so that what the CRM keeps in it is in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bridge.convert import contact_block, series_views, views
+from bridge.convert.lens_changes import Changes, calendar_changes, floating, scheduled
+from bridge.convert.properties.completion import is_done
+from bridge.convert.properties.schedule import raised_sequence
+from bridge.convert.series_frame import (
+    SeriesFrame,
+    excluded_keys,
+    frame_of,
+    frame_with,
+    is_series,
+    overrides,
+    without_excluded,
+)
+from bridge.convert.series_rule import RULE_NAMES
+from bridge.domain.view import View
+from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.content_line import ContentLine, read_line
+from bridge.ical.patch import PropertyChange, copied, patch, patch_members
+from bridge.ical.scanner import ContentComponent
+
+_OF_SERIES = ("RRULE", "RDATE", "EXRULE", "EXDATE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarPut:
+    """How views are put into calendar objects of one connection.
+
+    Attributes:
+        zone: IANA name of the zone floating times are read in.
+        save_as_public: What is private at Google is public in the CRM.
+    """
+
+    zone: str
+    save_as_public: bool
+
+    def put(self, wanted: View, item: CalendarObject) -> CalendarObject:
+        """Return the calendar object showing the view.
+
+        Args:
+            wanted: In normal form.
+            item: One that can be shown, or a to-do without a date.
+
+        Returns:
+            The very `item` when it shows the view already.
+        """
+        wanted = _own(wanted)
+        present = series_views.calendar_view(item, zone=self.zone, contacts=False)
+        written = self._master_put(wanted, present, item)
+        if not wanted.schedule.recurrence:
+            return _single(written) if is_series(item.head()) else written
+        was = present is not None and is_series(item.head())
+        before = _Members.of(item, self.zone) if was else None
+        step = _Step(self, wanted, present, before, item.head())
+        return step.fields_put(step.members_put(written, unraised=item.head().value("SEQUENCE")))
+
+    def put_instances(self, wanted: View, made: CalendarObject) -> CalendarObject:
+        """Return a new calendar object, which shows the master and its rules, with instances.
+
+        Args:
+            wanted: In normal form.
+            made: The object so far.
+        """
+        wanted = _own(wanted)
+        if not wanted.instances:
+            return made
+        step = _Step(self, wanted, None, None, made.head())
+        return step.fields_put(step.members_put(made, unraised=None))
+
+    def component_changes(
+        self, wanted: View, component: ContentComponent, item: CalendarObject, *more: PropertyChange
+    ) -> Changes:
+        """Return what makes one component show its part of the view."""
+        # The block is not the object's own: it is compared without one on either side.
+        present = views.calendar_view(component, item.source(), zone=self.zone, contacts=False)
+        if wanted.description and present is not None and views.is_cut(component):
+            wanted = replace(wanted, description=present.description)
+        return calendar_changes(
+            wanted, present, component, save_as_public=self.save_as_public, recurrence=more
+        )
+
+    def _master_put(
+        self, wanted: View, present: View | None, item: CalendarObject
+    ) -> CalendarObject:
+        master = item.head()
+        before = _frame(item, self.zone)
+        if wanted.schedule.recurrence:
+            # Done belongs to the instances; a mark on the whole series is refused.
+            wanted = replace(wanted, done=is_done(master))
+        changes = self.component_changes(wanted, master, item)
+        if before is not None and before.floating:
+            changes = floating(changes, before.zone)
+        timed = patch(item, changes)
+        if present is not None and present.schedule.recurrence == wanted.schedule.recurrence:
+            same = before is None or present.schedule == wanted.schedule
+            further = () if same else _rule_changes(wanted, before, timed, self.zone)
+        else:
+            further = _rule_changes(wanted, before, timed, self.zone)
+        raised = timed.head().value("SEQUENCE") != master.value("SEQUENCE")
+        return patch(timed, (*further, *_raised(timed, needed=bool(further) and not raised)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Members:
+    """The overrides and excluded dates of an object."""
+
+    frame: SeriesFrame
+    overrides: Mapping[str, Sequence[ContentComponent]]
+    excluded: frozenset[str]
+    had: frozenset[str]
+
+    @classmethod
+    def of(cls, item: CalendarObject, zone: str) -> _Members:
+        frame = _frame(item, zone)
+        assert frame is not None  # noqa: S101 (the caller looked)
+        members, excluded = overrides(item, frame), excluded_keys(item, frame)
+        had = frame.keys_had(members.keys() | excluded)
+        return cls(frame=frame, overrides=members, excluded=excluded, had=had)
+
+
+class _Step:
+    """Puts the instances of one view into one object whose master shows it already."""
+
+    def __init__(
+        self,
+        put: CalendarPut,
+        wanted: View,
+        present: View | None,
+        before: _Members | None,
+        old_master: ContentComponent,
+    ) -> None:
+        self._put = put
+        self._wanted = wanted
+        self._shown = wanted.by_key()
+        self._same_schedule = present is not None and present.schedule == wanted.schedule
+        self._visibility = None if present is None else present.visibility
+        told = {} if present is None else present.by_key()
+        self._hidden: frozenset[str] = frozenset()
+        self._plain: frozenset[str] = frozenset()
+        if before is not None and self._same_schedule:
+            live = {k for k in before.had - before.excluded if k in before.overrides}
+            self._hidden = frozenset(
+                key
+                for key in live
+                if series_views.hides(before.overrides[key][0], old_master)
+                and not series_views.is_cancelled(before.overrides[key][0])
+            )
+            # Overrides that said no more than the master are not to say the old any more.
+            self._plain = frozenset(live - told.keys() - self._shown.keys())
+
+    def members_put(self, item: CalendarObject, *, unraised: str | None) -> CalendarObject:
+        """Return the object with the right overrides and excluded dates.
+
+        Args:
+            item: The object.
+            unraised: SEQUENCE of the master before the put, None where it is not to rise.
+        """
+        now = _Members.of(item, self._put.zone)
+        removed = [member for key in now.overrides for member in self._removed(key, now)]
+        kept = {key for key, members in now.overrides.items() if members[0] not in removed}
+        added = [
+            self._copy(item, now.frame, key)
+            for key, view in sorted(self._shown.items())
+            if view is not None and key not in kept
+        ]
+        excluded = self._excluded(item, now, kept)
+        changes: list[PropertyChange] = []
+        if excluded is not None:
+            same = item.head().value("SEQUENCE") == unraised
+            changes += [excluded, *_raised(item, needed=same)]
+        return patch_members(item, [(item.head(), changes)], removed=removed, added=added)
+
+    def fields_put(self, item: CalendarObject) -> CalendarObject:
+        """Return the object with each override showing its part of the view."""
+        now = _Members.of(item, self._put.zone)
+        changed = []
+        for key, members in now.overrides.items():
+            wanted = self._instance_wanted(key, members[0], item)
+            if wanted is not None:
+                changed.append((members[0], self._override_changes(wanted, members[0], item, now)))
+        return patch_members(item, changed)
+
+    def _removed(self, key: str, now: _Members) -> Sequence[ContentComponent]:
+        members = now.overrides[key]
+        if key not in now.had:
+            return () if self._same_schedule else members
+        if key not in self._shown:
+            kept = key in self._plain or key in self._hidden
+            return () if kept else members
+        if self._shown[key] is None and not series_views.is_cancelled(members[0]):
+            return () if key in now.excluded else members
+        return ()
+
+    def _excluded(
+        self, item: CalendarObject, now: _Members, kept: set[str]
+    ) -> PropertyChange | None:
+        cancelled = {key for key, view in self._shown.items() if view is None}
+        gone = now.excluded - cancelled
+        if self._same_schedule:
+            gone &= now.had
+        more = sorted(cancelled - now.excluded - kept)
+        if not gone and not more:
+            return None
+        lines = without_excluded(item, now.frame, gone)
+        return PropertyChange(name="EXDATE", lines=(*lines, *now.frame.excluded(more)))
+
+    def _copy(self, item: CalendarObject, frame: SeriesFrame, key: str) -> str:
+        master = item.head()
+        at = series_views.plain_instance(self._wanted, key)
+        times = scheduled(at.schedule, master)
+        if frame.floating:
+            times = floating(times, frame.zone)
+        own = PropertyChange(name="RECURRENCE-ID", lines=(frame.recurrence_id(key),))
+        without = (PropertyChange(name=name) for name in _OF_SERIES)
+        return copied(item, master, (*times, own, *without))
+
+    def _instance_wanted(
+        self, key: str, component: ContentComponent, item: CalendarObject
+    ) -> View | None:
+        """Return what an override is to show; None for one that is left alone."""
+        wanted = self._shown.get(key)
+        if wanted is None:
+            if key in self._shown or key not in self._plain | self._hidden:
+                return None
+            wanted = series_views.plain_instance(self._wanted, key)
+        own = views.calendar_view(component, item.source(), zone=self._put.zone, contacts=False)
+        if own is None:
+            return wanted if key in self._shown else None
+        if key in self._hidden:
+            return replace(own, schedule=wanted.schedule, busy=wanted.busy)
+        if self._visibility in (None, self._wanted.visibility):
+            return replace(wanted, visibility=own.visibility)
+        return wanted
+
+    def _override_changes(
+        self, wanted: View, component: ContentComponent, item: CalendarObject, now: _Members
+    ) -> Changes:
+        changes = self._put.component_changes(wanted, component, item)
+        said = any(change.name == "STATUS" for change in changes)
+        if series_views.is_cancelled(component) and not said:
+            changes = (*changes, PropertyChange(name="STATUS"))
+        return floating(changes, now.frame.zone) if now.frame.floating else changes
+
+
+def _own(view: View) -> View:
+    """Return what of a view a calendar object can take for its own.
+
+    The block of contacts is not, in no instance; nor is a mark on a series as a whole.
+    """
+    if not view.schedule.recurrence:
+        return _without_block(view)
+    shown = {key: each and _without_block(each) for key, each in view.by_key().items()}
+    return series_views.deviating(replace(_without_block(view), done=False), shown)
+
+
+def _without_block(view: View) -> View:
+    return replace(view, description=contact_block.strip(view.description))
+
+
+def _single(item: CalendarObject) -> CalendarObject:
+    """Return what was a series without its overrides."""
+    others = [member for member in item.members() if member.first("RECURRENCE-ID") is not None]
+    return patch_members(item, removed=others)
+
+
+def _raised(item: CalendarObject, *, needed: bool) -> Changes:
+    line = raised_sequence(item.head())
+    return (PropertyChange(name="SEQUENCE", lines=(line,)),) if needed else ()
+
+
+def _frame(item: CalendarObject, zone: str) -> SeriesFrame | None:
+    span = views.shown_span(item.head(), item.source(), zone)
+    return None if span is None else frame_of(item, span, zone=zone)
+
+
+def _rule_changes(
+    wanted: View, before: SeriesFrame | None, timed: CalendarObject, zone: str
+) -> Changes:
+    """Return what gives a master, its times right already, the rules of the view."""
+    master = timed.head()
+    written: Mapping[str, Sequence[ContentLine]] = {}
+    rewritten: frozenset[str] = frozenset(_OF_SERIES)
+    if wanted.schedule.recurrence:
+        frame = frame_with(wanted.schedule.recurrence, timed, wanted.schedule.span, zone=zone)
+        written = frame.rule_lines()
+        rewritten = frozenset(RULE_NAMES) - _unchanged(before, frame)
+    return tuple(
+        PropertyChange(name=name, lines=tuple(written.get(name, ())))
+        for name in _OF_SERIES
+        if name in rewritten and (written.get(name) or master.first(name) is not None)
+    )
+
+
+def _unchanged(before: SeriesFrame | None, now: SeriesFrame) -> frozenset[str]:
+    """Return the names whose lines say the same as before."""
+    if before is None:
+        return frozenset()
+    same_clock = (before.first, before.shown, before.zone) == (now.first, now.shown, now.zone)
+    old, new = _by_name(before.rules), _by_name(now.rules)
+    return frozenset(
+        name
+        for name in RULE_NAMES
+        if old[name] == new[name] and (same_clock or not _depend_on_clock(new[name]))
+    )
+
+
+def _depend_on_clock(rules: Sequence[str]) -> bool:
+    return any(text.startswith("RDATE") or "UNTIL=" in text for text in rules)
+
+
+def _by_name(rules: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    return {name: [text for text in rules if read_line(text).name == name] for name in RULE_NAMES}
