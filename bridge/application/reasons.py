@@ -14,7 +14,7 @@ REASONS: Mapping[str, str] = {
     "type": "its type is not ticked",
     "private": "it is private",
     "undated": "it has no date",
-    "recurring": "recurring series are not synced yet",
+    "unsupported": "Google cannot say all of it",
     "event-type": "Google made it for a purpose of its own",
     "switched-off": "its owner took it out of the sync",
     "guests": "it has guests, who are never surprised",

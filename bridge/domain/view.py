@@ -59,6 +59,9 @@ class InstanceField:
         return f"{self.field.value if self.field else 'instance'} ({self.key})"
 
 
+CANCELLED = "cancelled"
+"""`View.value_of` of a cancelled instance."""
+
 Field = MergeField | InstanceField
 """What merges as one: a field of the item, or a field of one instance of a series."""
 
@@ -149,7 +152,7 @@ class View:
             return None
         instance = told[field.key]
         if instance is None:
-            return "cancelled"
+            return CANCELLED
         return instance if field.field is None else instance.value_of(field.field)
 
     def by_key(self) -> Mapping[str, View | None]:

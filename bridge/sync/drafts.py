@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bridge.domain.identifiers import ETag
-from bridge.domain.view import Field, MergeField, View, Visibility, kind_of
+from bridge.domain.view import Field, InstanceField, MergeField, View, Visibility, kind_of
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.actions import After, Create, Delete, Update, Withdraw
 from bridge.sync.hold import Held
@@ -82,15 +82,16 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
     plan (design decision 23).
     """
     lens = terms.lens
-    unsaid_in = _of_kinds(merged.incoming, terms.not_in)
-    unsaid_out = _of_kinds(merged.outgoing, terms.not_out)
+    on, merged = _on_whose_terms(sight, merged, terms)
+    unsaid_in, unsaid_out = _unsaid(on, merged, terms)
     inward, outward = merged.incoming - unsaid_in, merged.outgoing - unsaid_out
     shown, told = _view(sight, Side.CALENDAR), _view(sight, Side.GOOGLE)
-    calendar = _sheet(sight, Side.CALENDAR, shown.taking(told, inward), lens)
-    refused = calendar.view.changed_fields(told) & inward
+    here, there = _view(on, Side.CALENDAR), _view(on, Side.GOOGLE)
+    calendar = _sheet(sight, Side.CALENDAR, here.taking(there, inward), lens, on=on)
+    refused = _within(calendar.view.changed_fields(there), inward)
     refused -= _of_kinds(refused, terms.not_out)
-    wanted = told.taking(shown, outward).taking(calendar.view, refused)
-    google = _sheet(sight, Side.GOOGLE, wanted, lens)
+    wanted = there.taking(here, outward).taking(calendar.view, refused)
+    google = _sheet(sight, Side.GOOGLE, wanted, lens, on=on)
     goes_out = google.view != told
 
     updates: list[Update] = []
@@ -118,6 +119,72 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
     if goes_out:
         updates.append(_update(sight, google, after, merged, terms))
     return Carried(updates=tuple(updates), link=_recorded(sight.link, after))
+
+
+def _block(view: View) -> View:
+    """Return what is left of a view where only its times may stand."""
+    return View(
+        title=BLOCK_TITLE,
+        schedule=view.schedule,
+        visibility=Visibility.PRIVATE,
+        done=view.done,
+        instances=tuple(
+            replace(each, view=None if each.view is None else _block(each.view))
+            for each in view.instances
+        ),
+    )
+
+
+def _on_whose_terms(sight: Sight, merged: Merged, terms: Terms) -> tuple[Sight, Merged]:
+    """Return both sides as instances are named in the writes, and what is carried in these names.
+
+    They are named by the schedule that will hold. Where it may not be written on the other side
+    (held for guests, put back, one-way), each side keeps its own names, and instances wait, or go
+    where the schedule goes.
+    """
+    aligned = merged.aligned
+    if aligned is None:
+        return sight, merged
+    theirs, ours = aligned.leader is Side.GOOGLE, aligned.leader is Side.CALENDAR
+    schedule, views = MergeField.SCHEDULE, (sight.calendar.view, sight.google.view)
+    goes_in = schedule in merged.incoming and schedule not in terms.not_in
+    goes_out = schedule in merged.outgoing and schedule not in terms.not_out
+    same = None not in views and len({view.schedule for view in views if view is not None}) == 1
+    if same or (theirs and goes_in) or (ours and goes_out):
+        return aligned.sight, merged
+    differing = _instance_fields(_view(sight, Side.CALENDAR), _view(sight, Side.GOOGLE))
+    own = {f for f in merged.incoming | merged.outgoing if isinstance(f, MergeField)}
+    return sight, replace(
+        merged,
+        incoming=(merged.incoming & own) | (differing if goes_in else frozenset()),
+        outgoing=(merged.outgoing & own) | (differing if goes_out else frozenset()),
+        aligned=None,
+    )
+
+
+def _unsaid(on: Sight, merged: Merged, terms: Terms) -> tuple[frozenset[Field], frozenset[Field]]:
+    """Return what stays unsaid on its way in and out, though the sides differ in it."""
+    unsaid_in = _of_kinds(merged.incoming, terms.not_in)
+    unsaid_out = _of_kinds(merged.outgoing, terms.not_out)
+    waiting = frozenset[Field]()
+    if MergeField.SCHEDULE in unsaid_in | unsaid_out:
+        differing = _instance_fields(_view(on, Side.CALENDAR), _view(on, Side.GOOGLE))
+        waiting = differing - merged.incoming - merged.outgoing
+    return unsaid_in | waiting, unsaid_out | waiting
+
+
+def _instance_fields(one: View, other: View) -> frozenset[Field]:
+    return frozenset(f for f in one.changed_fields(other) if isinstance(f, InstanceField))
+
+
+def _within(fields: frozenset[Field], said: frozenset[Field]) -> frozenset[Field]:
+    """Return those of the fields that were said, be it with a whole instance."""
+    return frozenset(
+        field
+        for field in fields
+        if field in said
+        or (isinstance(field, InstanceField) and InstanceField(key=field.key) in said)
+    )
 
 
 def _of_kinds(fields: frozenset[Field], kinds: frozenset[MergeField]) -> frozenset[Field]:
@@ -191,13 +258,7 @@ def reduce_to_block(sight: Sight, terms: Terms) -> Carried:
     counts as changed and comes in.
     """
     shown = _view(sight, Side.CALENDAR)
-    view = View(
-        title=BLOCK_TITLE,
-        schedule=shown.schedule,
-        visibility=Visibility.PRIVATE,
-        done=shown.done,
-    )
-    block = _sheet(sight, Side.CALENDAR, view, terms.lens)
+    block = _sheet(sight, Side.CALENDAR, _block(shown), terms.lens)
     after = After(
         agreed=block.view,
         # Not a patched event: whatever the lens hides under one option, this shows the block only.
@@ -209,10 +270,12 @@ def reduce_to_block(sight: Sight, terms: Terms) -> Carried:
     return Carried(updates=updates, link=_recorded(sight.link, after, source=Side.GOOGLE))
 
 
-def _sheet(sight: Sight, side: Side, wanted: View, lens: Lens) -> _Sheet:
-    seen = sight.side(side)
+def _sheet(
+    sight: Sight, side: Side, wanted: View, lens: Lens, *, on: Sight | None = None
+) -> _Sheet:
+    seen, named = sight.side(side), on or sight
     shown = _view(sight, side)
-    base = seen.base or _view(sight, side.other)
+    base = named.side(side).base or _view(named, side.other)
     if wanted == shown:
         return _Sheet(side=side, object=seen.object, view=shown, base=base)
     item = put_view(lens, side, wanted, seen.object)

@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from bridge.domain.identifiers import ETag, Uid
-from bridge.domain.view import Field
-from bridge.errors import ConversionError
-from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.lost_answers import acknowledged, base_of, changed
 from bridge.sync.model import (
     NOT_THIS_VERSION,
     PUT_BACK,
@@ -32,7 +30,6 @@ from bridge.sync.model import (
     Unreadable,
 )
 from bridge.sync.ports import Lens
-from bridge.sync.sight import beating_delete, put_view, view_of
 
 _Place = tuple[Side, str, str]
 """Where an item is: side, collection and name."""
@@ -178,7 +175,7 @@ class _Ledger:
             return
         if side is Side.CALENDAR and state.being_inserted:
             link = self._met_elsewhere(link, place)
-        link = self._acknowledged(link, side, item)
+        link = acknowledged(link, side, item, self._lens)
         self._store(_touched(link, side, self._arrived(link, place, item)))
 
     @staticmethod
@@ -229,7 +226,7 @@ class _Ledger:
     def _arrived(self, link: Link, place: _Place, item: Item) -> SideState:
         """Return the side's state with this version seen."""
         side, collection, _ = place
-        base = self._base(side, link.side(side), item)
+        base = base_of(side, link.side(side), item, self._lens)
         old = link.side(side).unannounced()
         synced = {part.name: part.synced for part in old.parts}
         here = old.collection == collection
@@ -248,58 +245,10 @@ class _Ledger:
             state = replace(state, parts=(first, *parts[1:]))
         # What is withheld is hidden by the options, maybe; the base waits until they show it again.
         waits = link.withheld != ""
-        if base is not None and not waits and self._changed(side, base, item.object) == frozenset():
+        same = base is not None and changed(self._lens, side, base, item.object) == frozenset()
+        if same and not waits:
             return state.agreed()
         return replace(state, base=base)
-
-    def _base(self, side: Side, old: SideState, item: Item) -> CalendarObject | None:
-        """Return what this version is to be compared with."""
-        if not old.announced:
-            return old.agreed_object
-        return old.base if self._got_through(side, old, item) else old.object
-
-    def _got_through(self, side: Side, old: SideState, item: Item) -> frozenset[Field]:
-        """Return the fields our own update changed, if it got through before the answer was lost.
-
-        A field that shows what we sent tells so; everything else is a person's. A mark such as
-        done has two values only, and people make the same one: it tells nothing beside a text.
-        """
-        if not old.announced or old.object is None or old.base is None:
-            return frozenset()
-        ours = self._changed(side, old.object, old.base) or frozenset()
-        left = self._changed(side, old.base, item.object)
-        telling = beating_delete(ours) or ours
-        return ours if left is not None and telling - left else frozenset()
-
-    def _acknowledged(self, link: Link, side: Side, item: Item) -> Link:
-        """Return the link with what got through agreed on the side it was carried from."""
-        old, source = link.side(side), link.side(side.other)
-        ours = self._got_through(side, old, item)
-        before = source.agreed_object
-        if not ours or before is None or source.presence is not Presence.PRESENT:
-            return link
-        if source.object is None or self._changed(side.other, before, source.object) is None:
-            return link
-        sent = view_of(self._lens, side, old.base)
-        base = view_of(self._lens, side.other, before)
-        if sent is None or base is None:
-            return link
-        agreed = put_view(self._lens, side.other, base.taking(sent, ours), before)
-        settled = self._changed(side.other, agreed, source.object) == frozenset()
-        return link.with_side(side.other, source.agreed_on(None if settled else agreed))
-
-    def _changed(
-        self, side: Side, before: CalendarObject, after: CalendarObject
-    ) -> frozenset[Field] | None:
-        """Return the fields in which two versions differ; None when they cannot be compared."""
-        if before == after:
-            return frozenset()
-        try:
-            old = view_of(self._lens, side, before)
-            new = view_of(self._lens, side, after)
-        except ConversionError:
-            return None
-        return None if old is None or new is None else new.changed_fields(old)
 
     def _park(self, place: _Place, item: Unreadable) -> None:
         """Keep what cannot be read, and wait for a version that can."""

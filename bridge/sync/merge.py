@@ -1,7 +1,8 @@
 """The field-level three-way merge (design decision 24).
 
 Different fields merge. The same field changed on both sides follows one stated table; clocks are
-never compared. The losing value is told, so that it can be shown and put back.
+never compared. The losing value is told, so that it can be shown and put back. Instances of a
+series are compared in the terms of the schedule that will hold (`bridge.sync.align`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bridge.domain.view import Field, MergeField, View, Visibility, in_order, kind_of
+from bridge.domain.view import (
+    Field,
+    InstanceField,
+    MergeField,
+    View,
+    Visibility,
+    in_order,
+)
+from bridge.sync.align import Aligned, align, moved
+from bridge.sync.instance_rules import winner_of
 from bridge.sync.model import Side
 from bridge.sync.sight import SideSight, Sight
 
@@ -58,11 +68,13 @@ class Merged:
         incoming: Fields whose value at Google goes to the calendar.
         outgoing: Fields whose value in the calendar goes to Google.
         losers: Values of both-changed fields that were not kept.
+        aligned: In whose terms instances are named; None where each side's own names are meant.
     """
 
     incoming: frozenset[Field] = frozenset()
     outgoing: frozenset[Field] = frozenset()
     losers: tuple[Loser, ...] = ()
+    aligned: Aligned | None = None
 
 
 def merge(sight: Sight, *, source: Side | None = None) -> Merged:
@@ -72,19 +84,28 @@ def merge(sight: Sight, *, source: Side | None = None) -> Merged:
         sight: With a view on both sides.
         source: The side that wins every conflict, of a one-way sync; None follows the table.
     """
-    calendar, google = _views(sight)
+    aligned = align(sight, _leader(sight, source))
+    calendar, google = _views(aligned.sight)
     incoming: set[Field] = set()
     outgoing: set[Field] = set()
-    losers: list[Loser] = []
+    losers = [
+        Loser(field=InstanceField(key=each.key), side=aligned.leader.other, value=str(each.view))
+        for each in aligned.gone
+    ]
     for field in in_order(calendar.changed_fields(google)):
-        winner, loser = _winner(field, sight, source)
+        winner, loser = _winner(field, aligned.sight, source)
         if winner is None:
             continue
         (incoming if winner is Side.GOOGLE else outgoing).add(field)
         if loser is not None:
-            value = str(_value(sight.side(loser), field))
+            value = str(_value(aligned.sight.side(loser), field))
             losers.append(Loser(field=field, side=loser, value=value))
-    return Merged(incoming=frozenset(incoming), outgoing=frozenset(outgoing), losers=tuple(losers))
+    return Merged(
+        incoming=frozenset(incoming),
+        outgoing=frozenset(outgoing),
+        losers=tuple(losers),
+        aligned=aligned,
+    )
 
 
 def mirror(sight: Sight, source: Side) -> Merged:
@@ -101,25 +122,35 @@ def mirror(sight: Sight, source: Side) -> Merged:
     return Merged(incoming=fields, losers=losers)
 
 
+def _leader(sight: Sight, source: Side | None) -> Side:
+    """Return the side whose schedule will hold."""
+    movers = [side for side in Side if moved(sight.side(side))]
+    if len(movers) == 1:
+        return movers[0]
+    return source or WINNERS[MergeField.SCHEDULE]
+
+
 def _winner(field: Field, sight: Sight, source: Side | None) -> tuple[Side | None, Side | None]:
     """Return the side whose value holds, and the side whose changed value is lost, if any."""
+    if isinstance(field, InstanceField):
+        return winner_of(field, sight, table=WINNERS, source=source)
     if sight.calendar.base is None or sight.google.base is None:
         return _winner_without_base(field, sight, source)
     changed = {side for side in Side if field in sight.side(side).differs()}
     if len(changed) == len(Side):
-        winner = source or WINNERS[kind_of(field)]
+        winner = source or WINNERS[field]
         return winner, winner.other
     # With no change the sides differ only in what one of them could not express: leave it.
     return (changed.pop(), None) if changed else (None, None)
 
 
 def _winner_without_base(
-    field: Field, sight: Sight, source: Side | None
+    field: MergeField, sight: Sight, source: Side | None
 ) -> tuple[Side, Side | None]:
     """An empty field yields to a filled one; of two filled ones Google's is kept (decision 27)."""
     if source is not None:
         return source, source.other
-    if isinstance(field, MergeField) and field in _EMPTY:
+    if field in _EMPTY:
         for side in Side:
             if _value(sight.side(side), field) == _EMPTY[field]:
                 return side.other, None

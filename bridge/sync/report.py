@@ -9,8 +9,7 @@ from datetime import datetime
 
 from bridge.domain.identifiers import RunId
 from bridge.errors import BridgeError
-from bridge.sync.model import UNREADABLE, JournalEntry, JournalState, Link, Presence, Side
-from bridge.sync.scope import RECURRING
+from bridge.sync.model import JournalEntry, JournalState, Link, Presence, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +100,7 @@ def withheld_of(links: Iterable[Link]) -> tuple[Withheld, ...]:
 
 def why_left_alone(link: Link) -> str:
     """Return why nothing is done about the link, machine-readable, or ""."""
-    parked = link.parked
-    if parked is None:
-        return link.withheld
-    # A series told by Google is unreadable because it is one; people know that reason better.
-    is_series = parked.reason == UNREADABLE and parked.message == RECURRING
-    return RECURRING if is_series else parked.reason
+    return link.withheld if link.parked is None else link.parked.reason
 
 
 def is_unknown(link: Link) -> bool:

@@ -18,7 +18,7 @@ from bridge.sync.model import Side
 from bridge.sync.policy import Policy
 from bridge.sync.sight import SideSight, Sight
 
-RECURRING = "recurring"
+UNSUPPORTED = "unsupported"
 EVENT_TYPE = "event-type"
 SWITCHED_OFF = "switched-off"
 PRIVATE = "private"
@@ -64,8 +64,10 @@ def judge(sight: Sight, policy: Policy) -> Verdict:
 
 
 def is_private(view: View | None) -> bool:
-    """Whether only the owner may see the details."""
-    return view is not None and view.visibility in _HIDDEN
+    """Whether only the owner may see the details, of the item or of one of its instances."""
+    if view is None:
+        return False
+    return view.visibility in _HIDDEN or any(is_private(each.view) for each in view.instances)
 
 
 def _stay(reason: str) -> Verdict:
@@ -80,10 +82,14 @@ def _withdraw_ours(sight: Sight, policy: Policy, reason: str) -> Verdict:
     return _stay(reason)
 
 
-def _recurring(sight: Sight, _policy: Policy) -> Verdict | None:
-    """Series are not synced by this version; both sides stay."""
-    told = [side.facts for side in (sight.calendar, sight.google) if side.facts is not None]
-    return _stay(RECURRING) if any(facts.recurring for facts in told) else None
+def _unsupported(sight: Sight, _policy: Policy) -> Verdict | None:
+    """What Google cannot say of an item is not left out: both sides stay as they are."""
+    told = [side for side in (sight.calendar, sight.google) if side.facts is not None]
+    for side in told:
+        facts = side.facts
+        if facts is not None and (facts.unsupported or (facts.recurring and side.view is None)):
+            return _stay(UNSUPPORTED)
+    return None
 
 
 def _event_type(sight: Sight, policy: Policy) -> Verdict | None:
@@ -126,8 +132,8 @@ def _hidden(sight: Sight) -> bool:
     copy = sight.side(sight.link.origin.other)
     if is_private(original.view):
         return True
-    opened = MergeField.VISIBILITY in original.differs() - copy.differs()
-    return copy.present and is_private(copy.view) and not opened
+    was_hidden = is_private(original.base) and is_private(copy.base)
+    return copy.present and is_private(copy.view) and not was_hidden
 
 
 def _window(sight: Sight, policy: Policy) -> Verdict | None:
@@ -164,7 +170,7 @@ def _read_only(sight: Sight, _policy: Policy) -> Verdict | None:
 
 
 _RULES: tuple[_Rule, ...] = (
-    _recurring,
+    _unsupported,
     _event_type,
     _switched_off,
     _private,

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bridge.domain.view import Facts, Field, MergeField, View, kind_of
+from bridge.domain.view import CANCELLED, Facts, Field, MergeField, View, kind_of
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.model import Link, Presence, Side, SideState
 from bridge.sync.ports import Lens
@@ -150,6 +150,15 @@ def _change(state: SideState, view: View | None, base: View | None) -> Change:
         return Change.ADDED
     if state.settled or view == base:
         return Change.UNCHANGED
-    if view is None or base is None or beating_delete(view.changed_fields(base)):
+    if view is None or base is None or _is_wanted(view, base):
         return Change.CHANGED
     return Change.TOUCHED
+
+
+def _is_wanted(view: View, base: View) -> bool:
+    """Whether somebody edited it so that a delete of the other side does not hold.
+
+    Who only cancelled an instance did not ask for the others to stay.
+    """
+    edited = beating_delete(view.changed_fields(base))
+    return any(view.value_of(field) != CANCELLED for field in edited)

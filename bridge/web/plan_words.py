@@ -33,6 +33,7 @@ _PLURAL_REASONS = {
     "type": "their type is not ticked",
     "private": "they are private",
     "undated": "they have no date",
+    "unsupported": "Google cannot say all of them",
     "event-type": "Google made them for a purpose of its own",
     "switched-off": "their owner took them out of the sync",
     "guests": "they have guests, who are never surprised",

@@ -292,21 +292,20 @@ def test_private_events_sync_under_the_other_choices(world, choice):
     assert world.crm(uid) is not None
 
 
-@pytest.mark.parametrize("line", ["X-EVENT-TYPE:birthday", "RRULE:FREQ=DAILY"])
-def test_special_events_stay_at_google(world, line):
-    """Birthdays and, in this version, series are left alone."""
-    uid = world.theirs("event", line)
+def test_special_events_stay_at_google(world):
+    """Birthdays and the like are left alone."""
+    uid = world.theirs("event", "X-EVENT-TYPE:birthday")
     assert world.crm(uid) is None
-    assert world.link(uid).withheld in ("event-type", "recurring")
+    assert world.link(uid).withheld == "event-type"
 
 
-def test_an_item_that_becomes_a_series_stays_on_both_sides(world):
-    """A series in this version is neither updated nor deleted anywhere."""
+def test_an_item_google_cannot_say_all_of_stays_on_both_sides(world):
+    """It is neither updated nor deleted anywhere; half of it would be a lie."""
     name = world.ours("u1")
-    world.mark_crm("u1", "RRULE:FREQ=DAILY")
+    world.mark_crm("u1", "X-UNSUPPORTED:every-second")
     world.edit_google(name, title="Edited")
     before = world.texts()
-    assert reasons(world.run()) == {"recurring": 1}
+    assert reasons(world.run()) == {"unsupported": 1}
     world.delete_crm("u1")
     world.run()
     assert world.texts()[2] == before[2]

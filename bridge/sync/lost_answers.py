@@ -1,0 +1,146 @@
+"""After a lost answer: which parts of our own write got through, told by what the side shows now.
+
+An item at Google is several events, which are written one after the other: the master may be there
+while an instance is not. So each part is judged by itself; in the calendar an item is one resource.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from bridge.domain.view import Field, InstanceField, MergeField, View
+from bridge.errors import ConversionError
+from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.instances import without
+from bridge.sync.model import Item, Link, Presence, Side, SideState
+from bridge.sync.ports import Lens
+from bridge.sync.sight import beating_delete, put_view, view_of
+
+_NOTHING: frozenset[Field] = frozenset()
+
+
+def base_of(side: Side, old: SideState, item: Item, lens: Lens) -> CalendarObject | None:
+    """Return what a version the side tells is to be compared with."""
+    if old.being_inserted:
+        return _inserted_base(side, old, item, lens)
+    if not old.announced or old.object is None or old.base is None:
+        return old.agreed_object
+    through = _got_through(side, old, item, lens)
+    if not through:
+        return old.object
+    if through == changed(lens, side, old.object, old.base):
+        return old.base
+    return _with(side, old.object, _seen(side, old.base, lens), through, lens)
+
+
+def acknowledged(link: Link, side: Side, item: Item, lens: Lens) -> Link:
+    """Return the link with what got through agreed on the side it was carried from."""
+    old, source = link.side(side), link.side(side.other)
+    before = source.agreed_object
+    if before is None or source.object is None or source.presence is not Presence.PRESENT:
+        return link
+    if changed(lens, side.other, before, source.object) is None:
+        return link
+    if old.being_inserted:
+        agreed = _less(side.other, before, _missing(side, old, item, lens), lens)
+    else:
+        through = _got_through(side, old, item, lens)
+        agreed = _with(side.other, before, _seen(side, old.base, lens), through, lens)
+    if agreed == before:
+        return link
+    settled = changed(lens, side.other, agreed, source.object) == frozenset()
+    return link.with_side(side.other, source.agreed_on(None if settled else agreed))
+
+
+def changed(
+    lens: Lens, side: Side, before: CalendarObject, after: CalendarObject
+) -> frozenset[Field] | None:
+    """Return the fields in which two versions differ; None when they cannot be compared."""
+    if before == after:
+        return _NOTHING
+    try:
+        old, new = view_of(lens, side, before), view_of(lens, side, after)
+    except ConversionError:
+        return None
+    return None if old is None or new is None else new.changed_fields(old)
+
+
+def _got_through(side: Side, old: SideState, item: Item, lens: Lens) -> frozenset[Field]:
+    """Return the fields our own update changed, as far as it got through.
+
+    A field that shows what we sent tells so; everything else is a person's. A mark such as done has
+    two values only, and people make the same one: it tells nothing beside a text.
+    """
+    if not old.announced or old.object is None or old.base is None:
+        return _NOTHING
+    ours = changed(lens, side, old.object, old.base) or _NOTHING
+    left = changed(lens, side, old.base, item.object)
+    if left is None:
+        return _NOTHING
+    parts: dict[str, set[Field]] = defaultdict(set)
+    for field in ours:
+        parts[_part_of(field) if side is Side.GOOGLE else ""].add(field)
+    return frozenset(
+        field
+        for fields in parts.values()
+        if any(_shows(told, left) for told in beating_delete(fields) or fields)
+        for field in fields
+    )
+
+
+def _part_of(field: Field) -> str:
+    return field.key if isinstance(field, InstanceField) else ""
+
+
+def _shows(field: Field, left: frozenset[Field]) -> bool:
+    """Whether a field shows what we sent; of an instance that is another one nobody knows."""
+    whole = InstanceField(key=field.key) if isinstance(field, InstanceField) else field
+    return field not in left and whole not in left
+
+
+def _with(
+    side: Side,
+    before: CalendarObject,
+    sent: View | None,
+    fields: frozenset[Field],
+    lens: Lens,
+) -> CalendarObject:
+    """Return an object with these fields as they were sent."""
+    base = _seen(side, before, lens)
+    if base is None or sent is None or not fields:
+        return before
+    if MergeField.SCHEDULE in fields and base.instances:
+        # What a series had in single instances went with its move.
+        base = replace(base, instances=())
+    return put_view(lens, side, base.taking(sent, fields), before)
+
+
+def _inserted_base(side: Side, old: SideState, item: Item, lens: Lens) -> CalendarObject | None:
+    if old.base is None:
+        return old.agreed_object
+    return _less(side, old.base, _missing(side, old, item, lens), lens)
+
+
+def _missing(side: Side, old: SideState, item: Item, lens: Lens) -> frozenset[str]:
+    """Return the changed instances of a series being inserted that are not there yet."""
+    sent, there = _seen(side, old.base, lens), _seen(side, item.object, lens)
+    if side is not Side.GOOGLE or sent is None or there is None:
+        return frozenset()
+    ours = {each.key for each in sent.instances if each.view is not None}
+    same = sent.schedule == there.schedule
+    return frozenset(ours - there.by_key().keys()) if same else frozenset()
+
+
+def _less(side: Side, item: CalendarObject, keys: frozenset[str], lens: Lens) -> CalendarObject:
+    view = _seen(side, item, lens)
+    if not keys or view is None:
+        return item
+    return put_view(lens, side, without(view, keys), item)
+
+
+def _seen(side: Side, item: CalendarObject | None, lens: Lens) -> View | None:
+    try:
+        return view_of(lens, side, item)
+    except ConversionError:
+        return None
