@@ -26,6 +26,7 @@ from bridge.sync.model import (
     Presence,
     Side,
     SideState,
+    Version,
 )
 
 # Looked up here 40,000 times for 10,000 links; calling the enumeration costs five times as much.
@@ -61,6 +62,7 @@ def link_values(link: Link) -> Values:
         "google_collection": link.google.collection,
         "google_object": _object_to_json(link.google.object),
         "google_base": _object_to_json(link.google.base),
+        "google_replaced": _versions_to_json(link.google.replaced),
     }
 
 
@@ -144,6 +146,7 @@ def link_from_row(
             parts=_calendar_parts(row),
             object=object_from_json(row.calendar_object),
             base=object_from_json(row.calendar_base),
+            replaced=_versions_from_json(row.calendar_replaced),
         ),
         google=SideState(
             presence=_PRESENCES[row.google_presence],
@@ -151,6 +154,7 @@ def link_from_row(
             parts=parts,
             object=object_from_json(row.google_object),
             base=object_from_json(row.google_base),
+            replaced=_versions_from_json(row.google_replaced),
         ),
         agreed=None if row.agreed is None else view_from_json(row.agreed),
         generation=row.generation,
@@ -218,6 +222,7 @@ def _calendar_values(link: Link) -> Values:
         "calendar_synced": part.synced,
         "calendar_object": _object_to_json(state.object),
         "calendar_base": _object_to_json(state.base),
+        "calendar_replaced": _versions_to_json(state.replaced),
     }
 
 
@@ -241,6 +246,14 @@ def object_from_json(stored: Mapping[str, Any] | None) -> CalendarObject | None:
     return CalendarObject(
         uid=Uid(stored["uid"]), component=stored["component"], text=stored["text"]
     )
+
+
+def _versions_to_json(versions: tuple[Version, ...]) -> list[list[str]] | None:
+    return [[version.name, version.etag] for version in versions] or None
+
+
+def _versions_from_json(stored: list[list[str]] | None) -> tuple[Version, ...]:
+    return tuple(Version(name=name, etag=ETag(etag)) for name, etag in stored or ())
 
 
 def _etag(text: str | None) -> ETag | None:

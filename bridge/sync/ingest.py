@@ -99,6 +99,7 @@ class _Ledger:
         self._lens = lens
         self._uid_for = uid_for
         self._places: dict[_Place, Uid] = {}
+        self._asked: frozenset[_Place] = frozenset()
         for link in self.links.values():
             self._index(link)
 
@@ -106,6 +107,7 @@ class _Ledger:
         """Fold the readings of one side: first what is gone, so that a move is seen as one."""
         told = _latest(readings)
         full = [position for position, reading in enumerate(readings) if reading.delta.full]
+        self._asked = _asked(readings)
         for place, news in told.items():
             if news is None:
                 self._remove(place)
@@ -173,6 +175,10 @@ class _Ledger:
             if known != state:
                 self._store(replace(link.with_side(side, known), judged=""))
             return
+        if place not in self._asked and _is_overwritten(state, item):
+            # A late listing, or a person who went back to that very version: the side is asked.
+            self._store(link.with_side(side, replace(state, presence=Presence.UNKNOWN)))
+            return
         if side is Side.CALENDAR and state.being_inserted:
             link = self._met_elsewhere(link, place)
         link = acknowledged(link, side, item, self._lens)
@@ -236,8 +242,14 @@ class _Ledger:
             for part in (master, *item.parts)
         )
         state = SideState(
-            presence=Presence.PRESENT, collection=collection, parts=parts, object=item.object
+            presence=Presence.PRESENT,
+            collection=collection,
+            parts=parts,
+            object=item.object,
+            replaced=old.replaced if here else (),
         )
+        if link.side(side).announced and base != old.object:
+            state = replace(state, replaced=old.replaced_by(parts))
         if not old.was_synced and old.base is None:
             return state
         if not state.was_synced:
@@ -292,6 +304,24 @@ def _latest(readings: Sequence[Reading]) -> dict[_Place, Item | Unreadable | Non
         news: tuple[Item | Unreadable, ...] = (*delta.unreadable, *delta.items)
         told.update({(*at, item.name): item for item in news})
     return told
+
+
+def _asked(readings: Sequence[Reading]) -> frozenset[_Place]:
+    """Return the places whose news answer a question."""
+    return frozenset(
+        (reading.side, reading.collection, item.name)
+        for reading in readings
+        if reading.delta.asked
+        for item in reading.delta.items
+    )
+
+
+def _is_overwritten(state: SideState, item: Item) -> bool:
+    """Whether the side told of a version that we ourselves have replaced."""
+    if state.presence is not Presence.PRESENT:
+        return False
+    told = ((item.name, item.etag), *((part.name, part.seen) for part in item.parts))
+    return any((version.name, version.etag) in told for version in state.replaced)
 
 
 def _same(state: SideState, item: Item) -> bool:

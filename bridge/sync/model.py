@@ -9,7 +9,7 @@ Google. A *link* ties the two together for life. *Seen* is the version a listing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -60,6 +60,18 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A version of one stored resource."""
+
+    name: str
+    etag: ETag
+
+
+MOST_REPLACED = 8
+"""How many versions that our own writes replaced a side's state remembers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One item as a side tells it.
 
@@ -97,6 +109,7 @@ class Delta:
         unreadable: Items that cannot be converted.
         token: For the next listing; stored in the same transaction as what the listing told.
         full: It was a listing of everything: what is linked and not in it is `unknown`.
+        asked: It is no listing but the answer to a question about these names, and up to date.
     """
 
     items: tuple[Item, ...]
@@ -104,6 +117,7 @@ class Delta:
     token: SyncToken
     unreadable: tuple[Unreadable, ...] = ()
     full: bool = False
+    asked: bool = False
 
 
 class Presence(StrEnum):
@@ -127,6 +141,8 @@ class SideState:
             object, not a view, so that it is always looked at through the present lens: a changed
             option is not an edit (design decision 20). While absent: what an insert under way makes
             of the side, so that a lost answer loses no edit.
+        replaced: Versions that our own writes replaced, the latest at the end. A listing that is
+            late may still tell of them, and they are nobody's edit.
     """
 
     presence: Presence = Presence.ABSENT
@@ -134,6 +150,7 @@ class SideState:
     parts: tuple[Part, ...] = ()
     object: CalendarObject | None = None
     base: CalendarObject | None = None
+    replaced: tuple[Version, ...] = ()
 
     @property
     def name(self) -> str:
@@ -175,6 +192,16 @@ class SideState:
         if self.base is not None or not self.was_synced:
             return self.base
         return self.object if self.seen is None or self.settled else None
+
+    def replaced_by(self, parts: Iterable[Part]) -> tuple[Version, ...]:
+        """Return the versions our own writes replaced, once these parts are there instead."""
+        now = {part.name: part.seen for part in parts}
+        old = (
+            Version(name=part.name, etag=part.seen)
+            for part in reversed(self.parts)
+            if part.seen and part.seen != now.get(part.name)
+        )
+        return (*self.replaced, *old)[-MOST_REPLACED:]
 
     def agreed(self) -> SideState:
         """Return the state with every seen version agreed."""

@@ -69,6 +69,7 @@ def _announced_insert(link: Link, write: Create, collection: Collection) -> Link
         parts=(Part(name=name, synced=REVIVING if again else None),),
         object=gone_before.object,
         base=write.item,
+        replaced=gone_before.replaced,
     )
     source = link.side(write.side.other).agreed_on(write.after.source_base)
     sided = link.with_side(write.side, target).with_side(write.side.other, source)
@@ -88,12 +89,14 @@ def _announced_update(link: Link, write: Update) -> Link:
 
 def written(link: Link, write: Create | Update, answer: Item, *, lens: Lens) -> Link:
     """Return the link that adopted the side's answer as agreed."""
-    after = write.after
+    after, before = write.after, link.side(write.side)
+    parts = (Part(name=answer.name, seen=answer.etag), *answer.parts)
     target = SideState(
         presence=Presence.PRESENT,
-        collection=link.side(write.side).collection,
-        parts=(Part(name=answer.name, seen=answer.etag), *answer.parts),
+        collection=before.collection,
+        parts=parts,
         object=answer.object,
+        replaced=before.replaced_by(parts),
     )
     base = after.target_base
     if isinstance(write, Create) and not _shows(lens, write.side, answer.object, write.item):

@@ -9,6 +9,9 @@ from datetime import date
 from bridge.domain.sync_settings import PrivateEvents, SyncSettings, SyncType
 from bridge.sync.model import Side
 
+RULES = 2
+"""Number of the scope rules themselves: raised when a version of ours judges otherwise, so that
+everything that was judged before is judged anew. 2: series are synced."""
 _SOURCES = {
     SyncType.TWO_WAY: None,
     SyncType.CRM_TO_GOOGLE: Side.CALENDAR,
@@ -57,6 +60,7 @@ class Policy:
     def fingerprint(self) -> str:
         """A short text that differs whenever a scope rule could decide otherwise."""
         told = (
+            RULES,
             self.sync_type.value,
             sorted(self.outgoing_types),
             self.private_events.value,

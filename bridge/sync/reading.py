@@ -147,6 +147,7 @@ def _answers(collection: Collection, states: Mapping[str, SideState]) -> Delta:
             if item is None and not states[name].being_inserted
         ),
         token=SyncToken(""),
+        asked=True,
     )
 
 

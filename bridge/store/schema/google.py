@@ -173,10 +173,12 @@ class Link(Base):
     calendar_synced: Mapped[str | None] = mapped_column(Text)
     calendar_object: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     calendar_base: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    calendar_replaced: Mapped[list[list[str]] | None] = mapped_column(JSON(none_as_null=True))
     google_presence: Mapped[str] = mapped_column(Text, server_default="absent")
     google_collection: Mapped[str] = mapped_column(Text, server_default="")
     google_object: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     google_base: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    google_replaced: Mapped[list[list[str]] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class LinkEvent(Base):

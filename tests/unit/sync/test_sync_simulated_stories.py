@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from bridge.errors import ItemRejected, RateLimited
 from bridge.sync.memory import Moment
-from bridge.sync.model import Changes
+from bridge.sync.model import MOST_REPLACED, Changes, Item
 
 
 def at_step(world, place, operation, moment, act):
@@ -220,3 +221,51 @@ def test_an_event_made_again_is_known_by_its_stamp_when_the_database_forgot_that
     assert len(world.activities.objects()) == 1
     assert world.event(world.own(uid)).title == world.crm(uid).title == "Edited"
     assert world.run().entries == ()
+
+
+def test_a_late_listing_of_a_version_we_replaced_ourselves_is_no_persons_edit(world):
+    """The side is asked, and says what is there; nothing is taken back."""
+    name = world.ours("ada", title="Old")
+    world.run()
+    before = world.store.tokens()
+    old = world.google.objects()[name]
+    world.edit_crm("ada", title="New")
+    assert world.run().done == 1
+    listing = world.google.changes
+    etag = next(iter(world.link("ada").google.replaced)).etag
+
+    def late(token):
+        delta = listing(token)
+        stale = Item(name=name, etag=etag, object=old, stamp="ada")
+        return replace(delta, items=(*delta.items, stale))
+
+    world.google.changes = late
+    world.store.commit(Changes(tokens=before))
+    assert world.run().entries == ()
+    world.google.changes = listing
+    assert world.run().entries == ()
+    assert world.event(name).title == world.crm("ada").title == "New"
+
+
+def test_a_person_who_goes_back_to_a_version_we_replaced_is_believed(world):
+    """Some servers make versions of contents; the answer to a question is up to date."""
+    name = world.ours("ada", title="Old")
+    old = world.google.objects()[name]
+    world.edit_crm("ada", title="New")
+    world.run()
+    (replaced,) = world.link("ada").google.replaced
+    world.google.put(name, old)
+    world.google._live[name] = replace(world.google._live[name], etag=replaced.etag)
+    world.google._history[-1] = world.google._live[name]
+    world.run()
+    assert world.event(name).title == world.crm("ada").title == "Old"
+    assert world.run().entries == ()
+
+
+def test_only_so_many_replaced_versions_are_remembered(world):
+    """The latest ones; a listing is not late for ever."""
+    world.ours("ada", title="0")
+    for number in range(1, 12):
+        world.edit_crm("ada", title=str(number))
+        world.run()
+    assert len(world.link("ada").google.replaced) == MOST_REPLACED
