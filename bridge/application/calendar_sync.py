@@ -18,7 +18,7 @@ from bridge.application.sign_in import session_digest
 from bridge.domain.activity import ActivityType
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.identifiers import ConnectionId, Uid
-from bridge.domain.sync_settings import PrivateEvents, SyncSettings, SyncType
+from bridge.domain.sync_settings import SyncSettings
 from bridge.domain.users import User
 from bridge.errors import InvalidInput, NotFound
 from bridge.google_calendar.oauth import missing_scopes
@@ -35,27 +35,11 @@ class SyncOptions:
 
     Attributes:
         google_calendar: Id of the calendar, or `NEW_CALENDAR`.
+        settings: The part that is kept with the connection.
     """
 
     google_calendar: str
-    sync_type: SyncType
-    incoming_type: str
-    outgoing_types: frozenset[str]
-    private_events: PrivateEvents
-    contact_information: bool
-    sync_from: date
-
-    @property
-    def settings(self) -> SyncSettings:
-        """The part that is kept with the connection."""
-        return SyncSettings(
-            incoming_type=self.incoming_type,
-            outgoing_types=self.outgoing_types,
-            sync_from=self.sync_from,
-            sync_type=self.sync_type,
-            private_events=self.private_events,
-            contact_information=self.contact_information,
-        )
+    settings: SyncSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,10 +244,12 @@ class CalendarSync:
     def _demand_types(self, user: User, options: SyncOptions) -> None:
         with self._database.read() as work:
             known = {kind.key for kind in work.types.list(user.company_id) if kind.active}
-        if options.incoming_type not in known:
+        settings = options.settings
+        if settings.incoming_type not in known:
             raise InvalidInput("choose one of the activity types", field="incoming_type")
-        if not options.outgoing_types <= known:
-            raise InvalidInput("choose among the activity types", field="outgoing_types")
+        for field in ("outgoing_types", "busy_only_types"):
+            if not getattr(settings, field) <= known:
+                raise InvalidInput("choose among the activity types", field=field)
 
     def _chosen(self, account: Connection, calendar_id: str) -> GoogleCalendar:
         for calendar in self._connecting.calendars(account):

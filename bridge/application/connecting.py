@@ -189,7 +189,8 @@ class Connecting(Consent):
 
 
 def _demand_types(settings: SyncSettings, known: set[str]) -> None:
-    unknown = {settings.incoming_type, *settings.outgoing_types} - known
+    named = {settings.incoming_type, *settings.outgoing_types, *settings.busy_only_types}
+    unknown = named - known
     if unknown:
         raise InvalidInput(f"there is no activity type `{min(unknown)}`", field="types")
 

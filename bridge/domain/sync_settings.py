@@ -30,6 +30,15 @@ class PrivateEvents(StrEnum):
     DO_NOT_SYNC = "do-not-sync"
 
 
+DEFAULT_EVENT_TYPE = "default"
+SPECIAL_EVENT_TYPES = ("birthday", "workingLocation", "focusTime", "outOfOffice", "fromGmail")
+"""What Google makes for purposes of its own; where it syncs, it comes in read-only."""
+
+TEMPLATE_SUBJECT = "subject"
+TEMPLATE_FIELDS = ("person", "organization", "deal", "type")
+"""What a title template may name in braces, beside the subject."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncSettings:
     """The options of one connection.
@@ -57,7 +66,7 @@ class SyncSettings:
     sync_type: SyncType = SyncType.TWO_WAY
     private_events: PrivateEvents = PrivateEvents.SAVE_AS_PRIVATE
     contact_information: bool = False
-    event_types: frozenset[str] = frozenset({"default"})
+    event_types: frozenset[str] = frozenset({DEFAULT_EVENT_TYPE})
     incoming_visibility: IncomingVisibility = IncomingVisibility.EVERYONE
     calendar_is_private: bool = False
     busy_only_types: frozenset[str] = frozenset()

@@ -45,6 +45,7 @@ class Policy:
             outgoing_types=settings.outgoing_types,
             private_events=settings.private_events,
             sync_from=settings.sync_from,
+            event_types=settings.event_types,
         )
 
     @property

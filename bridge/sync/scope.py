@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bridge.domain.sync_settings import PrivateEvents
+from bridge.domain.sync_settings import DEFAULT_EVENT_TYPE, PrivateEvents
 from bridge.domain.view import Facts, MergeField, View, Visibility
 from bridge.sync.model import Side
 from bridge.sync.policy import Policy
@@ -162,9 +162,14 @@ def _undated(sight: Sight, policy: Policy) -> Verdict | None:
 
 
 def _read_only(sight: Sight, _policy: Policy) -> Verdict | None:
-    """The account may not change the event at Google; changes there still come in."""
+    """The account may not change the event at Google; changes there still come in.
+
+    So it is with everything Google makes for a purpose of its own, whatever Google allows.
+    """
     facts = sight.google.facts
-    if sight.google.present and facts is not None and facts.read_only:
+    if facts is None or not sight.google.present:
+        return None
+    if facts.read_only or facts.event_type != DEFAULT_EVENT_TYPE:
         return Verdict(treatment=Treatment.INCOMING, reason=READ_ONLY)
     return None
 

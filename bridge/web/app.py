@@ -82,6 +82,9 @@ def create_app(services: WebServices) -> Flask:
         state_label=labels.state_label,
         sync_types=labels.SYNC_TYPES,
         private_choices=labels.PRIVATE_EVENTS,
+        visibility_choices=labels.INCOMING_VISIBILITY,
+        calendar_defaults=labels.CALENDAR_DEFAULTS,
+        event_type_choices=labels.EVENT_TYPES,
         held_answers=held_changes.ANSWERS,
     )
     app.context_processor(security.page_context)

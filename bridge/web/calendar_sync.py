@@ -164,7 +164,7 @@ def _plan_page(plan: PlanSummary, options: SyncOptions, *, differs: bool = False
         plan=plan_in_words(plan),
         fingerprint=plan.fingerprint,
         answers=answers,
-        direction=DIRECTIONS[options.sync_type],
+        direction=DIRECTIONS[options.settings.sync_type],
         differs=differs,
     )
 

@@ -7,7 +7,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bridge.domain.connection import Connection, ConnectionState
-from bridge.domain.sync_settings import PrivateEvents, SyncType
+from bridge.domain.sync_settings import (
+    SPECIAL_EVENT_TYPES,
+    IncomingVisibility,
+    PrivateEvents,
+    SyncType,
+)
 from bridge.domain.users import User
 
 SYNC_TYPES: tuple[tuple[str, str], ...] = (
@@ -19,6 +24,21 @@ PRIVATE_EVENTS: tuple[tuple[str, str], ...] = (
     (PrivateEvents.SAVE_AS_PRIVATE.value, "Save as private"),
     (PrivateEvents.SAVE_AS_PUBLIC.value, "Save as public"),
     (PrivateEvents.DO_NOT_SYNC.value, "Do not sync"),
+)
+INCOMING_VISIBILITY: tuple[tuple[str, str], ...] = (
+    (IncomingVisibility.EVERYONE.value, "Everyone"),
+    (IncomingVisibility.ONLY_ME.value, "Only me"),
+)
+CALENDAR_DEFAULTS: tuple[tuple[str, str], ...] = (("public", "Public"), ("private", "Private"))
+_EVENT_TYPE_NAMES = {
+    "birthday": "Birthdays",
+    "workingLocation": "Working location",
+    "focusTime": "Focus time",
+    "outOfOffice": "Out of office",
+    "fromGmail": "From Gmail",
+}
+EVENT_TYPES: tuple[tuple[str, str], ...] = tuple(
+    (kind, _EVENT_TYPE_NAMES[kind]) for kind in SPECIAL_EVENT_TYPES
 )
 DIRECTIONS: dict[SyncType, str] = {
     SyncType.TWO_WAY: "both ways",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,10 +14,23 @@ from werkzeug.datastructures import MultiDict
 from bridge.application.calendar_sync import NEW_CALENDAR, SyncOptions
 from bridge.domain.activity import ActivityType
 from bridge.domain.connection import Connection
-from bridge.domain.sync_settings import PrivateEvents, SyncType
+from bridge.domain.sync_settings import (
+    DEFAULT_EVENT_TYPE,
+    SPECIAL_EVENT_TYPES,
+    TEMPLATE_FIELDS,
+    TEMPLATE_SUBJECT,
+    IncomingVisibility,
+    PrivateEvents,
+    SyncSettings,
+    SyncType,
+)
 from bridge.errors import InvalidInput
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
+LONGEST_TEMPLATE = 200
+PUBLIC, PRIVATE = "public", "private"
+_ON = "1"
+_FIELD = re.compile(r"\{([^{}]*)\}")
 
 _Choice = TypeVar("_Choice", bound=Enum)
 
@@ -32,6 +46,19 @@ class OptionFields:
     private_events: str
     contact_information: bool
     sync_from: str
+    event_types: frozenset[str] = frozenset()
+    incoming_visibility: str = IncomingVisibility.EVERYONE.value
+    calendar_default: str = PUBLIC
+    busy_only_types: frozenset[str] = frozenset()
+    title_template: str = ""
+    guests_out: bool = False
+
+    @property
+    def has_more(self) -> bool:
+        """Whether any of the options that few people need says something else than at first."""
+        chosen = self.event_types or self.busy_only_types or self.title_template or self.guests_out
+        visible = self.incoming_visibility == IncomingVisibility.EVERYONE.value
+        return bool(chosen) or not visible or self.calendar_default != PUBLIC
 
 
 def entered_options(form: MultiDict[str, str]) -> OptionFields:
@@ -42,8 +69,14 @@ def entered_options(form: MultiDict[str, str]) -> OptionFields:
         incoming_type=form.get("incoming_type", ""),
         outgoing_types=frozenset(form.getlist("outgoing_types")),
         private_events=form.get("private_events", ""),
-        contact_information=form.get("contact_information") == "1",
+        contact_information=form.get("contact_information") == _ON,
         sync_from=form.get("sync_from", ""),
+        event_types=frozenset(form.getlist("event_types")),
+        incoming_visibility=form.get("incoming_visibility", IncomingVisibility.EVERYONE.value),
+        calendar_default=form.get("calendar_default", PUBLIC),
+        busy_only_types=frozenset(form.getlist("busy_only_types")),
+        title_template=form.get("title_template", "").strip(),
+        guests_out=form.get("guests_out") == _ON,
     )
 
 
@@ -56,42 +89,58 @@ def options_from_form(form: MultiDict[str, str]) -> SyncOptions:
     entered = entered_options(form)
     if not entered.google_calendar:
         raise InvalidInput("choose a Google calendar", field="google_calendar")
-    return SyncOptions(
-        google_calendar=entered.google_calendar,
-        sync_type=_choice(SyncType, entered.sync_type, field="sync_type"),
+    if entered.calendar_default not in {PUBLIC, PRIVATE}:
+        raise InvalidInput("choose one of the values on the list", field="calendar_default")
+    if not entered.event_types <= set(SPECIAL_EVENT_TYPES):
+        raise InvalidInput("choose among the kinds of events", field="event_types")
+    settings = SyncSettings(
         incoming_type=entered.incoming_type,
         outgoing_types=entered.outgoing_types,
+        sync_from=_day(entered.sync_from),
+        sync_type=_choice(SyncType, entered.sync_type, field="sync_type"),
         private_events=_choice(PrivateEvents, entered.private_events, field="private_events"),
         contact_information=entered.contact_information,
-        sync_from=_day(entered.sync_from),
+        event_types=entered.event_types | {DEFAULT_EVENT_TYPE},
+        incoming_visibility=_choice(
+            IncomingVisibility, entered.incoming_visibility, field="incoming_visibility"
+        ),
+        calendar_is_private=entered.calendar_default == PRIVATE,
+        busy_only_types=entered.busy_only_types,
+        title_template=_template(entered.title_template),
+        guests_out=entered.guests_out,
     )
+    return SyncOptions(google_calendar=entered.google_calendar, settings=settings)
 
 
 def shown_options(options: SyncOptions) -> OptionFields:
     """Return how the form shows these options."""
+    settings = options.settings
     return OptionFields(
         google_calendar=options.google_calendar,
-        sync_type=options.sync_type.value,
-        incoming_type=options.incoming_type,
-        outgoing_types=options.outgoing_types,
-        private_events=options.private_events.value,
-        contact_information=options.contact_information,
-        sync_from=options.sync_from.isoformat(),
+        sync_type=settings.sync_type.value,
+        incoming_type=settings.incoming_type,
+        outgoing_types=settings.outgoing_types,
+        private_events=settings.private_events.value,
+        contact_information=settings.contact_information,
+        sync_from=settings.sync_from.isoformat(),
+        event_types=settings.event_types - {DEFAULT_EVENT_TYPE},
+        incoming_visibility=settings.incoming_visibility.value,
+        calendar_default=PRIVATE if settings.calendar_is_private else PUBLIC,
+        busy_only_types=settings.busy_only_types,
+        title_template=settings.title_template,
+        guests_out=settings.guests_out,
     )
 
 
 def default_options(types: Sequence[ActivityType], today: date) -> SyncOptions:
     """Return what a new account's form shows: everything out, two-way, from today."""
     keys = [activity_type.key for activity_type in types]
-    return SyncOptions(
-        google_calendar=NEW_CALENDAR,
-        sync_type=SyncType.TWO_WAY,
+    settings = SyncSettings(
         incoming_type="meeting" if "meeting" in keys else next(iter(keys), ""),
         outgoing_types=frozenset(keys),
-        private_events=PrivateEvents.SAVE_AS_PRIVATE,
-        contact_information=False,
         sync_from=today,
     )
+    return SyncOptions(google_calendar=NEW_CALENDAR, settings=settings)
 
 
 def options_of(connection: Connection) -> SyncOptions:
@@ -100,18 +149,10 @@ def options_of(connection: Connection) -> SyncOptions:
     Raises:
         InvalidInput: It has no settings yet.
     """
-    settings = connection.settings
-    if settings is None:
+    if connection.settings is None:
         raise InvalidInput("this connection has no options yet")
-    return SyncOptions(
-        google_calendar=connection.google_calendar_id or NEW_CALENDAR,
-        sync_type=settings.sync_type,
-        incoming_type=settings.incoming_type,
-        outgoing_types=settings.outgoing_types,
-        private_events=settings.private_events,
-        contact_information=settings.contact_information,
-        sync_from=settings.sync_from,
-    )
+    calendar = connection.google_calendar_id or NEW_CALENDAR
+    return SyncOptions(google_calendar=calendar, settings=connection.settings)
 
 
 def _choice(choices: type[_Choice], value: str, *, field: str) -> _Choice:
@@ -129,3 +170,25 @@ def _day(text: str) -> date:
     if not EARLIEST <= day <= LATEST:
         raise InvalidInput(f"enter a date from {EARLIEST.year} to {LATEST.year}", field="sync_from")
     return day
+
+
+def _template(text: str) -> str:
+    """Return a title template; the subject alone is none."""
+    subject = f"{{{TEMPLATE_SUBJECT}}}"
+    if text in {"", subject}:
+        return ""
+    if len(text) > LONGEST_TEMPLATE or not text.isprintable():
+        raise InvalidInput(
+            f"a title has one line of at most {LONGEST_TEMPLATE} characters", field="title_template"
+        )
+    named = _FIELD.findall(text)
+    unknown = [name for name in named if name not in {TEMPLATE_SUBJECT, *TEMPLATE_FIELDS}]
+    if unknown:
+        offered = ", ".join(f"{{{name}}}" for name in TEMPLATE_FIELDS)
+        raise InvalidInput(
+            f"`{{{unknown[0]}}}` is not known; there are {subject}, {offered}",
+            field="title_template",
+        )
+    if named.count(TEMPLATE_SUBJECT) != 1:
+        raise InvalidInput(f"a title holds {subject} once", field="title_template")
+    return text

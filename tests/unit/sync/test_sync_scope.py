@@ -384,3 +384,23 @@ def test_nothing_of_a_withheld_item_is_written_in_one_way_either(world):
     world.choose(sync_type=SyncType.GOOGLE_TO_CRM)
     uid = world.theirs("event", "X-EVENT-TYPE:focusTime")
     assert world.crm(uid) is None
+
+
+def test_an_event_type_that_was_switched_on_comes_in_read_only(world):
+    """Google's changes follow; what is changed here is not written back, and is said so."""
+    uid = world.theirs("event", "X-EVENT-TYPE:focusTime")
+    assert world.crm(uid) is None
+    world.choose(event_types=frozenset({"default", "focusTime"}))
+    world.run()
+    assert world.crm(uid) == world.event("event")
+    world.edit_google("event", title="Deep work")
+    world.run()
+    assert world.crm(uid).title == "Deep work"
+    world.edit_crm(uid, title="Shallow work")
+    report = world.run()
+    assert report.entries == ()
+    assert reasons(report) == {"read-only": 1}
+    world.choose(event_types=frozenset({"default"}))
+    before = world.texts()
+    assert reasons(world.run()) == {"event-type": 1}
+    assert world.texts() == before

@@ -105,7 +105,7 @@ def test_command_line_tells_a_plan_in_the_same_words(capsys):
             _group(PlanVerb.REMOVE, side=Side.GOOGLE, reason="type", count=2, examples=("A", "B")),
         )
     )
-    _print_plan(summary, as_json=False)
+    _print_plan(summary, (), as_json=False)
     assert capsys.readouterr().out.splitlines() == [
         "Attention: 2 items will be removed at Google.",
         "2 items will be removed at Google, because their type is not ticked (A, B)",
