@@ -65,6 +65,11 @@ class InstallationKeys:
         return derive_key(self.secret, "pages")
 
     @property
+    def openid_attempts(self) -> TokenCipher:
+        """Encrypts what a browser keeps on its way to the OpenID provider."""
+        return TokenCipher(derive_key(self.secret, "openid attempts"))
+
+    @property
     def push_identity(self) -> bytes:
         """Makes the key pair we are known by to push services; 64 bytes."""
         return b"".join(derive_key(self.secret, f"push identity {part}") for part in (1, 2))

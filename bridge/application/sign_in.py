@@ -67,7 +67,16 @@ class SignIn:
             self._throttle.failed(address, login, now=time.monotonic())
             raise SignInRefused(_REFUSED)
         self._throttle.succeeded(address, login)
-        return self._begin(user)
+        return self.begin_session(user)
+
+    def begin_session(self, user: User) -> str:
+        """Return the token of a new session of a user who has proved who it is."""
+        token, now = secrets.token_urlsafe(_TOKEN_BYTES), self._clock.now()
+        csrf_token = secrets.token_urlsafe(_TOKEN_BYTES)
+        with self._database.write() as work:
+            work.sessions.purge(now - IDLE_LIMIT)
+            work.sessions.add(user, session_digest(token), csrf_token=csrf_token, now=now)
+        return token
 
     def session_of(self, token: str) -> SignedIn | None:
         """Return who carries this cookie value, None when it is unknown or idle for too long."""
@@ -93,14 +102,6 @@ class SignIn:
             stored = work.users.password_of(user.id) if user else None
         right = verify_password(stored.hash if stored else None, password)
         return user if user is not None and right and user.active else None
-
-    def _begin(self, user: User) -> str:
-        token, now = secrets.token_urlsafe(_TOKEN_BYTES), self._clock.now()
-        csrf_token = secrets.token_urlsafe(_TOKEN_BYTES)
-        with self._database.write() as work:
-            work.sessions.purge(now - IDLE_LIMIT)
-            work.sessions.add(user, session_digest(token), csrf_token=csrf_token, now=now)
-        return token
 
 
 def session_digest(token: str) -> str:

@@ -17,6 +17,7 @@ from bridge.store.database import Database
 from bridge.store.home_slots import slot_file_beside
 
 CALLBACK_PATH = "/oauth/google/callback"
+OPENID_CALLBACK_PATH = "/oauth/openid/callback"
 DAV_PREFIX = "/dav"
 
 

@@ -15,14 +15,16 @@ from bridge.application.company_health import CompanyHealth
 from bridge.application.company_people import CompanyPeople
 from bridge.application.company_sharing import CompanySharing
 from bridge.application.held_changes import HeldChanges
+from bridge.application.openid_sign_in import OpenIdRules, OpenIdSignIn
 from bridge.application.readiness import readiness
 from bridge.application.sign_in import SignIn
 from bridge.bootstrap.background import planning
-from bridge.bootstrap.core import DAV_PREFIX, Core
+from bridge.bootstrap.core import DAV_PREFIX, OPENID_CALLBACK_PATH, Core
 from bridge.bootstrap.front import Front, WsgiApplication
 from bridge.bootstrap.google_push import push_messages
 from bridge.bootstrap.push import push_identity
 from bridge.domain.web_push import PushHosts
+from bridge.openid_connect.provider import Provider, ProviderClient
 from bridge.web.activity_words import ICONS
 from bridge.web.app import create_app
 from bridge.web.calendar_file import CalendarFiles
@@ -81,8 +83,11 @@ def push_offer(core: Core) -> PushOffer | None:
 
 def web_services(core: Core) -> WebServices:
     """Return what the pages call."""
+    sign_in = SignIn(core.database, clock=core.clock)
     return WebServices(
-        sign_in=SignIn(core.database, clock=core.clock),
+        sign_in=sign_in,
+        openid=openid_sign_in(core, sign_in),
+        openid_label=core.settings.oidc.label,
         calendar_sync=CalendarSync(
             core.database,
             connecting=core.connecting,
@@ -99,6 +104,34 @@ def web_services(core: Core) -> WebServices:
         caldav_url=f"{core.settings.server.public_url}{DAV_PREFIX}/",
         consent_url=core.settings.google.authorization_url,
         flash_key=core.keys.pages,
+    )
+
+
+def openid_sign_in(core: Core, sign_in: SignIn) -> OpenIdSignIn | None:
+    """Return the sign-in by the configured OpenID provider; nobody is asked yet."""
+    told = core.settings.oidc
+    if not told.issuer:
+        return None
+    client = ProviderClient(
+        issuer=told.issuer.rstrip("/"),
+        client_id=told.client_id,
+        client_secret=told.client_secret.reveal(),
+        scopes=told.scopes,
+        redirect_uri=core.settings.server.public_url + OPENID_CALLBACK_PATH,
+    )
+    rules = OpenIdRules(
+        login_claim=told.login_claim,
+        allowed_domains=frozenset(each.lower() for each in told.allowed_domains),
+        create_users=told.create_users,
+        company=told.company,
+    )
+    return OpenIdSignIn(
+        core.database,
+        provider=Provider(client),
+        rules=rules,
+        cipher=core.keys.openid_attempts,
+        sign_in=sign_in,
+        clock=core.clock,
     )
 
 

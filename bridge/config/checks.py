@@ -47,6 +47,17 @@ def http_url(value: Any) -> str | None:
     return "must be an address that begins with `http://` or `https://`"
 
 
+def issuer_url(value: Any) -> str | None:
+    """Demand an https address without query, or ""; http is for this machine only."""
+    if not value:
+        return None
+    parts = urlsplit(value)
+    here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if (parts.scheme == "https" or (here and parts.scheme == "http")) and parts.hostname:
+        return "must have no `?` and no `#`" if parts.query or parts.fragment else None
+    return "must be an address that begins with `https://`"
+
+
 def database_url(value: Any) -> str | None:
     """Demand a database this program runs on."""
     if str(value).startswith(("sqlite://", "postgresql+psycopg://")):

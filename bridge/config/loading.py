@@ -12,10 +12,10 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from bridge.config.secret import Secret
-from bridge.config.settings import Settings
+from bridge.config.settings import GoogleSettings, OidcSettings, Settings
 from bridge.errors import ConfigError
 
 PREFIX = "CRMDAV_"
@@ -26,6 +26,7 @@ DEFAULT_FILE = "crmdav.toml"
 _OTHER_VARIABLES = (FILE_VARIABLE, "CRMDAV_TEST_")
 
 Values = dict[str, dict[str, Any]]
+_Client = TypeVar("_Client", GoogleSettings, OidcSettings)
 
 
 def load_settings(
@@ -53,7 +54,7 @@ def load_settings(
     _merge(values, _from_environment(environ))
     _merge(values, _from_flags(flags or {}))
     base = path.parent if path else here
-    return _with_secret_file(_rooted(_settings(values), base.resolve()))
+    return _whole(_with_secret_files(_rooted(_settings(values), base.resolve())))
 
 
 def parse_value(kind: Any, value: Any, name: str) -> Any:
@@ -215,15 +216,18 @@ _KIND_WORDS: dict[Any, str] = {
 
 
 def _rooted(settings: Settings, base: Path) -> Settings:
-    secret_file = settings.google.client_secret_file
+    google, oidc = settings.google, settings.oidc
     return replace(
         settings,
         database=replace(settings.database, url=_rooted_url(settings.database.url, base)),
         secrets=replace(settings.secrets, key_file=base / settings.secrets.key_file),
-        google=replace(
-            settings.google, client_secret_file=base / secret_file if secret_file else None
-        ),
+        google=replace(google, client_secret_file=_below(base, google.client_secret_file)),
+        oidc=replace(oidc, client_secret_file=_below(base, oidc.client_secret_file)),
     )
+
+
+def _below(base: Path, path: Path | None) -> Path | None:
+    return base / path if path else None
 
 
 def _rooted_url(url: str, base: Path) -> str:
@@ -233,20 +237,39 @@ def _rooted_url(url: str, base: Path) -> str:
     return f"{scheme}:///{base / path}"
 
 
-def _with_secret_file(settings: Settings) -> Settings:
-    file = settings.google.client_secret_file
+def _with_secret_files(settings: Settings) -> Settings:
+    return replace(
+        settings,
+        google=_with_secret_file("google", settings.google),
+        oidc=_with_secret_file("oidc", settings.oidc),
+    )
+
+
+def _with_secret_file(section: str, client: _Client) -> _Client:
+    """Return the section with the secret that its file holds."""
+    file = client.client_secret_file
     if file is None:
-        return settings
-    if settings.google.client_secret:
+        return client
+    if client.client_secret:
         raise ConfigError(
-            "`google.client_secret` and `google.client_secret_file` are both set",
+            f"`{section}.client_secret` and `{section}.client_secret_file` are both set",
             hint="keep the file and remove the other",
         )
     try:
         secret = Secret(file.read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"the file of the client secret cannot be read: {file}") from error
-    return replace(settings, google=replace(settings.google, client_secret=secret))
+    return replace(client, client_secret=secret)
+
+
+def _whole(settings: Settings) -> Settings:
+    """Demand what a section needs besides."""
+    oidc = settings.oidc
+    if oidc.issuer and not oidc.client_id:
+        raise ConfigError("`oidc.issuer` is set, and `oidc.client_id` is not")
+    if oidc.issuer and "openid" not in oidc.scopes.split():
+        raise ConfigError("`oidc.scopes` lacks `openid`")
+    return settings
 
 
 def _sections() -> dict[str, Any]:

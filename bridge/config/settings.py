@@ -16,6 +16,7 @@ from bridge.config.checks import (
     database_url,
     host_and_port,
     http_url,
+    issuer_url,
     networks,
     one_of,
     push_contact,
@@ -158,6 +159,48 @@ class GoogleSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OidcSettings:
+    """Sign-in to the pages by OpenID Connect, beside logins and passwords."""
+
+    issuer: str = option(
+        "",
+        "The provider's issuer; `/.well-known/openid-configuration` is below it. Empty switches"
+        " this off. The provider has to know our redirect address"
+        " `<server.base_url>/oauth/openid/callback`.",
+        check=issuer_url,
+        example='"https://login.example.com/realms/office"',
+    )
+    client_id: str = option("", "Client id, from the provider.", example='"crmdav"')
+    client_secret: Secret = option(  # noqa: RUF009 - `option` returns a field
+        Secret(""), "Client secret, empty for a public client; better in a file, see below."
+    )
+    client_secret_file: Path | None = option(  # noqa: RUF009 - `option` returns a field
+        None, "File that holds the client secret alone.", example='"oidc-client-secret"'
+    )
+    scopes: str = option("openid email profile", "What is asked for, separated by blanks.")
+    label: str = option("single sign-on", "The button reads `Sign in with <label>`.")
+    login_claim: str = option(
+        "email",
+        "The claim that names the login. Choose one that people cannot change themselves at the"
+        " provider: who has the name has the account. An address the provider calls unverified is"
+        " refused.",
+    )
+    allowed_domains: tuple[str, ...] = option(
+        (),
+        "Domains that the claim `email` may be of; empty means all.",
+        example='["example.com"]',
+    )
+    create_users: bool = option(
+        False,
+        "Whether a person whom the provider knows and we do not becomes a user. Without it only"
+        " those come in whom somebody added.",
+    )
+    company: str = option(
+        "", "Name of the company such users belong to; empty means the only one there is."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSettings:
     """The worker that syncs with Google."""
 
@@ -265,6 +308,7 @@ class Settings:
     server: ServerSettings = field(default_factory=ServerSettings)
     secrets: SecretsSettings = field(default_factory=SecretsSettings)
     google: GoogleSettings = field(default_factory=GoogleSettings)
+    oidc: OidcSettings = field(default_factory=OidcSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
     dav: DavSettings = field(default_factory=DavSettings)
     limits: LimitsSettings = field(default_factory=LimitsSettings)

@@ -24,6 +24,7 @@ from bridge.web import (
     calendar_sync,
     held_changes,
     labels,
+    openid,
     security,
     sign_in,
 )
@@ -36,6 +37,7 @@ _CSP = (
 )
 _PAGES = (
     sign_in,
+    openid,
     activities,
     activity_pages,
     calendar_sync,
@@ -46,6 +48,7 @@ _PAGES = (
     admin_types,
     admin_health,
 )
+_CALLBACKS = frozenset({"calendar_sync.consent_given", "openid.finish"})
 _CACHED = frozenset({"static", "activities.colours"})
 # Two texts of 20,000 characters, each of up to twelve bytes as forms send them.
 _MAX_FORM_BYTES = 512 * 1024
@@ -97,7 +100,7 @@ def create_app(services: WebServices) -> Flask:
         response.headers["Content-Security-Policy"] = policy
         response.headers["X-Content-Type-Options"] = "nosniff"
         # With `no-referrer` everywhere, browsers would send `Origin: null` with our own forms.
-        at_callback = request.endpoint == "calendar_sync.consent_given"
+        at_callback = request.endpoint in _CALLBACKS
         response.headers["Referrer-Policy"] = "no-referrer" if at_callback else "same-origin"
         if request.endpoint not in _CACHED:
             response.headers["Cache-Control"] = "no-store"

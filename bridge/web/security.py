@@ -25,7 +25,9 @@ _PAGES = (
     "admin_types",
     "admin_health",
 )
-_OPEN_TO_ALL = frozenset({"sign_in.show", "sign_in.enter", "static"})
+_OPEN_TO_ALL = frozenset(
+    {"sign_in.show", "sign_in.enter", "openid.begin", "openid.finish", "static"}
+)
 
 
 def services() -> WebServices:

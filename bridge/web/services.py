@@ -16,6 +16,7 @@ from bridge.application.company_health import CompanyHealth
 from bridge.application.company_people import CompanyPeople
 from bridge.application.company_sharing import CompanySharing
 from bridge.application.held_changes import HeldChanges
+from bridge.application.openid_sign_in import OpenIdSignIn
 from bridge.application.sign_in import SignIn
 
 
@@ -53,6 +54,8 @@ class WebServices:
         caldav_url: Public address of the DAV tree, with its trailing slash.
         consent_url: Google's authorization address; forms may lead there.
         flash_key: Signs the one-time notices; nothing secret is in them.
+        openid: Sign-in by an OpenID provider, None where there is none.
+        openid_label: What its button names.
     """
 
     sign_in: SignIn
@@ -67,6 +70,8 @@ class WebServices:
     caldav_url: str
     consent_url: str
     flash_key: bytes
+    openid: OpenIdSignIn | None = None
+    openid_label: str = ""
 
     @property
     def root(self) -> Path:

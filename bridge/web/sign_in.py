@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from bridge.errors import SignInRefused, SignInThrottled
 from bridge.web import security
+from bridge.web.openid import start_address
 
 pages = Blueprint("sign_in", __name__)
 
@@ -46,4 +47,11 @@ def leave() -> ResponseReturnValue:
 
 
 def _form(*, login: str = "", error: str = "", next_path: str = "") -> str:
-    return render_template("sign_in.html", login=login, error=error, next=next_path)
+    return render_template(
+        "sign_in.html",
+        login=login,
+        error=error,
+        next=next_path,
+        openid=start_address(next_path),
+        openid_label=security.services().openid_label,
+    )

@@ -30,7 +30,8 @@ def test_example_names_every_setting_once_and_is_accepted_when_switched_on(tmp_p
     assert named == defined
     file = tmp_path / "crmdav.toml"
     file.write_text(re.sub(r"(?m)^client_secret = .*$", "", switched_on), encoding="utf-8")
-    (tmp_path / "google-client-secret").write_text("x")
+    for name in ("google-client-secret", "oidc-client-secret"):
+        (tmp_path / name).write_text("x")
     assert load_settings(file, environ={}).server.base_url == "https://crm.example.com"
 
 

@@ -164,3 +164,34 @@ def test_poll_interval_is_left_open_unless_it_is_set(given, meant):
     environ = {f"CRMDAV_WORKER__POLL_INTERVAL{name}": value for name, value in given.items()}
     settings = load_settings(environ=environ, folder=Path("/"))
     assert settings.worker.poll_interval_seconds == meant
+
+
+def test_a_provider_to_sign_in_with_needs_a_client_and_tls(tmp_path):
+    """Without an issuer nothing is asked for; http is for this machine only."""
+    assert load_settings(environ={}, folder=tmp_path).oidc.issuer == ""
+    for environ in (
+        {"CRMDAV_OIDC__ISSUER": "https://login.example.com"},
+        {"CRMDAV_OIDC__ISSUER": "http://login.example.com", "CRMDAV_OIDC__CLIENT_ID": "crm"},
+        {"CRMDAV_OIDC__ISSUER": "https://login.example.com?x", "CRMDAV_OIDC__CLIENT_ID": "crm"},
+        {
+            "CRMDAV_OIDC__ISSUER": "https://login.example.com",
+            "CRMDAV_OIDC__CLIENT_ID": "crm",
+            "CRMDAV_OIDC__SCOPES": "email",
+        },
+    ):
+        with pytest.raises(ConfigError):
+            load_settings(environ=environ, folder=tmp_path)
+    here = {"CRMDAV_OIDC__ISSUER": "http://127.0.0.1:9", "CRMDAV_OIDC__CLIENT_ID": "crm"}
+    assert load_settings(environ=here, folder=tmp_path).oidc.client_id == "crm"
+
+
+def test_the_providers_client_secret_is_read_from_its_file(tmp_path):
+    """As Google's is; both at once are refused."""
+    (tmp_path / "secret").write_text("of the file\n", encoding="utf-8")
+    environ = {"CRMDAV_OIDC__CLIENT_SECRET_FILE": "secret"}
+    assert load_settings(environ=environ, folder=tmp_path).oidc.client_secret.reveal() == (
+        "of the file"
+    )
+    both = {**environ, "CRMDAV_OIDC__CLIENT_SECRET": "another"}
+    with pytest.raises(ConfigError):
+        load_settings(environ=both, folder=tmp_path)
