@@ -32,6 +32,14 @@ REASONS: Mapping[str, str] = {
     "moving": "it is being moved between two calendars right now",
     "put-back": "the copy was changed again after it had been put back twice",
     "unconvertible": "it holds something that cannot be carried over",
+    # Undo (`bridge.sync.undo`).
+    "undone": "its copy was taken back, and it was not changed since",
+    "changed-since": "it was changed since",
+    "gone": "it is not there any more",
+    "there-again": "it is there again",
+    "already": "it is as it was before",
+    "unsettled": "another change of it waits to be synced",
+    "refused": "it cannot be had back there",
     # Reading and writing (`bridge.sync.ingest`, `bridge.sync.execute`).
     "unreadable": "it cannot be read",
     "not-synced": "the calendar it lies in is not synced",

@@ -73,6 +73,8 @@ class Update(_Write):
 
     Attributes:
         base: What is there now; fields equal to it stay untouched.
+        edit: It counts as a person's edit of this side, not agreed with the other one yet; `after`
+            does not hold then.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Update(_Write):
     base: CalendarObject
     if_match: ETag
     after: After
+    edit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +96,7 @@ class Delete(_Write):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdraw(_Write):
-    """Take our own copy at Google back; the item itself stays in the calendar."""
+    """Take a copy back, for scope's sake our own at Google; the item stays on the other side."""
 
     name: str
     before: CalendarObject

@@ -67,7 +67,7 @@ class Executor:
         self._confirmed: Container[Uid] = ()
 
     def carry_out(self, plan: Plan, *, confirmed: Container[Uid] = ()) -> None:
-        """Carry out the plan.
+        """Carry out the plan; another one may follow it.
 
         Args:
             plan: What to do.
@@ -85,7 +85,8 @@ class Executor:
         self._events = {link.google.name: uid for uid, link in self.links.items()}
         session = self._session
         size = max(side.most_at_once for side in (*session.calendars, session.google))
-        actions, self.put_off = within_budget(plan.actions, session.most_to_google)
+        actions, put_off = within_budget(plan.actions, session.most_to_google)
+        self.put_off += put_off
         for chunk in chunks(actions, size):
             self._carry_out(chunk)
 

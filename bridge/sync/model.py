@@ -218,6 +218,8 @@ class SideState:
 
 PUT_BACK = "put-back"
 """`Parked.reason`: our copy was changed again after it had been put back (design decision 30)."""
+UNDONE = "undone"
+"""`Link.withheld`: a person took the copy back; it is made again when its original changes."""
 UNREADABLE = "unreadable"
 """`Parked.reason`: the item cannot be converted; `Parked.side` is the side it is on."""
 

@@ -11,7 +11,9 @@ from bridge.sync.actions import Create, Delete, Update, Withdraw, Write
 from bridge.sync.ingest import removed
 from bridge.sync.model import (
     INTENDED,
+    NOT_THIS_VERSION,
     REVIVING,
+    UNDONE,
     WITHDRAWING,
     Item,
     Link,
@@ -51,12 +53,18 @@ def announced(link: Link, write: Write, collection: Collection) -> Link:
         case Update():
             return _announced_update(link, write)
         case Withdraw():
-            state = link.google
-            parts = tuple(replace(part, synced=WITHDRAWING) for part in state.parts)
-            base = state.agreed_object or state.object
-            return link.with_side(write.side, replace(state, parts=parts, base=base))
+            return _announced_withdrawal(link, write)
         case Delete():
             return link
+
+
+def _announced_withdrawal(link: Link, write: Withdraw) -> Link:
+    state = link.side(write.side)
+    parts = tuple(replace(part, synced=WITHDRAWING) for part in state.parts)
+    base = state.agreed_object or state.object
+    announced = link.with_side(write.side, replace(state, parts=parts, base=base))
+    # No rule of the scope would tell it after a lost answer; a refusal leaves both sides present.
+    return replace(announced, withheld=UNDONE) if write.reason == UNDONE else announced
 
 
 def _announced_insert(link: Link, write: Create, collection: Collection) -> Link:
@@ -79,8 +87,9 @@ def _announced_insert(link: Link, write: Create, collection: Collection) -> Link
 def _announced_update(link: Link, write: Update) -> Link:
     """The side has to be asked which version it has, if nobody tells."""
     state = link.side(write.side)
-    if not state.settled:
-        # Somebody changed it as well; what we send cannot be told from that afterwards.
+    if not state.settled or write.edit:
+        # Somebody changed it as well; what we send cannot be told from that afterwards. An edit
+        # is to be taken for one anyway.
         return link
     parts = tuple(replace(part, synced=INTENDED) for part in state.parts)
     sent = replace(state, presence=Presence.UNKNOWN, parts=parts, base=write.item)
@@ -90,6 +99,8 @@ def _announced_update(link: Link, write: Update) -> Link:
 def written(link: Link, write: Create | Update, answer: Item, *, lens: Lens) -> Link:
     """Return the link that adopted the side's answer as agreed."""
     after, before = write.after, link.side(write.side)
+    if isinstance(write, Update) and write.edit:
+        return _edited(link, write, answer)
     parts = (Part(name=answer.name, seen=answer.etag), *answer.parts)
     target = SideState(
         presence=Presence.PRESENT,
@@ -116,6 +127,25 @@ def written(link: Link, write: Create | Update, answer: Item, *, lens: Lens) -> 
     )
 
 
+def _edited(link: Link, write: Update, answer: Item) -> Link:
+    """Return the link with news on the written side, which the next plan carries over."""
+    old = link.side(write.side)
+    agreed = {part.name: part.synced for part in old.parts}
+    master = Part(name=answer.name, seen=answer.etag)
+    parts = tuple(
+        replace(part, synced=agreed.get(part.name, NOT_THIS_VERSION))
+        for part in (master, *answer.parts)
+    )
+    news = replace(
+        old,
+        parts=parts,
+        object=answer.object,
+        base=old.agreed_object,
+        replaced=old.replaced_by(parts),
+    )
+    return replace(link.with_side(write.side, news), judged="", put_backs=0, parked=None)
+
+
 def taken_away(link: Link, write: Delete | Withdraw) -> Link | None:
     """Return the link without its item on one side; None when it is on neither.
 
@@ -123,9 +153,10 @@ def taken_away(link: Link, write: Delete | Withdraw) -> Link | None:
     Google until a listing of all collections has told nothing else.
     """
     if isinstance(write, Withdraw):
+        if link.side(write.side.other) == SideState():
+            return None
         return replace(
-            link,
-            google=SideState(),
+            link.with_side(write.side, SideState()),
             withheld=write.reason,
             judged=write.judged,
             parked=None,

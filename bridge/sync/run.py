@@ -31,6 +31,7 @@ from bridge.sync.ports import Clock, Collection, Ids, Lens, SyncStore
 from bridge.sync.reading import ask_unknown, has_questions, read
 from bridge.sync.report import RunReport, is_unknown, why_left_alone, withheld_of
 from bridge.sync.session import Session
+from bridge.sync.undo import Request, Undoing, plan_undo
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
     clock: Clock,
     ids: Ids,
     confirmed: bool | Container[Uid] = False,
+    undo: Request | None = None,
     most_to_google: int = MOST_REQUESTS_TO_GOOGLE,
 ) -> RunReport:
     """Run the sync of one connection once.
@@ -61,6 +63,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
         ids: Makes ids.
         confirmed: True when a person confirmed the plan, or the UIDs of the items they confirmed;
             the brakes do not count those.
+        undo: What to take back, instead of all other work; only the items concerned are synced.
         most_to_google: How many requests to Google its writes may take; what is left over is
             counted in the report and waits for the next run, which is due at once.
 
@@ -90,10 +93,13 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
             known = ask_unknown(session, known)
             _store(session, known.changes)
             executor.links.update(known.links)
-        planned = plan(known.links.values(), policy, lens, started, moving=known.moving)
-        allowed = _confirmed(confirmed, known.links)
+        allowed, concerned = _confirmed(confirmed, known.links), list(known.links.values())
+        if undo is not None:
+            allowed = _take_back(undo, executor, policy, lens)
+            concerned = [link for uid, link in executor.links.items() if uid in allowed]
+        planned = plan(concerned, policy, lens, started, moving=known.moving)
         earlier = store.losses(started - safety.LOOKED_BACK)
-        safety.check(planned, known.links.values(), confirmed=allowed, earlier=earlier)
+        safety.check(planned, executor.links.values(), confirmed=allowed, earlier=earlier)
         executor.carry_out(planned, confirmed=allowed)
     except _STOPS as error:
         stopped_by = error
@@ -132,6 +138,43 @@ def dry_run(  # noqa: PLR0913  # the ports of one run, each by its name
     known = ask_unknown(session, read(session))
     planned = plan(known.links.values(), policy, lens, clock.now(), moving=known.moving)
     return Plan(actions=(*planned.actions, *_left_alone(known.links.values(), planned)))
+
+
+def dry_undo(  # noqa: PLR0913  # the ports of one run, each by its name
+    *,
+    calendars: Sequence[Collection],
+    google: Collection,
+    store: SyncStore,
+    lens: Lens,
+    policy: Policy,
+    clock: Clock,
+    ids: Ids,
+    undo: Request,
+) -> Undoing:
+    """Return what taking something back would do now; nothing is written or stored.
+
+    Raises:
+        SideError: A side could not be read.
+        NotConnected: There is no usable grant.
+    """
+    session = Session(
+        run_id=ids.run_id(),
+        calendars=calendars,
+        google=google,
+        store=store,
+        lens=lens,
+        clock=clock,
+        ids=ids,
+    )
+    known = ask_unknown(session, read(session))
+    return plan_undo(undo, known.links, policy=policy, lens=lens)
+
+
+def _take_back(undo: Request, executor: Executor, policy: Policy, lens: Lens) -> frozenset[Uid]:
+    """Carry out what takes something back; return the items concerned, which a person confirmed."""
+    undoing = plan_undo(undo, executor.links, policy=policy, lens=lens)
+    executor.carry_out(undoing.plan, confirmed=undoing.uids)
+    return undoing.uids
 
 
 def _left_alone(links: Iterable[Link], planned: Plan) -> Iterator[Skip | Hold]:

@@ -14,9 +14,9 @@ from enum import StrEnum
 
 from bridge.domain.sync_settings import DEFAULT_EVENT_TYPE, PrivateEvents
 from bridge.domain.view import Facts, MergeField, View, Visibility
-from bridge.sync.model import Side
+from bridge.sync.model import UNDONE, Side
 from bridge.sync.policy import Policy
-from bridge.sync.sight import SideSight, Sight
+from bridge.sync.sight import Change, SideSight, Sight
 
 UNSUPPORTED = "unsupported"
 EVENT_TYPE = "event-type"
@@ -89,6 +89,17 @@ def _unsupported(sight: Sight, _policy: Policy) -> Verdict | None:
         facts = side.facts
         if facts is not None and (facts.unsupported or (facts.recurring and side.view is None)):
             return _stay(UNSUPPORTED)
+    return None
+
+
+def _undone(sight: Sight, _policy: Policy) -> Verdict | None:
+    """A person took the copy back; the original stays alone as long as it is what it was."""
+    if sight.link.withheld != UNDONE:
+        return None
+    for side in Side:
+        taken_back = sight.side(side).change is Change.ABSENT
+        if taken_back and sight.side(side.other).change is Change.UNCHANGED:
+            return _stay(UNDONE)
     return None
 
 
@@ -175,6 +186,7 @@ def _read_only(sight: Sight, _policy: Policy) -> Verdict | None:
 
 
 _RULES: tuple[_Rule, ...] = (
+    _undone,
     _unsupported,
     _event_type,
     _switched_off,

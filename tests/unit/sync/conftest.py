@@ -16,7 +16,8 @@ from bridge.sync.memory_lens import PlainLens, plain_object
 from bridge.sync.memory_store import CountingIds, ManualClock, MemorySyncStore
 from bridge.sync.model import Link, Side
 from bridge.sync.policy import Policy
-from bridge.sync.run import dry_run, run
+from bridge.sync.run import dry_run, dry_undo, run
+from bridge.sync.undo import Request
 
 SETTINGS = SyncSettings(
     incoming_type="meeting",
@@ -65,6 +66,14 @@ class World:
     def run(self, *, confirmed=False, **limits):
         """Run once; return the report."""
         return run(**self._ports(), confirmed=confirmed, **limits)
+
+    def undo(self, *entries, fields=None):
+        """Take entries back; return the report."""
+        return run(**self._ports(), undo=Request(entries=entries, fields=fields))
+
+    def undoing(self, *entries, fields=None):
+        """Return what taking entries back would do."""
+        return dry_undo(**self._ports(), undo=Request(entries=entries, fields=fields))
 
     def plan(self):
         """Return the plan of a dry run."""
