@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from bridge.domain.identifiers import ETag, Uid
+from bridge.errors import ConversionError
+from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.lost_answers import acknowledged, base_of, changed
 from bridge.sync.model import (
     NOT_THIS_VERSION,
@@ -30,6 +32,8 @@ from bridge.sync.model import (
     Unreadable,
 )
 from bridge.sync.ports import Lens
+from bridge.sync.scope import is_private
+from bridge.sync.sight import view_of
 
 _Place = tuple[Side, str, str]
 """Where an item is: side, collection and name."""
@@ -255,12 +259,19 @@ class _Ledger:
         if not state.was_synced:
             first = replace(parts[0], synced=NOT_THIS_VERSION)
             state = replace(state, parts=(first, *parts[1:]))
-        # What is withheld is hidden by the options, maybe; the base waits until they show it again.
-        waits = link.withheld != ""
+        # What is withheld is hidden by the options, maybe, and so is what is private, before it is
+        # judged under them; the base waits until they show it again.
+        waits = link.withheld != "" or self._is_hidden(side, item.object)
         same = base is not None and changed(self._lens, side, base, item.object) == frozenset()
         if same and not waits:
             return state.agreed()
         return replace(state, base=base)
+
+    def _is_hidden(self, side: Side, item: CalendarObject) -> bool:
+        try:
+            return is_private(view_of(self._lens, side, item))
+        except ConversionError:
+            return False
 
     def _park(self, place: _Place, item: Unreadable) -> None:
         """Keep what cannot be read, and wait for a version that can."""

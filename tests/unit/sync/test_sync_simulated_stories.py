@@ -7,7 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from bridge.errors import ItemRejected, RateLimited
+from bridge.convert.lens import GoogleLens
+from bridge.domain.activity import STOCK_TYPES
+from bridge.domain.sync_settings import PrivateEvents
+from bridge.domain.view import Visibility
+from bridge.errors import ItemRejected, RateLimited, StoreBusy
 from bridge.sync.memory import Moment
 from bridge.sync.model import MOST_REPLACED, Changes, Item
 
@@ -269,3 +273,22 @@ def test_only_so_many_replaced_versions_are_remembered(world):
         world.edit_crm("ada", title=str(number))
         world.run()
     assert len(world.link("ada").google.replaced) == MOST_REPLACED
+
+
+def test_an_edit_the_options_hide_waits_although_the_run_that_read_it_was_cut(world):
+    """It was read under `Do not sync`, but nothing had been judged under that yet."""
+
+    def choose(private_events):
+        world.choose(private_events=private_events)
+        world.lens = GoogleLens(settings=world.settings, types=STOCK_TYPES, calendar_zone="UTC")
+
+    choose(PrivateEvents.SAVE_AS_PRIVATE)
+    name = world.ours("ada", visibility=Visibility.PRIVATE)
+    world.edit_google(name, title="Edited in secret")
+    choose(PrivateEvents.DO_NOT_SYNC)
+    at_step(world, "store", "commit", Moment.AFTER, fail(StoreBusy("locked")))
+    assert isinstance(world.run().stopped_by, StoreBusy)
+    choose(PrivateEvents.SAVE_AS_PRIVATE)
+    assert world.run().done == 1
+    assert world.crm("ada") == world.event(name)
+    assert world.crm("ada").title == "Edited in secret"
