@@ -56,7 +56,7 @@ def test_number_of_items_decides_the_grammar(count, sentence):
 @pytest.mark.parametrize(
     "reason",
     [
-        scope.RECURRING,
+        scope.UNSUPPORTED,
         scope.EVENT_TYPE,
         scope.SWITCHED_OFF,
         scope.PRIVATE,
