@@ -9,6 +9,7 @@ from bridge.domain.identifiers import ETag, Uid
 from bridge.domain.view import Field, View
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.hold import Held
+from bridge.sync.losses import NO_LOSS, Loss
 from bridge.sync.model import Link, Side
 
 
@@ -75,6 +76,7 @@ class Update(_Write):
         base: What is there now; fields equal to it stay untouched.
         edit: It counts as a person's edit of this side, not agreed with the other one yet; `after`
             does not hold then.
+        takes: What of it is taken away.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Update(_Write):
     if_match: ETag
     after: After
     edit: bool = False
+    takes: Loss = NO_LOSS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

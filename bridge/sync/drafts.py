@@ -7,12 +7,14 @@ side's base, so that it goes on from there later (held for guests, out of scope,
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bridge.domain.identifiers import ETag
 from bridge.domain.view import Field, InstanceField, MergeField, View, Visibility, kind_of
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.actions import After, Create, Delete, Update, Withdraw
 from bridge.sync.hold import Held
+from bridge.sync.losses import loss_between
 from bridge.sync.merge import Merged
 from bridge.sync.model import Link, Side
 from bridge.sync.ports import Lens
@@ -28,6 +30,7 @@ class Terms:
 
     Attributes:
         judged: Fingerprint of the policy.
+        now: Aware; tells past instances of a series from those to come.
         withheld: Why a part stays unwritten, or "".
         not_out: Fields that may not be written to Google now.
         not_in: Fields that may not be written to the calendar.
@@ -39,6 +42,7 @@ class Terms:
 
     lens: Lens
     judged: str
+    now: datetime
     withheld: str = ""
     not_out: frozenset[MergeField] = frozenset()
     not_in: frozenset[MergeField] = frozenset()
@@ -300,6 +304,7 @@ def _update(sight: Sight, sheet: _Sheet, after: After, merged: Merged, terms: Te
         base=sight.side(sheet.side).object,
         if_match=_seen(sight, sheet.side),
         after=after,
+        takes=loss_between(_view(sight, sheet.side), sheet.view, terms.now),
         tell_guests=terms.tell_guests and sheet.side is Side.GOOGLE,
     )
 

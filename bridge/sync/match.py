@@ -2,7 +2,7 @@
 
 Never a guess. Our own valid stamp, and the UID we derive from Google's name, tie items together
 while they are read in (`bridge.sync.ingest`). Here are the two other rules: an equal UID, and equal
-start, end and title with exactly one candidate on each side, never of private items.
+start, end and title with exactly one candidate on each side, never of private items nor of series.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import TypeVar
 
 from bridge.domain.spans import AllDaySpan, Span
 from bridge.domain.view import View
+from bridge.errors import ConversionError
+from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.model import Link, Presence, Side, SideState
 from bridge.sync.scope import is_private
 from bridge.sync.sight import Change, Sight
@@ -54,7 +56,10 @@ class Adoption:
 
 
 def same_uid(links: Iterable[Link]) -> list[Adoption]:
-    """Return the pairs whose UID is equal on both sides, neither of them ever linked."""
+    """Return the pairs whose UID is equal on both sides, neither of them ever linked.
+
+    A UID is the organizer's: where both sides name one, it has to be the same.
+    """
     held = list(links)
     calendar = {link.uid: link for link in held if _only_on(link, Side.CALENDAR)}
     google = _alone(
@@ -65,7 +70,7 @@ def same_uid(links: Iterable[Link]) -> list[Adoption]:
     return [
         Adoption(calendar=calendar[uid], google=google[uid], rule=UID)
         for uid in google
-        if uid in calendar
+        if uid in calendar and _same_organizer(calendar[uid], google[uid])
     ]
 
 
@@ -114,6 +119,20 @@ def _only_on(link: Link, side: Side) -> bool:
 
 def _never_there(state: SideState) -> bool:
     return state.presence is Presence.ABSENT and not state.was_synced
+
+
+def _same_organizer(one: Link, other: Link) -> bool:
+    named = {_organizer(one.calendar.object), _organizer(other.google.object)} - {""}
+    return len(named) < 2  # noqa: PLR2004 - two different ones
+
+
+def _organizer(item: CalendarObject | None) -> str:
+    if item is None:
+        return ""
+    try:
+        return item.head().value("ORGANIZER").strip().casefold().removeprefix("mailto:")
+    except ConversionError:
+        return ""  # what cannot be read is parked by whoever looks at it
 
 
 def _alone(pairs: Iterable[tuple[_K, _T]]) -> dict[_K, _T]:

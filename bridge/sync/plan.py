@@ -320,6 +320,7 @@ class _Planner:
         return Terms(
             lens=self.lens,
             judged=self.fingerprint,
+            now=self.now,
             withheld=verdict.reason,
             not_out=not_out,
             not_in=frozenset() if self.policy.may_write(Side.CALENDAR) else ALL_FIELDS,

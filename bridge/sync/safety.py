@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from bridge.domain.identifiers import Uid
 from bridge.errors import MassDeletionRefused
-from bridge.sync.actions import Action, Delete, Plan, Reduce, Withdraw, Write, writes_of
+from bridge.sync.actions import Action, Delete, Plan, Reduce, Update, Withdraw, Write, writes_of
 from bridge.sync.model import Link, Presence, Side
 
 FEWEST_FOR_EMPTIED = 5
@@ -38,13 +38,13 @@ def check(
     """
     held = [link for link in links if link.calendar.was_synced and link.google.was_synced]
     for side in Side:
-        count, before = len(_losses(plan, side, confirmed)), earlier.get(side, 0)
+        count, before = _losses(plan, side, confirmed), earlier.get(side, 0)
         # What went earlier was linked as well: the same deletions in portions have one limit.
         limit = allowed(len(held) + before)
         if count and count + before > limit:
             since = f", after {before} in the last 24 hours" if before else ""
             raise MassDeletionRefused(
-                f"this run would delete {count} of {len(held)} linked items on the"
+                f"this run would {_told(plan, side, count)} of {len(held)} linked items on the"
                 f" {side.value} side{since}",
                 side=side.value,
                 count=count + before,
@@ -60,17 +60,25 @@ def allowed(links: int) -> int:
 
 
 def losses_of(action: Action, write: Write) -> int:
-    """Return what the brakes count of one write of an action."""
-    return int(isinstance(action, Reduce) or isinstance(write, Delete | Withdraw))
+    """Return what the brakes count of one write of an action: a deletion of an item is one."""
+    if isinstance(action, Reduce) or isinstance(write, Delete | Withdraw):
+        return 1
+    return write.takes.count if isinstance(write, Update) else 0
 
 
-def _losses(plan: Plan, side: Side, confirmed: Collection[Uid]) -> set[Uid]:
-    lost = set()
-    for action in plan.actions:
-        for write in writes_of(action):
-            if write.side is side and losses_of(action, write):
-                lost.add(write.uid)
-    return lost.difference(confirmed)
+def _losses(plan: Plan, side: Side, confirmed: Collection[Uid]) -> int:
+    return sum(
+        losses_of(action, write)
+        for action in plan.actions
+        for write in writes_of(action)
+        if write.side is side and write.uid not in confirmed
+    )
+
+
+def _told(plan: Plan, side: Side, count: int) -> str:
+    updates = (write for write in plan.writes() if isinstance(write, Update))
+    more = any(update.takes.count for update in updates if update.side is side)
+    return f"take away {count} items, single dates or texts" if more else f"delete {count}"
 
 
 def _refuse_emptied(plan: Plan, held: list[Link], side: Side, confirmed: Collection[Uid]) -> None:

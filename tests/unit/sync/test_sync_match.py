@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from bridge.domain.identifiers import Uid
 from bridge.domain.spans import AllDaySpan
 from bridge.domain.view import Schedule, Visibility
@@ -92,6 +96,34 @@ def test_an_equal_uid_is_a_match_whatever_else_differs(world, schedule):
     assert counts(world) == (1, 1)
     assert world.crm("invite@org").schedule == schedule(12)
     assert world.run().entries == ()
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "same"),
+    [
+        ("mailto:Boss@org.example", "MAILTO:boss@org.example", True),
+        ("mailto:boss@org.example", None, True),
+        (None, "mailto:boss@org.example", True),
+        ("mailto:boss@org.example", "mailto:other@org.example", False),
+    ],
+)
+def test_an_equal_uid_is_a_match_only_with_the_same_organizer(world, here, there, same):
+    """Where both sides name one: a UID is its organizer's."""
+    lines = [[f"ORGANIZER:{who}"] if who else [] for who in (here, there)]
+    world.in_crm("invite@org", *lines[0])
+    view = world.view(title="Other")
+    world.google.put("event", plain_object(Uid("invite@org"), view, *lines[1]))
+    assert adoptions(world) == (["uid"] if same else [])
+
+
+def test_a_series_is_matched_by_its_uid_and_never_by_its_looks(world, schedule):
+    """Its instances would be anybody's guess."""
+    when = replace(schedule(10), recurrence=("RRULE:FREQ=DAILY",))
+    world.in_crm("series@org", schedule=when)
+    world.google.put("event", plain_object(Uid("other@org"), world.view(schedule=when)))
+    assert adoptions(world) == []
+    world.google.put("event", plain_object(Uid("series@org"), world.view(schedule=when)))
+    assert adoptions(world) == ["uid"]
 
 
 def test_an_adopted_event_is_never_withdrawn(world):
