@@ -1,21 +1,25 @@
 """One Google calendar as a `Collection` of the engine.
 
-Single events are items, named by their event id. A series and its exceptions are told as one
-`Unreadable` under the master's id with the reason `recurring`: parked and shown, never lost.
+Single events are items, named by their event id. A series and its exceptions are one item under the
+master's id, its exceptions are the parts. An instance whose series the account does not see is a
+single event under its own id, until the series is seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from typing import TypeVar
 
 from bridge.domain.identifiers import ETag, SyncToken, Uid
 from bridge.google_calendar.event_calls import EventCalls, check_role
 from bridge.google_calendar.event_ids import EventIds
 from bridge.google_calendar.event_items import EventItems
 from bridge.google_calendar.event_writing import EventWriting
-from bridge.google_calendar.grouping import grouped, is_cancelled
+from bridge.google_calendar.gathering import Gathering
+from bridge.google_calendar.grouping import EventGroup
 from bridge.google_calendar.rounds import Rounds
+from bridge.google_calendar.series_reading import complete, read_groups
 from bridge.google_calendar.session import (
     PARTS_PER_BATCH,
     GoogleCalendar,
@@ -26,6 +30,8 @@ from bridge.google_calendar.session import (
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.model import Delta, Item, Part, Side, Unreadable
 from bridge.sync.requests import Answer, Insert, Remove, Replace, Request
+
+_Any = TypeVar("_Any")
 
 
 class GoogleCollection:
@@ -72,21 +78,25 @@ class GoogleCollection:
             CollectionGone: The calendar is not there, or not ours to read.
             SideUnavailable: The answer is cut, odd or endless; nothing of it counts.
         """
-        listing = self._calls.listing(token)
-        groups = list(grouped(listing.events.values()))
-        told = [self._items.told(group) for group in groups if not group.removed]
+        gathering, full = Gathering(self._items), token is None
+        new_token = self._calls.listing(token, gathering.take)
+        for portion in _portions(gathering.groups()):
+            self._rounds().alone(complete(self._calls, portion, full=full))
+        told = list(gathering.told())
+        items = [item for each in told for item in each.items]
         return Delta(
-            items=tuple(item for item in told if isinstance(item, Item)),
-            unreadable=tuple(item for item in told if isinstance(item, Unreadable)),
-            removed=tuple(group.name for group in groups if group.removed),
-            token=listing.token,
-            full=token is None,
+            items=tuple(item for item in items if isinstance(item, Item)),
+            unreadable=tuple(item for item in items if isinstance(item, Unreadable)),
+            # A full listing tells what is there; what it lacks is for the reader to ask about.
+            removed=() if full else tuple(name for each in told for name in each.removed),
+            token=new_token,
+            full=full,
         )
 
     def get(self, names: Sequence[str]) -> Mapping[str, Item | None]:
         """Ask for these events, after making sure that the calendar itself answers.
 
-        An event that is there but cannot be converted, such as a series, is left out of the answer.
+        One that is there but cannot be converted is left out of the answer.
 
         Raises:
             CollectionGone: The calendar is not on the account's list, or hides its events; nothing
@@ -94,11 +104,12 @@ class GoogleCollection:
         """
         self._probe()
         found: dict[str, Item | None] = {}
-        for name, event in self._calls.get_many(names).items():
-            gone = event is None or is_cancelled(event)
-            item = None if event is None or gone else self._items.read(event)
-            if not isinstance(item, Unreadable):
-                found[name] = item
+        for portion in _portions(list(dict.fromkeys(names))):
+            groups = self._rounds().alone(read_groups(self._calls, portion))
+            for name, group in zip(portion, groups, strict=True):
+                item = None if group is None else self._named(name, group)
+                if not isinstance(item, Unreadable):
+                    found[name] = item
         return found
 
     def name_for(self, uid: Uid, *, generation: int = 0) -> str:
@@ -172,7 +183,7 @@ class GoogleCollection:
         """
         writing = EventWriting(self._calls, self._items, cache(self._probe))
         steps = [writing.steps(request) for request in requests]
-        return Rounds(self._session, guard=self._guard).side_by_side(steps)
+        return self._rounds().side_by_side(steps)
 
     def _stored(self, request: Insert | Replace) -> Item:
         item = self._alone(request)
@@ -181,9 +192,21 @@ class GoogleCollection:
 
     def _alone(self, request: Request) -> Item | None:
         writing = EventWriting(self._calls, self._items, self._probe)
-        return Rounds(self._session, guard=self._guard).alone(writing.steps(request))
+        return self._rounds().alone(writing.steps(request))
+
+    def _rounds(self) -> Rounds:
+        return Rounds(self._session, guard=self._guard)
+
+    def _named(self, name: str, group: EventGroup) -> Item | Unreadable | None:
+        """Return the item of that name in a group; an instance of a series that is seen is none."""
+        return next((item for item in self._items.told(group).items if item.name == name), None)
 
     def _probe(self) -> None:
         """Make sure that the calendar is there and tells its events (design decision 22)."""
         self._guard()
         check_role(self._session.calendar(self._calendar.id).access_role)
+
+
+def _portions(whole: Sequence[_Any]) -> Iterator[Sequence[_Any]]:
+    for first in range(0, len(whole), PARTS_PER_BATCH):
+        yield whole[first : first + PARTS_PER_BATCH]

@@ -7,7 +7,7 @@ are to be told (design decision 28); nothing is ever created with a mail.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bridge.domain.identifiers import ETag, SyncToken
@@ -15,14 +15,14 @@ from bridge.errors import BridgeError, CollectionGone, ItemMissing
 from bridge.google_calendar.listing import (
     EVENT_FIELDS,
     EVENTS_PER_PAGE,
+    INSTANCE_FIELDS,
     PAGE_FIELDS,
     Event,
-    Listing,
     checked,
     read_listing,
 )
 from bridge.google_calendar.rounds import Call, Outcome, Steps, answered
-from bridge.google_calendar.session import PARTS_PER_BATCH, WRITER_ROLES, GoogleSession, Guard
+from bridge.google_calendar.session import WRITER_ROLES, GoogleSession, Guard
 from bridge.google_calendar.transport import SIDE
 
 _NO_MAIL = "none"
@@ -37,8 +37,12 @@ class EventCalls:
         self._calendar_id = calendar_id
         self._guard = guard
 
-    def listing(self, sync_token: SyncToken | None) -> Listing:
+    def listing(self, sync_token: SyncToken | None, take: Callable[[Event], None]) -> SyncToken:
         """Read what changed since the token, with None everything; series as masters.
+
+        Args:
+            sync_token: Of the listing before.
+            take: Called with each event; it counts only if a token is returned in the end.
 
         Raises:
             SyncTokenExpired: The token is not served any more.
@@ -61,27 +65,42 @@ class EventCalls:
             check_role(page.get("accessRole", "owner"))
             return page
 
-        return read_listing(fetch)
-
-    def get_many(self, event_ids: Sequence[str]) -> Mapping[str, Event | None]:
-        """Read events in batches; None for those Google says are not there, or tombstones.
-
-        Raises:
-            BridgeError: The first answer that is not definite; nothing is told then.
-        """
-        found: dict[str, Event | None] = {}
-        wanted = list(dict.fromkeys(event_ids))
-        for first in range(0, len(wanted), PARTS_PER_BATCH):
-            ids = wanted[first : first + PARTS_PER_BATCH]
-            self._guard()
-            outcomes = self._session.batch({name: self.getting(name) for name in ids})
-            found |= {name: definite(outcomes[name]) for name in ids}
-        return found
+        return read_listing(fetch, take)
 
     def getting(self, event_id: str) -> Call:
         """Return the call that reads one event."""
         return self._session.events.get(
             calendarId=self._calendar_id, eventId=event_id, fields=EVENT_FIELDS
+        )
+
+    def of_uid(self, uid: str, *, page: str = "") -> Call:
+        """Return the call that lists the events of one iCalUID, a series with its exceptions.
+
+        Deleted ones are told, so that no cancelled instance is missing.
+        """
+        return self._session.events.list(
+            calendarId=self._calendar_id,
+            iCalUID=uid,
+            singleEvents=False,
+            showDeleted=True,
+            maxResults=EVENTS_PER_PAGE,
+            pageToken=page or None,
+            fields=PAGE_FIELDS,
+        )
+
+    def instance(self, master_id: str, original_start: str) -> Call:
+        """Return the call that reads one instance of a series.
+
+        Args:
+            master_id: Of the series.
+            original_start: RFC 3339, or a date.
+        """
+        return self._session.events.instances(
+            calendarId=self._calendar_id,
+            eventId=master_id,
+            originalStart=original_start,
+            showDeleted=True,
+            fields=INSTANCE_FIELDS,
         )
 
     def inserting(self, body: Mapping[str, Any]) -> Call:
@@ -95,10 +114,10 @@ class EventCalls:
         event_id: str,
         changes: Mapping[str, Any],
         *,
-        if_match: ETag,
+        if_match: ETag | None,
         tell_guests: bool = False,
     ) -> Call:
-        """Return the call that changes some fields of that version; null removes a field."""
+        """Return the call that changes some fields of that version, None for any; null removes."""
         request = self._session.events.patch(
             calendarId=self._calendar_id,
             eventId=event_id,

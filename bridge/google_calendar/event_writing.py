@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from bridge.convert.google_event import event_patch, object_to_event
-from bridge.domain.identifiers import ETag
+from bridge.convert.google_series import event_patches, object_to_events
+from bridge.convert.series_frame import is_series
 from bridge.errors import (
     ConversionError,
     ItemExists,
@@ -21,10 +21,13 @@ from bridge.errors import (
 )
 from bridge.google_calendar.event_calls import EventCalls, event_of, event_or_none
 from bridge.google_calendar.event_items import UNREADABLE, EventItems
-from bridge.google_calendar.grouping import etag_of, is_cancelled
+from bridge.google_calendar.grouping import EventGroup, etag_of, is_cancelled
 from bridge.google_calendar.listing import Event
 from bridge.google_calendar.rounds import Steps, answered
+from bridge.google_calendar.series_reading import read_exceptions
+from bridge.google_calendar.series_writing import Series, SeriesWriting
 from bridge.google_calendar.transport import SIDE
+from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.model import Item
 from bridge.sync.requests import Insert, Remove, Replace, Request
 
@@ -48,27 +51,42 @@ class EventWriting:
 
     def steps(self, request: Request) -> Steps[Item | None]:
         """Return the conversation for a write; it raises as the method of `Collection` does."""
-        match request:
-            case Insert():
-                return self._insert(request)
-            case Replace():
-                return self._update(request)
-            case Remove():
-                return self._delete(request)
+        with _refused_by_conversion():
+            match request:
+                case Insert():
+                    return (yield from self._insert(request))
+                case Replace():
+                    return (yield from self._update(request))
+                case Remove():
+                    return (yield from self._delete(request))
 
     def _insert(self, request: Insert) -> Steps[Item | None]:
-        body = self._body(request)
+        bodies = object_to_events(request.item)
+        body = self._whole(request, bodies.master)
         try:
-            return self.items.written((yield from event_of(self.calls.inserting(body))))
+            made = yield from event_of(self.calls.inserting(body))
         except ItemExists as error:
             return (yield from self._take_over(request, body, error))
         except ItemMissing as error:
             self.probe()
             raise ItemRejected(str(error), side=SIDE, reason=error.reason) from error
+        item = self._written(made)
+        if not bodies.instances:
+            return item
+        series = Series(name=item.name, base=item.object, etag=item.etag, master=made)
+        return (yield from self._series.write(series, bodies.instances))
 
     def _update(self, request: Replace) -> Steps[Item | None]:
         try:
-            return (yield from self._changed(request))
+            if request.base is None:
+                there = yield from self._version(request)
+                return (
+                    yield from self._brought(there, request.item, tell_guests=request.tell_guests)
+                )
+            known = _as_known(request, request.base)
+            item = yield from self._brought(known, request.item, tell_guests=request.tell_guests)
+            # Nothing had to be written: what is there is told, if it is that version.
+            return (yield from self._version(request)) if item is known else item
         except ItemMissing:
             self.probe()
             raise
@@ -94,32 +112,52 @@ class EventWriting:
                 raise
         return None
 
-    def _changed(self, request: Replace) -> Steps[Item]:
-        stored, base = None, request.base
-        if base is None:
-            stored = yield from self._version(request)
-            base = stored.object
-        with _refused_by_conversion():
-            changes = event_patch(base, request.item)
-        if changes:
-            call = self.calls.patching(
-                request.name,
-                changes,
-                if_match=request.if_match,
-                tell_guests=request.tell_guests,
-            )
-            return self.items.written((yield from event_of(call)))
-        return stored or (yield from self._version(request))
+    def _brought(
+        self, there: Item, item: CalendarObject, *, tell_guests: bool = False
+    ) -> Steps[Item]:
+        """Make what is there what it is to be; `there` itself when it is that already."""
+        patches = event_patches(there.object, item)
+        if not patches:
+            return there
+        series = _series_of(there, tell_guests=tell_guests)
+        if not patches.master:
+            return (yield from self._series.write(series, patches.instances))
+        call = self.calls.patching(
+            there.name, patches.master, if_match=there.etag, tell_guests=tell_guests
+        )
+        master = yield from event_of(call)
+        if not master.get("recurrence"):
+            return self._written(master)
+        if not is_series(there.object.master_source()):
+            return (yield from self._made_series(master, item))
+        if not patches.instances and not there.parts:
+            return self._written(master)
+        series = replace(series, master=master, written=frozenset(patches.master))
+        return (yield from self._series.write(series, patches.instances))
 
-    def _patched(self, name: str, changes: Mapping[str, Any], if_match: ETag) -> Steps[Item]:
-        call = self.calls.patching(name, changes, if_match=if_match)
-        return self.items.written((yield from event_of(call)))
+    def _made_series(self, master: Event, item: CalendarObject) -> Steps[Item]:
+        """Bring the instances of what has just become a series to what they are to be.
 
-    def _body(self, request: Insert) -> dict[str, Any]:
+        It may have been one before, with exceptions that Google has kept.
+        """
+        there = yield from self._whole_item(master)
+        instances = event_patches(there.object, item).instances
+        if not instances:
+            return there
+        series = replace(_series_of(there), master=master)
+        return (yield from self._series.write(series, instances))
+
+    @property
+    def _series(self) -> SeriesWriting:
+        return SeriesWriting(self.calls, self.items)
+
+    def _written(self, event: Event) -> Item:
+        return self.items.written(EventGroup(name=event["id"], master=event))
+
+    def _whole(self, request: Insert, body: Mapping[str, Any]) -> dict[str, Any]:
         stamp = self.items.ids.stamp(request.item.uid, request.name)
-        with _refused_by_conversion():
-            body = {**object_to_event(request.item), "id": request.name, "status": "confirmed"}
-        return body if stamp is None else {**body, "extendedProperties": {"private": stamp}}
+        whole = {**body, "id": request.name, "status": "confirmed"}
+        return whole if stamp is None else {**whole, "extendedProperties": {"private": stamp}}
 
     def _take_over(
         self, request: Insert, body: Mapping[str, Any], error: ItemExists
@@ -131,17 +169,13 @@ class EventWriting:
             # Taken and yet not there: a tombstone that is not told any more.
             raise ItemExists(f"the id is used up: {name}", side=SIDE, reason=BURNT) from error
         if is_cancelled(stored):
-            return (yield from self._bring_back(name, body, stored))
-        if not self.items.ids.bears_stamp_of(stored, request.item.uid):
+            stored = yield from self._brought_back(name, body, stored)
+        elif not self.items.ids.bears_stamp_of(stored, request.item.uid):
             raise ItemExists(f"the id is taken: {name}", side=SIDE, reason=FOREIGN) from error
-        there = self.items.written(stored)
-        with _refused_by_conversion():
-            changes = event_patch(there.object, request.item)
-        if not changes:
-            return there
-        return (yield from self._patched(name, changes, there.etag))
+        there = yield from self._whole_item(stored)
+        return (yield from self._brought(there, request.item))
 
-    def _bring_back(self, name: str, body: Mapping[str, Any], tombstone: Event) -> Steps[Item]:
+    def _brought_back(self, name: str, body: Mapping[str, Any], tombstone: Event) -> Steps[Event]:
         call = self.calls.replacing(name, body, if_match=etag_of(tombstone) or None)
         try:
             revived = yield from event_of(call)
@@ -151,17 +185,23 @@ class EventWriting:
             ) from error
         if is_cancelled(revived):
             raise ItemExists(f"the id stays deleted: {name}", side=SIDE, reason=BURNT)
-        return self.items.written(revived)
+        return revived
 
     def _version(self, request: Replace) -> Steps[Item]:
-        """Read the event, which must be there in this version."""
+        """Read the event, a series with its exceptions, which must be there in this version."""
         name = request.name
         event = yield from event_or_none(self.calls.getting(name))
         if event is None or is_cancelled(event):
             raise _gone(name)
         if etag_of(event) != request.if_match:
             raise PreconditionFailed(f"changed since: {name}", side=SIDE, reason="conditionNotMet")
-        return self.items.written(event)
+        return (yield from self._whole_item(event))
+
+    def _whole_item(self, master: Event) -> Steps[Item]:
+        group = EventGroup(name=master["id"], master=master)
+        if group.is_series:
+            yield from read_exceptions(self.calls, [group])
+        return self.items.written(group)
 
     def _is_gone(self, name: str) -> Steps[bool]:
         event = yield from event_or_none(self.calls.getting(name))
@@ -170,13 +210,28 @@ class EventWriting:
 
 @contextmanager
 def _refused_by_conversion() -> Iterator[None]:
-    """An item Google has no form for is this item's trouble only."""
+    """An item that Google, or we, have no form for is this item's trouble only."""
     try:
         yield
     except ConversionError as error:
         raise ItemRejected(
             str(error), side=SIDE, reason=error.property_name or UNREADABLE
         ) from error
+
+
+def _series_of(item: Item, *, tell_guests: bool = False) -> Series:
+    return Series(
+        name=item.name,
+        base=item.object,
+        etag=item.etag,
+        parts={part.recurrence_id: part for part in item.parts},
+        tell_guests=tell_guests,
+    )
+
+
+def _as_known(request: Replace, base: CalendarObject) -> Item:
+    """Return the item as the caller knows it."""
+    return Item(name=request.name, etag=request.if_match, object=base, parts=request.parts)
 
 
 def _gone(name: str) -> ItemMissing:

@@ -8,7 +8,6 @@ is cut or odd spoils the whole listing, so that no sync token is taken for what 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from bridge.domain.identifiers import SyncToken
@@ -30,41 +29,29 @@ EVENT_FIELDS = (
 """What `bridge.convert` reads, and what is needed to know the event again."""
 
 PAGE_FIELDS = f"nextPageToken,nextSyncToken,accessRole,items({EVENT_FIELDS})"
+INSTANCE_FIELDS = f"items({EVENT_FIELDS})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """A whole listing.
-
-    Attributes:
-        events: By id, in the order their last mention came.
-        token: For the next listing.
-    """
-
-    events: Mapping[str, Event]
-    token: SyncToken
-
-
-def read_listing(fetch: FetchPage) -> Listing:
-    """Fetch page after page and return them as one.
+def read_listing(fetch: FetchPage, take: Callable[[Event], None]) -> SyncToken:
+    """Fetch page after page and return the token for the next listing.
 
     Args:
         fetch: Returns the page for a page token, the first one for None.
+        take: Called with each event as it comes; what it was told counts only if a token is
+            returned in the end.
 
     Raises:
         SideUnavailable: A page is odd, the pages never end, or the last one has no sync token.
     """
-    events: dict[str, Event] = {}
     page_token: str | None = None
     seen: set[str] = set()
     for _ in range(MOST_PAGES):
         page = fetch(page_token)
-        for event in _events(page):
-            events.pop(event["id"], None)
-            events[event["id"]] = event
-        page_token = _token(page, "nextPageToken")
+        for event in events_of(page):
+            take(event)
+        page_token = next_page(page)
         if page_token is None:
-            return Listing(events=events, token=_sync_token(page))
+            return _sync_token(page)
         if page_token in seen:
             raise _odd("the pages of a listing go in circles")
         seen.add(page_token)
@@ -85,7 +72,21 @@ def checked(event: Mapping[str, Any]) -> Event:
     return event
 
 
-def _events(page: Mapping[str, Any]) -> list[Event]:
+def next_page(page: Mapping[str, Any]) -> str | None:
+    """Return the token of the page that follows, None after the last one.
+
+    Raises:
+        SideUnavailable: It is no token.
+    """
+    return _token(page, "nextPageToken")
+
+
+def events_of(page: Mapping[str, Any]) -> list[Event]:
+    """Return the events of a page.
+
+    Raises:
+        SideUnavailable: It holds something else.
+    """
     # With `fields`, an empty list is left out altogether.
     items = page.get("items", [])
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):

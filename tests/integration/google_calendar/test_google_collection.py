@@ -133,42 +133,6 @@ def test_a_deleted_event_is_removed_with_or_without_its_details(google, google_c
     assert (delta.items, delta.removed) == ((), (item.name,))
 
 
-def make_series(google, collection):
-    """Make a weekly series as its owner would and return it."""
-    body = {
-        "summary": "Weekly",
-        "start": TEN,
-        "end": HALF_PAST_TEN,
-        "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=4"],
-    }
-    return google.user("POST", events_path(collection), body)
-
-
-def test_a_series_is_parked_and_never_lost(google, google_collection):
-    """It is told as unreadable, whether whole or by an instance alone."""
-    series = make_series(google, google_collection)
-    delta = google_collection.changes(None)
-    assert [(u.name, u.reason) for u in delta.unreadable] == [(series["id"], "recurring")]
-    assert (delta.items, delta.removed) == ((), ())
-    instances = google.user("GET", events_path(google_collection, series["id"]) + "/instances")
-    moved, cancelled = instances["items"][1:3]
-    google.user("PATCH", events_path(google_collection, moved["id"]), {"summary": "Moved"})
-    google.user("DELETE", events_path(google_collection, cancelled["id"]))
-    later = google_collection.changes(delta.token)
-    assert {u.name for u in later.unreadable} == {series["id"]}
-    assert (later.items, later.removed) == ((), ())
-
-
-def test_a_deleted_series_is_removed(google, google_collection):
-    """The master's tombstone tells of the whole."""
-    series = make_series(google, google_collection)
-    token = google_collection.changes(None).token
-    google.user("DELETE", events_path(google_collection, series["id"]))
-    delta = google_collection.changes(token)
-    assert delta.removed == (series["id"],)
-    assert delta.unreadable == ()
-
-
 @pytest.mark.parametrize("switch", [410, 400])
 def test_a_token_google_does_not_know_is_expired(google, google_collection, switch):
     """410 by its reason, or the 400 that was seen instead."""
@@ -203,14 +167,8 @@ def test_many_events_are_asked_for_fifty_at_a_time(google, google_collection):
     """A batch holds 50 parts at most (design decision 32)."""
     found = google_collection.get([f"unknown{n}" for n in range(101)])
     assert set(found.values()) == {None}
-    sizes = [len(asked["parts"]) for asked in google.requests() if asked.get("parts")]
-    assert sizes == [50, 50, 1]
-
-
-def test_an_event_that_became_a_series_is_left_out_of_the_answer(google, google_collection):
-    """It is there, so it is not None; it cannot be converted, so it is no item."""
-    series = make_series(google, google_collection)
-    assert google_collection.get([series["id"]]) == {}
+    sizes = [len(asked.get("parts", [asked])) for asked in google.requests()]
+    assert sizes == [1, 50, 50, 1]
 
 
 def test_a_calendar_that_is_gone_removes_no_event(google, google_collection):

@@ -129,29 +129,114 @@ def test_other_event_types_come_through_with_their_type(scripted_google, collect
     assert "X-GOOGLE-EVENT-TYPE:outOfOffice" in item.object.text
 
 
-def test_a_cancelled_instance_of_an_unseen_series_is_recorded(scripted_google, collection):
-    """It is told under the master's id, without a crash (G10)."""
-    bare = {
-        "id": "ser01_20260317T090000Z",
-        "status": "cancelled",
-        "recurringEventId": "ser01",
-        "originalStartTime": {"dateTime": "2026-03-17T10:00:00+01:00", "timeZone": ZONE},
-    }
-    scripted_google.answers.append(last_page(bare))
+NOT_FOUND = (404, {"error": {"errors": [{"reason": "notFound"}], "code": 404}})
+
+
+def of_series(key="20260317T090000Z", **fields):
+    """Return an event that says it is an instance of `ser01`."""
+    at = {"dateTime": "2026-03-17T10:00:00+01:00", "timeZone": ZONE}
+    named = {"recurringEventId": "ser01", "originalStartTime": at, "iCalUID": "shared@g"}
+    return event(f"ser01_{key}", **{**named, **fields})
+
+
+def test_a_cancelled_instance_of_an_unseen_series_is_nothing(scripted_google, collection):
+    """Google guarantees no details of it; that no item has its name is all it says (G10)."""
+    bare = of_series()
+    cancelled = {n: bare[n] for n in ("id", "recurringEventId", "originalStartTime")}
+    scripted_google.answers += [last_page({**cancelled, "status": "cancelled"}), NOT_FOUND]
     delta = collection.changes("t0")
-    assert [(u.name, u.reason) for u in delta.unreadable] == [("ser01", "recurring")]
-    assert delta.removed == ()
+    assert (delta.items, delta.unreadable) == ((), ())
+    assert delta.removed == (bare["id"],)
+    assert delta.token == "t1"
 
 
-def test_a_single_event_that_became_a_series_is_parked_under_its_own_name(
-    scripted_google, collection
+def test_an_instance_of_an_unseen_series_is_a_single_event(scripted_google, collection):
+    """The guest of one instance sees no series; nothing of the item recurs or shares its UID."""
+    scripted_google.answers += [last_page(of_series()), NOT_FOUND]
+    (item,) = collection.changes("t0").items
+    assert (item.name, item.parts) == ("ser01_20260317T090000Z", ())
+    assert item.object.uid == "ser01_20260317T090000Z@google.com"
+    assert "RECURRENCE-ID" not in item.object.text
+
+
+@pytest.mark.parametrize("fault", [(503, ""), (403, {"error": {"errors": [{"reason": "x"}]}})])
+def test_a_master_without_a_definite_answer_makes_no_lone_instance(
+    scripted_google, collection, fault
 ):
-    """The link of the single event keeps its name and is not removed."""
+    """Only 404 says that the account does not see it; a refusal parks the group."""
+    scripted_google.answers += [last_page(of_series()), fault]
+    if fault[0] == 503:
+        with pytest.raises(SideUnavailable):
+            collection.changes("t0")
+    else:
+        delta = collection.changes("t0")
+        assert [(u.name, u.reason) for u in delta.unreadable] == [("ser01", "unreadable")]
+        assert delta.items == ()
+
+
+def test_what_the_listing_told_stays_against_an_older_answer(scripted_google, collection):
+    """The token covers the listing; a look at the rest of the series may be behind it."""
+    told = of_series(etag='"8"', summary="New")
+    behind = of_series(etag='"7"', summary="Old")
+    other = of_series("20260324T090000Z", summary="Other")
+    other["originalStartTime"] = {"dateTime": "2026-03-24T10:00:00+01:00", "timeZone": ZONE}
+    stranger = of_series("x", recurringEventId="ser02")
+    master = event("ser01", iCalUID="shared@g", recurrence=["RRULE:FREQ=DAILY"])
+    scripted_google.answers += [
+        last_page(told),
+        (200, master),
+        (200, {"items": [behind, master], "nextPageToken": "p2"}),
+        (200, {"items": [other, stranger]}),
+    ]
+    (item,) = collection.changes("t0").items
+    assert [(part.name, part.seen) for part in item.parts] == [
+        (told["id"], "8"),
+        (other["id"], "1"),
+    ]
+    assert "SUMMARY:New" in item.object.text
+    assert "SUMMARY:Old" not in item.object.text
+    first, second = scripted_google.asked[2:]
+    assert (first.query["iCalUID"], first.query["showDeleted"]) == ("shared@g", "true")
+    assert second.query == {**first.query, "pageToken": "p2"}
+
+
+def test_a_series_whose_exceptions_never_end_is_left(scripted_google, collection):
+    """Nothing of the listing counts then."""
+    master = event("ser01", iCalUID="shared@g", recurrence=["RRULE:FREQ=DAILY"])
+    scripted_google.answers += [last_page(master), *[(200, {"nextPageToken": "same"})] * 3]
+    with pytest.raises(SideUnavailable):
+        collection.changes("t0")
+
+
+def test_exceptions_read_under_a_lower_role_are_not_taken(scripted_google, collection):
+    """They could be husks (G11)."""
+    master = event("ser01", iCalUID="shared@g", recurrence=["RRULE:FREQ=DAILY"])
+    page = {"accessRole": "reader", "items": [of_series()]}
+    scripted_google.answers += [last_page(master), (200, page)]
+    with pytest.raises(CollectionGone):
+        collection.changes("t0")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"originalStartTime": None}, {"originalStartTime": {"dateTime": "soon"}}, {"summary": 5}],
+)
+def test_a_series_with_an_odd_exception_is_parked_as_a_whole(scripted_google, collection, fields):
+    """Without that one it would look as if somebody had taken its change back."""
+    master = event("ser01", etag='"9"', iCalUID="shared@g", recurrence=["RRULE:FREQ=DAILY"])
+    scripted_google.answers.append(last_page(master, of_series(**fields), event("bbbbb")))
+    delta = collection.changes(None)
+    assert [(u.name, u.etag, u.reason) for u in delta.unreadable] == [("ser01", "9", "unreadable")]
+    assert [item.name for item in delta.items] == ["bbbbb"]
+
+
+def test_a_single_event_that_became_a_series_keeps_its_name(scripted_google, collection):
+    """The link of the single event goes on."""
     series = event("aaaaa", etag='"2"', recurrence=["RRULE:FREQ=DAILY"])
-    scripted_google.answers.append(last_page(series))
+    scripted_google.answers += [last_page(series), (200, {"items": [series]})]
     delta = collection.changes("t0")
-    assert [(u.name, u.etag, u.reason) for u in delta.unreadable] == [("aaaaa", "2", "recurring")]
-    assert (delta.items, delta.removed) == ((), ())
+    assert [(item.name, item.etag) for item in delta.items] == [("aaaaa", "2")]
+    assert (delta.unreadable, delta.removed) == ((), ())
 
 
 @pytest.mark.parametrize("role", ["reader", "writerWithoutPrivateAccess", "freeBusyReader", "none"])
