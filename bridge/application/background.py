@@ -13,6 +13,7 @@ from bridge.domain.identifiers import ConnectionId, UserId
 from bridge.errors import InvalidTransition, NotFound
 from bridge.store.compaction import compact_home, homes_to_compact
 from bridge.store.database import Database
+from bridge.store.journal_compaction import compact_journal, connections_to_compact
 from bridge.store.occurrence_window import extension_of, objects_due, store_extension
 from bridge.store.reconcile import reconcile
 from bridge.sync.ports import Clock
@@ -52,6 +53,7 @@ class Background:
         self._clock = clock
         self._owner = owner
         self._to_compact: deque[UserId] = deque()
+        self._journals: deque[ConnectionId] = deque()
         self._push = push
         self._channels = channels
 
@@ -120,17 +122,29 @@ class Background:
 
     def compact(self) -> bool:
         """Drop one portion of what is too old to be asked for; True while more may be left."""
-        if not self._to_compact:
+        if not self._to_compact and not self._journals:
             with self._database.read() as work:
                 self._to_compact.extend(homes_to_compact(work, now=self._clock.now()))
-        if not self._to_compact:
-            return False
+                self._journals.extend(connections_to_compact(work, now=self._clock.now()))
+        if self._to_compact:
+            self._compact_home()
+        elif self._journals:
+            self._compact_journal()
+        return bool(self._to_compact or self._journals)
+
+    def _compact_journal(self) -> None:
+        now = self._clock.now()
+        with self._database.write() as work:
+            more = compact_journal(work, self._journals[0], now=now, limit=PORTION)
+        if not more:
+            self._journals.popleft()
+
+    def _compact_home(self) -> None:
         home = self._to_compact[0]
         with self._database.write([home]) as work:
             more = compact_home(work, home, now=self._clock.now(), limit=PORTION)
         if not more:
             self._to_compact.popleft()
-        return bool(self._to_compact)
 
     def beat(self) -> None:
         """Leave a sign of life for the readiness check."""

@@ -67,6 +67,19 @@ def leased_store(
             work.leases.release(connection.id, owner, fencing=fencing)
 
 
+def unleased_store(database: Database, connection: Connection, *, clock: Clock) -> SqlSyncStore:
+    """Return the stored state to look at; without a lease nothing can be committed to it."""
+    return SqlSyncStore(
+        database=database,
+        connection_id=connection.id,
+        company_id=connection.company_id,
+        fencing=Fencing(0),
+        owner="",
+        clock=clock,
+        lease_seconds=0.0,
+    )
+
+
 def is_gone(owner: str) -> bool:
     """Return whether an owner is a process of this machine that does not run any more."""
     named = _OWNER.fullmatch(owner)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
+from bridge.application.lease import unleased_store
 from bridge.application.sides import OpenSides
 from bridge.domain.connection import Connection
 from bridge.domain.identifiers import ConnectionId, GoogleCalendarId, Uid
@@ -20,8 +21,6 @@ from bridge.errors import InvalidTransition, NotFound
 from bridge.google_calendar.session import GoogleCalendar
 from bridge.ical.calendar_object import CalendarObject
 from bridge.store.database import Database
-from bridge.store.leases import Fencing
-from bridge.store.sync_store import SqlSyncStore
 from bridge.sync.actions import (
     Action,
     Adopt,
@@ -187,7 +186,8 @@ class Planning:
         self, connection: Connection, settings: SyncSettings, *, linked: bool, empty_google: bool
     ) -> PlanSummary:
         # Another calendar than before begins without links: see `Connecting`.
-        store = self._links_of(connection) if linked else MemorySyncStore()
+        stored = unleased_store(self._database, connection, clock=self._clock)
+        store: SyncStore = stored if linked else MemorySyncStore()
         guard = self._database.forbid_open_transaction
         with self._open_sides(connection, guard) as sides:
             google: Collection = sides.google
@@ -203,18 +203,6 @@ class Planning:
                 ids=self._ids,
             )
             return summarise(plan, sides.lens)
-
-    def _links_of(self, connection: Connection) -> SyncStore:
-        """Return the stored links to look at; without a lease nothing can be committed to them."""
-        return SqlSyncStore(
-            database=self._database,
-            connection_id=connection.id,
-            company_id=connection.company_id,
-            fencing=Fencing(0),
-            owner="",
-            clock=self._clock,
-            lease_seconds=0.0,
-        )
 
 
 def summarise(plan: Plan, lens: Lens) -> PlanSummary:

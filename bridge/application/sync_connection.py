@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.application.attention import attention_for
-from bridge.application.lease import leased_store
+from bridge.application.lease import leased_store, unleased_store
 from bridge.application.missed_changes import Waking, missed_by_push
 from bridge.application.next_run import NextRun
 from bridge.application.sides import OpenSides
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.identifiers import ConnectionId, RunId, Uid
+from bridge.domain.sync_settings import SyncSettings
 from bridge.errors import (
     BridgeError,
     InvalidTransition,
@@ -35,9 +36,11 @@ from bridge.store.history import DONE, INTERRUPTED
 from bridge.store.sync_store import SqlSyncStore
 from bridge.store.unit_of_work import UnitOfWork
 from bridge.sync.policy import Policy
-from bridge.sync.ports import Clock, Ids
+from bridge.sync.ports import Clock, Ids, Lens
 from bridge.sync.report import RunReport
+from bridge.sync.run import dry_undo
 from bridge.sync.run import run as run_engine
+from bridge.sync.undo import Request, Undoing
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +81,7 @@ class _Begun:
         pushed: What Google's push had told until then.
         waking: What made the run due.
         at: When that was, aware.
+        undone: What it takes back instead of the sync's own work, "" for nothing.
     """
 
     connection: Connection
@@ -87,6 +91,7 @@ class _Begun:
     pushed: Taken
     waking: Waking
     at: datetime
+    undone: str
 
 
 class SyncConnection:
@@ -101,8 +106,15 @@ class SyncConnection:
         """Make running syncs end before their next request; nothing more is started."""
         self._interrupted.set()
 
-    def run(self, connection_id: ConnectionId) -> RunReport:
+    def run(
+        self, connection_id: ConnectionId, *, undo: Request | None = None, undone: str = ""
+    ) -> RunReport:
         """Run a connection once and record what became of it.
+
+        Args:
+            connection_id: What runs.
+            undo: What the run takes back, instead of the sync's own work.
+            undone: Id of the run or write that is taken back, for the history.
 
         Returns:
             What was done; `stopped_by` tells what ended the run early.
@@ -118,8 +130,8 @@ class SyncConnection:
             parts.database, connection, owner=parts.owner, clock=parts.clock
         ) as store:
             # The options may have changed while we waited for the lease.
-            begun = self._begin(connection_id)
-            report = self._report(begun, store)
+            begun = self._begin(connection_id, undone)
+            report = self._report(begun, store, undo)
             self._record(begun, report)
         return report
 
@@ -127,7 +139,34 @@ class SyncConnection:
         with self._parts.database.read() as work:
             return _syncing(work.connections.get(connection_id))
 
-    def _begin(self, connection_id: ConnectionId) -> _Begun:
+    def look_at_undo(self, connection_id: ConnectionId, undo: Request) -> tuple[Undoing, Lens]:
+        """Return what taking something back would do now, and the lens it was looked at with.
+
+        Nothing is written and nothing stored, so no lease is needed.
+
+        Raises:
+            NotFound: There is no such connection.
+            InvalidTransition: It is not syncing.
+            SideError: A side could not be read.
+            NotConnected: There is no usable grant.
+        """
+        parts, connection = self._parts, self._connection(connection_id)
+        guard = _Guard(parts.database, connection.id, self._interrupted)
+        store = unleased_store(parts.database, connection, clock=parts.clock)
+        with parts.open_sides(connection, guard) as sides:
+            undoing = dry_undo(
+                calendars=sides.calendar,
+                google=sides.google,
+                store=store,
+                lens=sides.lens,
+                policy=Policy.of(_options(connection)),
+                clock=parts.clock,
+                ids=parts.ids,
+                undo=undo,
+            )
+            return undoing, sides.lens
+
+    def _begin(self, connection_id: ConnectionId, undone: str) -> _Begun:
         """Note the start, together with what the run has to know of that very moment."""
         parts = self._parts
         with parts.database.write() as work:
@@ -143,20 +182,21 @@ class SyncConnection:
                 pushed=pushed,
                 waking=Waking.of(
                     hinted=pushed.hinted,
-                    home_changed=revision != work.connections.home_seen(connection_id),
+                    # What an undo writes was told of by no message, and need not be.
+                    home_changed=bool(undone)
+                    or revision != work.connections.home_seen(connection_id),
                 ),
                 at=now,
+                undone=undone,
             )
-            work.history.start(begun.run_id, connection_id, now=now)
+            work.history.start(begun.run_id, connection_id, now=now, undone=undone)
         return begun
 
-    def _report(self, begun: _Begun, store: SqlSyncStore) -> RunReport:
+    def _report(self, begun: _Begun, store: SqlSyncStore, undo: Request | None) -> RunReport:
         parts, connection = self._parts, begun.connection
         started = parts.clock.now()
         guard = _Guard(parts.database, connection.id, self._interrupted)
-        settings = connection.settings
-        if settings is None:
-            raise InvalidTransition("a connection without options cannot sync")
+        settings = _options(connection)
         try:
             with parts.open_sides(connection, guard) as sides:
                 return run_engine(
@@ -168,6 +208,7 @@ class SyncConnection:
                     clock=parts.clock,
                     ids=_IdsOfRun(parts.ids, begun.run_id),
                     confirmed=begun.confirmed,
+                    undo=undo,
                 )
         except (NotConnected, SideError) as error:
             # A side that could not even be opened.
@@ -199,7 +240,8 @@ class SyncConnection:
             self._schedule(work, begun, report, now)
             # What a person confirmed while this run went on is for the next one.
             same = work.connections.confirmed(present.id) == begun.confirmed
-            if begun.confirmed and same and _ends_confirmation(error):
+            went_on = begun.undone or report.put_off
+            if begun.confirmed and same and not went_on and _ends_confirmation(error):
                 work.connections.set_confirmed(present.id, ())
             if present.state.may_sync and (attention := attention_for(error)):
                 work.connections.save(
@@ -225,14 +267,11 @@ class SyncConnection:
         )
 
     def _next_run_at(
-        self,
-        work: UnitOfWork,
-        begun: _Begun,
-        report: RunReport,
-        now: datetime,
+        self, work: UnitOfWork, begun: _Begun, report: RunReport, now: datetime
     ) -> datetime:
-        connection_id, error = begun.connection.id, report.stopped_by
-        if error is None and report.put_off:
+        error, connection_id = report.stopped_by, begun.connection.id
+        # An undo has left everything else that it read to the next run.
+        if error is None and (report.put_off or begun.undone):
             return now
         if error is None:
             if work.held_changes.answered_since(connection_id, begun.at):
@@ -268,6 +307,12 @@ def _syncing(connection: Connection | None) -> Connection:
             hint=connection.attention or "choose Start syncing on the Calendar sync page",
         )
     return connection
+
+
+def _options(connection: Connection) -> SyncSettings:
+    if connection.settings is None:
+        raise InvalidTransition("a connection without options cannot sync")
+    return connection.settings
 
 
 def _ends_confirmation(error: BridgeError | None) -> bool:

@@ -33,6 +33,7 @@ MODULES = {
     "sync": "bridge.cli.connections:sync",
     "explain": "bridge.cli.history:explain",
     "history": "bridge.cli.history:history",
+    "undo": "bridge.cli.undo:undo",
     "backup": "bridge.cli.backups:backup",
     "restore": "bridge.cli.backups:restore",
     "epoch": "bridge.cli.backups:epoch",

@@ -36,6 +36,7 @@ class Run:
         error: What went wrong, for people; "" for nothing.
         counts: How many writes of each kind, by the engine's words.
         undone: The run or journal entry it takes back, "" for a run of the sync.
+        entries: How many writes it tried; the journal forgets them earlier than this.
     """
 
     id: RunId
@@ -46,6 +47,7 @@ class Run:
     error: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     undone: str = ""
+    entries: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,4 +226,5 @@ def _run(row: Row[*tuple[Any, ...]]) -> Run:
         error=row.error,
         counts=row.counts,
         undone=row.undone,
+        entries=row.entries,
     )

@@ -28,6 +28,7 @@ from bridge.sync.actions import (
     Withdraw,
     writes_of,
 )
+from bridge.sync.guests import has_guests
 from bridge.sync.model import UNDONE, UNREADABLE, JournalEntry, Link, Presence, Side
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Lens
@@ -222,7 +223,7 @@ class _Planner:
         seen = sight.side(net.side)
         if seen.view is None or seen.view != self._view(net.side, net.after):
             return _kept(net, CHANGED_SINCE)
-        if _has_guests(sight):
+        if has_guests(sight):
             return _kept(net, GUESTS)
         state = link.side(net.side)
         withdrawal = Withdraw(
@@ -303,12 +304,7 @@ def _why_kept(field: Field, sight: Sight, side: Side, before: View, after: View)
     if field in news or present.value_of(field) != after.value_of(field):
         return CHANGED_SINCE
     surprises = side is Side.GOOGLE and kind_of(field) is MergeField.SCHEDULE
-    return GUESTS if surprises and _has_guests(sight) else ""
-
-
-def _has_guests(sight: Sight) -> bool:
-    facts = sight.google.facts
-    return sight.google.present and facts is not None and facts.guests
+    return GUESTS if surprises and has_guests(sight) else ""
 
 
 def _kept(net: Net, reason: str) -> Step:

@@ -175,3 +175,33 @@ def test_sample_data_is_stored_with_a_calendar_object_for_each(database, make_us
                 calendar = work.calendars.calendar(user.id, slug)
                 stored += len(work.calendars.objects(calendar))
     assert stored == count
+
+
+def test_journal_is_kept_for_thirty_days_and_quiet_runs_for_two(
+    jobs, database, connection, request, monkeypatch
+):
+    """What runs did in numbers stays; everything goes in portions."""
+    names = ("runner", "sides", "clock", "event_text")
+    runner, sides, clock, event_text = map(request.getfixturevalue, names)
+    monkeypatch.setattr(background, "PORTION", 3)
+
+    def told():
+        with database.read() as work:
+            runs = work.history.runs(connection.id, 99)
+            return len(work.history.journal(connection.id, 99)), [run.entries for run in runs]
+
+    for number in range(4):
+        text = event_text(f"uid-{number}", f"Title {number}")
+        sides.activities.put(f"uid-{number}.ics", CalendarObject.parse(text))
+    for _ in range(4):
+        runner.run(connection.id)
+        clock.advance(minutes=1)
+    assert not jobs.compact()
+    assert told() == (4, [0, 0, 0, 4])
+    clock.advance(days=3)
+    assert [jobs.compact(), jobs.compact()] == [True, False]
+    assert told() == (4, [4])
+    clock.advance(days=28)
+    assert [jobs.compact(), jobs.compact()] == [True, False]
+    assert told() == (0, [4])
+    assert not jobs.compact()

@@ -55,6 +55,7 @@ def test_every_command_of_the_contract_is_there():
         "sync",
         "explain",
         "history",
+        "undo",
         "backup",
         "restore",
         "epoch",

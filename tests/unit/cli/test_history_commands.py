@@ -5,6 +5,7 @@ import logging
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
@@ -47,10 +48,11 @@ def config(tmp_path, monkeypatch, capsys):
 
 @pytest.fixture
 def synced(config, tmp_path):
-    """Anna's connection after a run that brought one activity to Google; its run id."""
+    """Anna's connection after a run that brought one activity to Google, and what made it."""
     (path,) = tmp_path.rglob("*.sqlite3")
     database = Database(f"sqlite:///{path}")
-    clock, calendar = SystemClock(), MemoryCollection(Side.CALENDAR, "activities")
+    clock, google = SystemClock(), MemoryCollection(Side.GOOGLE, "cal")
+    calendar = MemoryCollection(Side.CALENDAR, "activities")
     calendar.put("one.ics", CalendarObject.parse(EVENT))
     settings = SyncSettings(
         incoming_type="meeting", outgoing_types=frozenset({"meeting"}), sync_from=date(2026, 1, 1)
@@ -70,7 +72,7 @@ def synced(config, tmp_path):
     @contextmanager
     def sides(_connection, _guard):
         lens = GoogleLens(settings=settings, types=STOCK_TYPES, calendar_zone="Europe/Prague")
-        yield Sides(calendar=(calendar,), google=MemoryCollection(Side.GOOGLE, "cal"), lens=lens)
+        yield Sides(calendar=(calendar,), google=google, lens=lens)
 
     parts = SyncParts(
         database=database,
@@ -81,8 +83,8 @@ def synced(config, tmp_path):
         poll_seconds=60,
     )
     report = SyncConnection(parts).run(added.id)
+    yield SimpleNamespace(run_id=report.run_id, parts=parts, google=google)
     database.dispose()
-    return report.run_id
 
 
 @pytest.fixture
@@ -101,8 +103,8 @@ def test_history_lists_runs_and_their_writes(synced, said):
     """Runs for people in a table, everything for programs in JSON."""
     assert "At Google 1 created." in said("history", "anna")
     (row,) = json.loads(said("history", "anna", "--json"))
-    assert (row["id"], row["outcome"], row["undone"]) == (synced, "done", "")
-    (write,) = json.loads(said("history", "anna", "--run", synced, "--json"))
+    assert (row["id"], row["outcome"], row["undone"]) == (synced.run_id, "done", "")
+    (write,) = json.loads(said("history", "anna", "--run", synced.run_id, "--json"))
     assert (write["title"], write["action"], write["side"]) == ("Call Ada", "create", "google")
     assert json.loads(said("history", "anna", "--action", "delete", "--json")) == []
     assert "Created “Call Ada” at Google" in said("history", "anna", "--items")
@@ -114,7 +116,23 @@ def test_explain_answers_in_one_sentence(synced, said):
     assert told.startswith("Call Ada: It is on both sides, and both agree; it came from the CRM")
     assert len(told.splitlines()) == 1
     parts = json.loads(said("explain", "anna", "one", "--json"))
-    assert (parts["standing"], parts["last_write"]["run_id"]) == ("agreed", synced)
+    assert (parts["standing"], parts["last_write"]["run_id"]) == ("agreed", synced.run_id)
+
+
+def test_undo_shows_first_and_does_it_with_yes(synced, said, monkeypatch):
+    """The activity stays, its copy at Google goes; data on the standard output."""
+    parts, google = synced.parts, synced.google
+    monkeypatch.setattr("bridge.cli.undo.sync_parts", lambda _core, _role: parts)
+    assert said("undo", "anna", synced.run_id) == "Take back the copy of “Call Ada” at Google.\n"
+    assert len(google.objects()) == 1
+    told = json.loads(said("undo", "anna", synced.run_id, "--yes", "--json"))
+    assert (told["items"], told["run"]["writes"]["google"]) == (1, {"withdraw": 1})
+    assert google.objects() == {}
+    again = json.loads(said("undo", "anna", synced.run_id, "--yes", "--json"))
+    assert (again["items"], again["run"]) == (0, None)
+    (row, _) = json.loads(said("history", "anna", "--json"))
+    assert row["undone"] == synced.run_id
+    assert "its copy was taken back" in said("explain", "anna", "one")
 
 
 def test_unknown_item_user_or_row_is_not_found(synced, said):
@@ -124,5 +142,6 @@ def test_unknown_item_user_or_row_is_not_found(synced, said):
         ("explain", "anna", "another"),
         ("explain", "nobody", "one"),
         ("history", "anna", "--older", "nothing"),
+        ("undo", "anna", "nothing"),
     ):
         assert said(*arguments, code=5) == ""

@@ -1,0 +1,190 @@
+"""Take back a run or a single write: look first, then do it.
+
+The journal keeps what was written, with what was there before, for 30 days
+(`bridge.store.journal_compaction`); so long what the sync deleted or overwrote can be had back.
+Taking something back is a run like any other: it needs the lease, is journalled, and can be taken
+back itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from bridge.application.field_words import field_words
+from bridge.application.history import PLACES, FieldChange, changes_between
+from bridge.application.lenses import view_of_text
+from bridge.application.reasons import because
+from bridge.application.sync_connection import SyncConnection
+from bridge.domain.connection import Connection
+from bridge.domain.identifiers import RunId, Uid
+from bridge.errors import InvalidInput, NotFound
+from bridge.store.database import Database
+from bridge.store.history import JournalFilter
+from bridge.store.journal_compaction import JOURNAL_KEPT
+from bridge.sync.model import JournalEntry, Side
+from bridge.sync.ports import Lens
+from bridge.sync.report import RunReport
+from bridge.sync.undo import Request, Step, Undoing
+from bridge.sync.undo_net import Effect, Net
+
+_MOST_ENTRIES = 100_000
+_VERBS = {
+    Effect.CHANGED: "Restore",
+    Effect.CREATED: "Take back the copy of",
+    Effect.DELETED: "Bring back",
+    Effect.WITHDRAWN: "Let out again",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoLine:
+    """What becomes of one item.
+
+    Attributes:
+        done: Whether anything is taken back of it.
+        fields: What is restored, from the value written to the value before it.
+        kept: What stays as it is and why, one phrase each.
+        sentence: All of it in words.
+    """
+
+    uid: Uid
+    title: str
+    side: Side
+    effect: Effect
+    done: bool
+    fields: tuple[FieldChange, ...]
+    kept: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoPlan:
+    """What taking something back would do; `target` names the run or the write."""
+
+    target: str
+    lines: tuple[UndoLine, ...]
+
+    @property
+    def items(self) -> int:
+        """For how many items something is done."""
+        return len({line.uid for line in self.lines if line.done})
+
+
+class Undo:
+    """Plans and carries out, for connections that are syncing; safe for threads."""
+
+    def __init__(self, database: Database, *, sync: SyncConnection) -> None:
+        self._database = database
+        self._sync = sync
+
+    def plan(
+        self, connection: Connection, target: str, *, fields: Collection[str] = ()
+    ) -> UndoPlan:
+        """Return what taking something back would do now; both sides are read, nothing is written.
+
+        Args:
+            connection: Whose.
+            target: Id of a run, or of a write.
+            fields: Only these of changed items, as `FieldChange.field` names them; with them
+                nothing is created or removed. Empty for all.
+
+        Raises:
+            NotFound: There is no such run or write, or it is too long ago.
+            InvalidInput: A field was not changed by what is taken back.
+            InvalidTransition: The connection is not syncing.
+            SideError: A side could not be read.
+            NotConnected: There is no usable grant.
+        """
+        request = self._request(connection, target, fields)
+        undoing, lens = self._sync.look_at_undo(connection.id, request)
+        _demand_known(undoing, fields)
+        return UndoPlan(target=target, lines=tuple(_line(step, lens) for step in undoing.steps))
+
+    def carry_out(
+        self, connection: Connection, target: str, *, fields: Collection[str] = ()
+    ) -> RunReport:
+        """Take something back, as far as both sides still are what was looked at.
+
+        Every write is conditional: what changes while it goes on is kept.
+
+        Args:
+            connection: Whose.
+            target: Id of a run, or of a write.
+            fields: As for `plan`.
+
+        Raises:
+            NotFound: There is no such run or write, or it is too long ago.
+            InvalidTransition: The connection is not syncing.
+            LeaseHeld: Somebody else syncs it now.
+        """
+        request = self._request(connection, target, fields)
+        return self._sync.run(connection.id, undo=request, undone=target)
+
+    def _request(self, connection: Connection, target: str, fields: Collection[str]) -> Request:
+        entries = self._entries(connection, target)
+        return Request(entries=entries, fields=frozenset(fields) if fields else None)
+
+    def _entries(self, connection: Connection, target: str) -> tuple[JournalEntry, ...]:
+        with self._database.read() as work:
+            run = work.history.run(connection.id, target)
+            if run is None:
+                entry = work.history.entry(connection.id, target)
+                if entry is not None:
+                    return (entry,)
+                raise NotFound(
+                    f"the history has no run and no write `{target}`",
+                    hint="`crmdav history LOGIN` lists the runs",
+                )
+            wanted = JournalFilter(run_id=RunId(target))
+            entries = work.history.journal(connection.id, _MOST_ENTRIES, wanted=wanted)
+        if run.entries and not entries:
+            raise NotFound(
+                f"what the run `{target}` wrote is not on record any more",
+                hint=f"it is kept for {JOURNAL_KEPT.days} days",
+            )
+        return entries
+
+
+def _demand_known(undoing: Undoing, fields: Collection[str]) -> None:
+    told = {field.value for step in undoing.steps for field in step.fields}
+    told |= {kept.field.value for step in undoing.steps for kept in step.kept if kept.field}
+    if unknown := sorted(set(fields) - told):
+        raise InvalidInput(f"this field was not changed: {unknown[0]}", field="fields")
+
+
+def _line(step: Step, lens: Lens) -> UndoLine:
+    net = step.net
+    before = view_of_text(lens, net.side, net.before)
+    after = view_of_text(lens, net.side, net.after)
+    shown = after or before
+    title = shown.title if shown else ""
+    names = {field.value for field in step.fields}
+    # Told the other way round: from what was written to what was there before.
+    told = [each for each in changes_between(after, before, net.losers) if each.field in names]
+    kept = tuple(
+        f"{field_words(each.field) if each.field else 'all of it'} is kept,"
+        f" because {because(each.reason)}"
+        for each in step.kept
+    )
+    return UndoLine(
+        uid=net.uid,
+        title=title,
+        side=net.side,
+        effect=net.effect,
+        done=bool(step.actions),
+        fields=tuple(told),
+        kept=kept,
+        sentence=_sentence(net, title, told, kept, done=bool(step.actions)),
+    )
+
+
+def _sentence(
+    net: Net, title: str, fields: Collection[FieldChange], kept: Collection[str], *, done: bool
+) -> str:
+    what = f"“{title}”" if title else "an item"
+    if not done:
+        return f"Leave {what} {PLACES[net.side]} as it is: {'; '.join(kept) or 'nothing to do'}."
+    values = ", ".join(f"{each.label} to {each.after}" for each in fields)
+    said = f"{_VERBS[net.effect]} {what} {PLACES[net.side]}" + (f": {values}" if values else "")
+    return "; ".join((said, *kept)) + "."
