@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from bridge.application.attention import attention_for
@@ -17,6 +17,7 @@ from bridge.application.lease import leased_store, unleased_store
 from bridge.application.missed_changes import Waking, missed_by_push
 from bridge.application.next_run import NextRun
 from bridge.application.sides import OpenSides
+from bridge.domain import comparison
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.identifiers import ConnectionId, RunId, Uid
 from bridge.domain.sync_settings import SyncSettings
@@ -81,6 +82,7 @@ class _Begun:
         pushed: What Google's push had told until then.
         waking: What made the run due.
         at: When that was, aware.
+        compared: Whether both sides are compared in full.
         undone: What it takes back instead of the sync's own work, "" for nothing.
     """
 
@@ -91,6 +93,7 @@ class _Begun:
     pushed: Taken
     waking: Waking
     at: datetime
+    compared: bool
     undone: str
 
 
@@ -174,19 +177,20 @@ class SyncConnection:
             revision = work.connections.home_revision(connection.user_id)
             now = parts.clock.now()
             pushed = work.google_push.take(connection_id, now)
+            waking = Waking.of(
+                hinted=pushed.hinted,
+                # What an undo writes was told of by no message, and need not be.
+                home_changed=bool(undone) or revision != work.connections.home_seen(connection_id),
+            )
             begun = _Begun(
                 connection=connection,
                 run_id=parts.ids.run_id(),
                 home_revision=revision,
                 confirmed=work.connections.confirmed(connection_id),
                 pushed=pushed,
-                waking=Waking.of(
-                    hinted=pushed.hinted,
-                    # What an undo writes was told of by no message, and need not be.
-                    home_changed=bool(undone)
-                    or revision != work.connections.home_seen(connection_id),
-                ),
+                waking=waking,
                 at=now,
+                compared=not undone and _compares(connection, now, waking),
                 undone=undone,
             )
             work.history.start(begun.run_id, connection_id, now=now, undone=undone)
@@ -209,6 +213,7 @@ class SyncConnection:
                     ids=_IdsOfRun(parts.ids, begun.run_id),
                     confirmed=begun.confirmed,
                     undo=undo,
+                    compared=begun.compared,
                 )
         except (NotConnected, SideError) as error:
             # A side that could not even be opened.
@@ -238,6 +243,9 @@ class SyncConnection:
                 error=str(error) if error else "",
             )
             self._schedule(work, begun, report, now)
+            if report.proof is not None:
+                found = report.proof.differences
+                work.connections.compared(connection.id, now=now, differences=found)
             # What a person confirmed while this run went on is for the next one.
             same = work.connections.confirmed(present.id) == begun.confirmed
             went_on = begun.undone or report.put_off
@@ -295,7 +303,13 @@ def counts_of(report: RunReport) -> dict[str, int]:
     }
     left = {"links": report.links, "parked": report.parked, "unknown": report.unknown}
     put_off = {"put_off": report.put_off} if report.put_off else {}
-    return {**counts, **left, **put_off}
+    return {**counts, **left, **put_off, **(asdict(report.proof) if report.proof else {})}
+
+
+def _compares(connection: Connection, now: datetime, waking: Waking) -> bool:
+    # The first run of all reads everything; a day later there is something to compare with.
+    last = connection.compared_at or connection.created_at
+    return comparison.is_due(last, now=now, idle=waking is Waking.TIME)
 
 
 def _syncing(connection: Connection | None) -> Connection:

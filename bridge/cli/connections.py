@@ -53,7 +53,8 @@ def list_command(context: click.Context, *, as_json: bool) -> None:
 
     The column `push` says whether Google tells us of changes: `on`, `off`, `silent` (a channel is
     open, but no message has come yet), or `refused` with Google's reason. Without it Google is
-    asked for changes.
+    asked for changes. `compared_at` in the JSON is when both sides were last compared in full, and
+    `differences` how many items that found, and mended.
 
     \b
     Example:
@@ -172,5 +173,7 @@ def _row(connection: Connection, push: str) -> dict[str, Any]:
         "google_calendar_id": connection.google_calendar_id,
         "push": push,
         "last_success_at": moment(connection.last_success_at),
+        "compared_at": moment(connection.compared_at),
+        "differences": connection.differences,
         "attention": connection.attention,
     }

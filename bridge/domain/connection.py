@@ -54,6 +54,8 @@ class Connection:
         settings: None until chosen.
         attention: Why it needs attention, in words for the user; "" otherwise.
         last_success_at: End of the last run without error, aware.
+        compared_at: When both sides were last compared in full, aware; None before.
+        differences: What that found, and mended; 0 is the proof that both sides agreed.
     """
 
     id: ConnectionId
@@ -70,6 +72,8 @@ class Connection:
     settings: SyncSettings | None = None
     attention: str = ""
     last_success_at: datetime | None = None
+    compared_at: datetime | None = None
+    differences: int = 0
     created_at: datetime | None = None
     stopped_at: datetime | None = None
 

@@ -43,6 +43,8 @@ _CONNECTIONS = select(
     Table.google_calendar_zone,
     Table.settings,
     Table.last_success_at,
+    Table.compared_at,
+    Table.differences,
     Table.created_at,
     Table.stopped_at,
 ).join(access.User, access.User.id == Table.user_id)
@@ -229,6 +231,14 @@ class ConnectionRepository:
             raise NotFound(f"no connection: {connection_id}")
         return int(failures)
 
+    def compared(self, connection_id: ConnectionId, *, now: datetime, differences: int) -> None:
+        """Note that both sides were compared in full, and how many items differed.
+
+        Raises:
+            NotFound: No such connection.
+        """
+        self._change(connection_id, {"compared_at": now, "differences": differences})
+
     def home_revision(self, user_id: UserId) -> int:
         """Return the present counter of the user's home.
 
@@ -293,6 +303,8 @@ def _connection(row: Row[*tuple[Any, ...]]) -> Connection:
         google_calendar_zone=row.google_calendar_zone,
         settings=None if row.settings is None else settings_from_json(row.settings),
         last_success_at=row.last_success_at,
+        compared_at=row.compared_at,
+        differences=row.differences,
         created_at=row.created_at,
         stopped_at=row.stopped_at,
     )

@@ -24,6 +24,10 @@ MOST_ROUNDS = 5
 """How often the calendar collections are read again while items move between them."""
 
 
+Places = Mapping[tuple[Side, str], Mapping[str, SideState | None]]
+"""Items by side, collection and name, with what is known of them there."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What is known of the connection at one moment.
@@ -111,9 +115,18 @@ def ask_unknown(session: Session, known: Known) -> Known:
     Raises:
         SideError: The side gave no definite answer; the items stay unknown.
     """
+    return ask_for(session, known, _open(known.links.values()))
+
+
+def ask_for(session: Session, known: Known, places: Places) -> Known:
+    """Ask for items by name, and fold the answers.
+
+    Raises:
+        SideError: The side gave no definite answer; what is known of the items stays.
+    """
     listener = _Listener(session, dict(known.tokens))
     lost: list[Collection] = []
-    for (side, name), states in _open(known.links.values()).items():
+    for (side, name), states in places.items():
         collection = session.collection(side, name)
         if collection is None:
             continue
@@ -131,8 +144,9 @@ def has_questions(known: Known) -> bool:
     return bool(_open(known.links.values()))
 
 
-def _answers(collection: Collection, states: Mapping[str, SideState]) -> Delta:
+def _answers(collection: Collection, states: Mapping[str, SideState | None]) -> Delta:
     names = list(states)
+    inserting = {name for name, state in states.items() if state and state.being_inserted}
     answers = {
         name: item
         for start in range(0, len(names), PART_SIZE)
@@ -142,18 +156,16 @@ def _answers(collection: Collection, states: Mapping[str, SideState]) -> Delta:
         items=tuple(item for item in answers.values() if item is not None),
         # What was being inserted and is not there never got through, as far as anybody can know.
         removed=tuple(
-            name
-            for name, item in answers.items()
-            if item is None and not states[name].being_inserted
+            name for name, item in answers.items() if item is None and name not in inserting
         ),
         token=SyncToken(""),
         asked=True,
     )
 
 
-def _open(links: Iterable[Link]) -> Mapping[tuple[Side, str], dict[str, SideState]]:
-    """Return the states of items nobody told of, by side, collection and name."""
-    found: dict[tuple[Side, str], dict[str, SideState]] = defaultdict(dict)
+def _open(links: Iterable[Link]) -> Places:
+    """Return the items nobody told of."""
+    found: dict[tuple[Side, str], dict[str, SideState | None]] = defaultdict(dict)
     for link in links:
         for side in Side:
             state = link.side(side)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from bridge.domain.identifiers import RunId
 from bridge.errors import BridgeError
 from bridge.sync.model import JournalEntry, JournalState, Link, Presence, Side
+from bridge.sync.proof import Proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class RunReport:
         put_off: How many writes wait for the next run, because one run makes only so many.
         stopped_by: What ended the run early, or None.
         entries: Every write attempted, in its last state.
+        proof: What a full comparison found, None when there was none.
     """
 
     run_id: RunId
@@ -54,6 +56,7 @@ class RunReport:
     put_off: int = 0
     stopped_by: BridgeError | None = None
     entries: tuple[JournalEntry, ...] = ()
+    proof: Proof | None = None
 
     @property
     def tallies(self) -> tuple[Tally, ...]:
@@ -87,6 +90,7 @@ class RunReport:
             "unknown": self.unknown,
             "withheld": {entry.reason: entry.count for entry in self.withheld},
             "put_off": self.put_off,
+            "proof": asdict(self.proof) if self.proof else None,
             "stopped_by": type(stopped).__name__ if stopped is not None else None,
             "message": str(stopped) if stopped is not None else "",
         }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection as Container
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bridge.domain.identifiers import Uid
@@ -24,11 +25,12 @@ from bridge.sync import safety
 from bridge.sync.actions import Adopt, Hold, Plan, Skip
 from bridge.sync.chunks import MOST_REQUESTS_TO_GOOGLE
 from bridge.sync.execute import Executor
-from bridge.sync.model import Changes, Link
+from bridge.sync.model import Link
 from bridge.sync.plan import left_alone, plan
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Clock, Collection, Ids, Lens, SyncStore
-from bridge.sync.reading import ask_unknown, has_questions, read
+from bridge.sync.proof import Proof, compare, list_everything
+from bridge.sync.reading import Known, ask_unknown, has_questions, read
 from bridge.sync.report import RunReport, is_unknown, why_left_alone, withheld_of
 from bridge.sync.session import Session
 from bridge.sync.undo import Request, Undoing, plan_undo
@@ -49,6 +51,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
     ids: Ids,
     confirmed: bool | Container[Uid] = False,
     undo: Request | None = None,
+    compared: bool = False,
     most_to_google: int = MOST_REQUESTS_TO_GOOGLE,
 ) -> RunReport:
     """Run the sync of one connection once.
@@ -64,6 +67,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
         confirmed: True when a person confirmed the plan, or the UIDs of the items they confirmed;
             the brakes do not count those.
         undo: What to take back, instead of all other work; only the items concerned are synced.
+        compared: Compare both sides in full with what is known of them (`bridge.sync.proof`).
         most_to_google: How many requests to Google its writes may take; what is left over is
             counted in the report and waits for the next run, which is due at once.
 
@@ -85,14 +89,9 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
     logger.info("sync run started", extra={"run_id": session.run_id})
     executor = Executor(session, {})
     stopped_by: BridgeError | None = None
+    proof: Proof | None = None
     try:
-        known = read(session)
-        _store(session, known.changes)
-        executor.links.update(known.links)
-        if has_questions(known):
-            known = ask_unknown(session, known)
-            _store(session, known.changes)
-            executor.links.update(known.links)
+        known, proof = _read(session, executor, compared=compared)
         allowed, concerned = _confirmed(confirmed, known.links), list(known.links.values())
         if undo is not None:
             allowed = _take_back(undo, executor, policy, lens)
@@ -103,7 +102,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
         executor.carry_out(planned, confirmed=allowed)
     except _STOPS as error:
         stopped_by = error
-    report = _report(executor, session, started, stopped_by)
+    report = replace(_report(executor, session, started, stopped_by), proof=proof)
     logger.info("sync run finished", extra=_log_fields(report))
     return report
 
@@ -177,6 +176,25 @@ def _take_back(undo: Request, executor: Executor, policy: Policy, lens: Lens) ->
     return undoing.uids
 
 
+def _read(session: Session, executor: Executor, *, compared: bool) -> tuple[Known, Proof | None]:
+    """Read both sides, and store what they told, until nothing is unknown."""
+    whole = list_everything(session) if compared else ()
+    known = _stored(session, executor, read(session))
+    if has_questions(known):
+        known = _stored(session, executor, ask_unknown(session, known))
+    if not compared:
+        return known, None
+    mended, proof = compare(session, known, whole)
+    return _stored(session, executor, mended), proof
+
+
+def _stored(session: Session, executor: Executor, known: Known) -> Known:
+    if known.changes.links or known.changes.tokens:
+        session.store.commit(known.changes)
+    executor.links.update(known.links)
+    return known
+
+
 def _left_alone(links: Iterable[Link], planned: Plan) -> Iterator[Skip | Hold]:
     """Iterate over what a run does not even look at, because it was withheld or refused before."""
     told = {action.uid for action in planned.actions}
@@ -186,11 +204,6 @@ def _left_alone(links: Iterable[Link], planned: Plan) -> Iterator[Skip | Hold]:
         if reason:
             waits = link.parked is None
             yield left_alone(link) if waits else Skip(uid=link.uid, reason=reason)
-
-
-def _store(session: Session, changes: Changes) -> None:
-    if changes.links or changes.tokens:
-        session.store.commit(changes)
 
 
 def _confirmed(confirmed: bool | Container[Uid], links: Mapping[Uid, Link]) -> Container[Uid]:

@@ -7,12 +7,13 @@ import pytest
 
 from bridge.application.explain import Standing, explain
 from bridge.application.history import History
+from bridge.application.lease import leased_store
 from bridge.domain.connection import ConnectionState
 from bridge.domain.identifiers import Href, Uid
 from bridge.errors import ItemRejected, NotFound
 from bridge.ical.calendar_object import CalendarObject
 from bridge.store.history import JournalFilter
-from bridge.sync.model import JournalState, Side
+from bridge.sync.model import Changes, JournalState, Side
 
 
 @pytest.fixture
@@ -220,3 +221,35 @@ def test_waiting_change_and_stopped_connection_are_said(database, sync, put, sid
     told = explain(database, stopped, "one")
     assert "only the organizer may change it" in told.sentence
     assert told.sentence.endswith("nothing moves now, as the connection is stopped.")
+
+
+def test_full_comparison_once_a_day_is_noted_and_mends_what_was_lost(
+    database, sync, put, sides, clock
+):
+    """Zero differences are the proof; others are told, and carried over."""
+    with database.read() as work:
+        (connection,) = work.connections.list()
+
+    def present():
+        with database.read() as work:
+            return work.connections.get(connection.id)
+
+    put("one")
+    sync()
+    clock.advance(hours=23)
+    sync()
+    assert present().compared_at is None
+    clock.advance(hours=1)
+    assert sync().proof.differences == 0
+    assert (present().compared_at, present().differences) == (clock.now(), 0)
+    assert sync().proof is None
+    put("two", "Lost")
+    with leased_store(database, connection, owner="test", clock=clock) as store:
+        token = sides.activities.changes(None).token
+        store.commit(Changes(tokens={sides.activities.id: token}))
+    assert sync().entries == ()
+    clock.advance(hours=24)
+    assert sync().done == 1
+    assert (present().compared_at, present().differences) == (clock.now(), 1)
+    (run, _) = History(database).runs(connection, limit=9).rows
+    assert run.sentence == "At Google 1 created; differences found and mended: 1."
