@@ -418,3 +418,50 @@ def test_the_versions_of_the_instances_go_along_with_an_update(world, series):
     world.run()
     shown = same(world, series)
     assert (shown.description, shown.by_key()[SECOND].title) == ("Ours", "Racing")
+
+
+def test_moved_instance_is_taken_back_alone_and_another_one_changed_since_is_kept(world, series):
+    """Instances are fields of their own, for an undo as well."""
+
+    def oops(view):
+        moved = deviating(view, SECOND, title="Oops")
+        return deviating(moved, THIRD, title="Oops too")
+
+    google_does(world, series, oops)
+    entries = world.run().entries
+    crm_does(world, deviating, THIRD, title="Better")
+    undoing = world.undoing(*entries)
+    (step,) = undoing.steps
+    assert [field.value for field in step.fields] == [f"instance ({SECOND})"]
+    assert [kept.field.value for kept in step.kept] == [f"instance ({THIRD})"]
+    world.undo(*entries)
+    for _ in range(2):
+        world.run()
+    for view in (world.crm("u1"), world.event(series)):
+        told = view.by_key()
+        assert SECOND not in told
+        assert told[THIRD].title == "Better"
+
+
+def test_cancelled_instance_and_new_rule_are_taken_back(world, series):
+    """Together, as one write brought them."""
+
+    def oops(view):
+        return replace(cancelling(view, SECOND), title="Oops")
+
+    google_does(world, series, oops)
+    world.undo(*world.run().entries)
+    for view in (world.crm("u1"), world.event(series)):
+        assert (view.title, view.instances) == ("Call Ada", ())
+    assert world.run().entries == ()
+
+
+def test_deleted_series_comes_back_with_its_instances(world, series):
+    """On both sides."""
+    google_does(world, series, deviating, SECOND, title="Moved")
+    world.run()
+    before = world.crm("u1")
+    world.delete_crm("u1")
+    world.undo(*world.run().entries)
+    assert world.crm("u1") == world.event(series) == before
+    assert world.run().entries == ()
