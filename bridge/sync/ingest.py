@@ -236,6 +236,8 @@ class _Ledger:
     def _arrived(self, link: Link, place: _Place, item: Item) -> SideState:
         """Return the side's state with this version seen."""
         side, collection, _ = place
+        if _had_back(side, link.side(side), item):
+            link = replace(link, google=SideState())
         base = base_of(side, link.side(side), item, self._lens)
         old = link.side(side).unannounced()
         synced = {part.name: part.synced for part in old.parts}
@@ -340,6 +342,13 @@ def _same(state: SideState, item: Item) -> bool:
     known: dict[str, ETag | None] = {part.name: part.seen for part in state.parts}
     told = {item.name: item.etag} | {part.name: part.seen for part in item.parts}
     return state.object is not None and known == told
+
+
+def _had_back(side: Side, old: SideState, item: Item) -> bool:
+    """Whether a person had an event back from Google's bin; a late listing tells an old version."""
+    if side is not Side.GOOGLE or old.presence is not Presence.REMOVED:
+        return False
+    return old.name == item.name and old.parts[0].synced != item.etag
 
 
 def removed(state: SideState) -> SideState:

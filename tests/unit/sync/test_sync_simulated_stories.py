@@ -292,3 +292,16 @@ def test_an_edit_the_options_hide_waits_although_the_run_that_read_it_was_cut(wo
     assert world.run().done == 1
     assert world.crm("ada") == world.event(name)
     assert world.crm("ada").title == "Edited in secret"
+
+
+def test_an_event_had_back_from_googles_bin_is_not_deleted_a_second_time(world):
+    """Both sides had agreed that it is gone; having it back is a new act of a person."""
+    uid = world.theirs("event")
+    item = world.google.objects()["event"]
+    world.google.remove("event")
+    world.run()
+    assert world.crm(uid) is None
+    world.google.put("event", item)
+    world.run()
+    assert world.crm(uid) == world.event("event") is not None
+    assert world.run().entries == ()
