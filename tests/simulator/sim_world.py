@@ -173,7 +173,7 @@ class SimWorld:
         """Return the view with one field typed anew."""
         number = self.next_number()
         if what is MergeField.SCHEDULE:
-            return replace(view, schedule=_schedule(number))
+            return replace(view, schedule=schedule_of(number))
         if what is MergeField.DONE:
             return replace(view, done=not view.done)
         words = f"{story.secret} t{number:04}".strip()
@@ -183,7 +183,7 @@ class SimWorld:
 
     def new_view(self, story: Story) -> View:
         """Return what a person types of a new item."""
-        blank = View(title="", schedule=_schedule(self.next_number()))
+        blank = View(title="", schedule=schedule_of(self.next_number()))
         return self.typed(story, MergeField.TITLE, blank)
 
     def finish_moves(self) -> None:
@@ -323,6 +323,7 @@ class SimWorld:
         return values_of(self.view(entry.side, stored)).get(what) == value
 
 
-def _schedule(number: int) -> Schedule:
+def schedule_of(number: int) -> Schedule:
+    """Return half an hour, that many hours after the first one."""
     begin = START + timedelta(hours=number)
     return Schedule(span=TimedSpan(start=begin, end=begin + timedelta(minutes=30)))
