@@ -7,39 +7,34 @@ answered like one that does not exist (S18).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bridge.application.attention import GRANT_IS_DEAD
-from bridge.application.connecting import Answer, Connecting
-from bridge.application.planning import Planning, PlanSummary
+from bridge.application.connecting import Answer, Connecting, PlanConsent
+from bridge.application.option_plan import (
+    NEW_CALENDAR,
+    NO_ANSWERS,
+    OptionsPlan,
+    PlanAnswers,
+    SyncOptions,
+    goes_on,
+    option_changes,
+    wanted_settings,
+)
+from bridge.application.planning import Planning
 from bridge.application.sign_in import session_digest
 from bridge.domain.activity import ActivityType
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.identifiers import ConnectionId, Uid
-from bridge.domain.sync_settings import SyncSettings
 from bridge.domain.users import User
 from bridge.errors import InvalidInput, NotFound
 from bridge.google_calendar.oauth import missing_scopes
 from bridge.google_calendar.session import GoogleCalendar
 from bridge.store.database import Database
+from bridge.sync.match import Pair
 from bridge.sync.ports import Clock
-
-NEW_CALENDAR = "new"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncOptions:
-    """What a person chose on the page.
-
-    Attributes:
-        google_calendar: Id of the calendar, or `NEW_CALENDAR`.
-        settings: The part that is kept with the connection.
-    """
-
-    google_calendar: str
-    settings: SyncSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +127,15 @@ class CalendarSync:
             may_create=not missing_scopes(account.granted_scopes).create_calendar,
         )
 
-    def plan(self, user: User, options: SyncOptions) -> PlanSummary:
+    def plan(
+        self, user: User, options: SyncOptions, answers: PlanAnswers = NO_ANSWERS
+    ) -> OptionsPlan:
         """Return what these options would do, changing nothing on either side.
+
+        Args:
+            user: Whose account.
+            options: As chosen.
+            answers: How far each change is to reach; the rest says nothing here.
 
         Raises:
             InvalidInput: The calendar or a type is none that can be chosen; the field is named.
@@ -145,17 +147,22 @@ class CalendarSync:
         calendar = None
         if options.google_calendar != NEW_CALENDAR:
             calendar = self._chosen(account, options.google_calendar)
-        return self._planning.preview(account, calendar=calendar, settings=options.settings)
+        before = goes_on(account, options)
+        wanted = wanted_settings(before, options, answers)
+        summary = self._planning.preview(
+            account, calendar=calendar, settings=wanted.settings, era=wanted.era
+        )
+        return OptionsPlan(summary=summary, changes=option_changes(before, options, answers))
 
     def confirm(
-        self, user: User, options: SyncOptions, *, fingerprint: str = ""
-    ) -> PlanSummary | None:
+        self, user: User, options: SyncOptions, answers: PlanAnswers = NO_ANSWERS
+    ) -> OptionsPlan | None:
         """Save the options and sync with them; the calendar is made now if one was wished for.
 
         Args:
             user: Who confirms.
             options: As they were when the plan was shown.
-            fingerprint: Of the plan that was shown. Its removals pass the brakes, once.
+            answers: To the plan that was shown. Its removals pass the brakes, once.
 
         Returns:
             None when the sync goes on; else the plan as it is by now, because other items would be
@@ -168,23 +175,32 @@ class CalendarSync:
             AlreadyExists: Another account of this user is syncing.
         """
         confirmed: frozenset[Uid] = frozenset()
-        if fingerprint:
-            now = self.plan(user, options)
-            if now.braked and now.fingerprint != fingerprint:
+        apart: tuple[Pair, ...] = ()
+        if answers.fingerprint or answers.apart:
+            now = self.plan(user, options, answers)
+            shown = now.summary
+            if shown.braked and shown.fingerprint != answers.fingerprint:
                 return now
-            confirmed = now.braked
-        self._start(user, options, confirmed)
+            confirmed = shown.braked
+            apart = tuple(each.pair for each in shown.adoptions if each.key in answers.apart)
+        self._start(user, options, answers, PlanConsent(confirmed=confirmed, apart=apart))
         return None
 
-    def _start(self, user: User, options: SyncOptions, confirmed: frozenset[Uid]) -> None:
+    def _start(
+        self, user: User, options: SyncOptions, answers: PlanAnswers, consent: PlanConsent
+    ) -> None:
         account = self._account(user)
+        wanted = wanted_settings(goes_on(account, options), options, answers)
         self._demand_types(user, options)
         if options.google_calendar == NEW_CALENDAR:
             calendar = self._connecting.create_calendar(account, zone=user.timezone)
         else:
             calendar = self._chosen(account, options.google_calendar)
         self._connecting.choose_and_start(
-            account, calendar=calendar, settings=options.settings, confirmed=confirmed
+            account,
+            calendar=calendar,
+            settings=wanted.settings,
+            consent=replace(consent, era=wanted.era),
         )
 
     def sync_now(self, user: User) -> None:
@@ -247,9 +263,9 @@ class CalendarSync:
         settings = options.settings
         if settings.incoming_type not in known:
             raise InvalidInput("choose one of the activity types", field="incoming_type")
-        for field in ("outgoing_types", "busy_only_types"):
-            if not getattr(settings, field) <= known:
-                raise InvalidInput("choose among the activity types", field=field)
+        for name in ("outgoing_types", "busy_only_types"):
+            if not getattr(settings, name) <= known:
+                raise InvalidInput("choose among the activity types", field=name)
 
     def _chosen(self, account: Connection, calendar_id: str) -> GoogleCalendar:
         for calendar in self._connecting.calendars(account):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bridge.application.consent import Answer, Consent
 from bridge.application.google_account import (
@@ -30,6 +30,7 @@ from bridge.google_calendar.oauth import (
     revoke,
 )
 from bridge.google_calendar.session import GoogleCalendar
+from bridge.sync.match import Pair
 from bridge.sync.model import Changes
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,24 @@ logger = logging.getLogger(__name__)
 __all__ = ["Answer", "Connecting"]
 
 _CREATED_CALENDAR = "CRM activities"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanConsent:
+    """What a person said to a plan.
+
+    Attributes:
+        confirmed: Items whose removal was confirmed; the brakes let them through once.
+        apart: Equal items that are to be two.
+        era: Of what was met until now (`bridge.domain.option_changes`), None when none begins.
+    """
+
+    confirmed: Collection[Uid] = ()
+    apart: Collection[Pair] = ()
+    era: int | None = None
+
+
+NOTHING_SAID = PlanConsent()
 
 
 class Connecting(Consent):
@@ -80,7 +99,7 @@ class Connecting(Consent):
         *,
         calendar: GoogleCalendar,
         settings: SyncSettings,
-        confirmed: Collection[Uid] = (),
+        consent: PlanConsent = NOTHING_SAID,
     ) -> Connection:
         """Save calendar and options and start syncing; the worker takes it up at once.
 
@@ -89,7 +108,7 @@ class Connecting(Consent):
                 begins anew: what was linked stays on both sides, unlinked.
             calendar: From `calendars` or `create_calendar`, so that its id is a resolved one.
             settings: The options.
-            confirmed: Items whose removal a person confirmed; the brakes let them through once.
+            consent: What a person said to the plan of these options.
 
         Raises:
             InvalidInput: The calendar may not be written, or a type does not exist.
@@ -114,7 +133,10 @@ class Connecting(Consent):
             _demand_types(settings, known)
             _demand_only_one(work.connections.of_user(connection.user_id), chosen)
             work.connections.save(chosen)
-            work.connections.set_confirmed(chosen.id, confirmed)
+            work.connections.set_confirmed(chosen.id, consent.confirmed)
+            work.kept_apart.add(chosen, consent.apart)
+            if consent.era is not None:
+                work.connections.begin_era(chosen.id, consent.era)
             work.connections.run_soon(chosen.id)
         return chosen
 

@@ -36,6 +36,7 @@ from bridge.store.google_push import Ended, Taken
 from bridge.store.history import DONE, INTERRUPTED
 from bridge.store.sync_store import SqlSyncStore
 from bridge.store.unit_of_work import UnitOfWork
+from bridge.sync.match import Pair
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Clock, Ids, Lens
 from bridge.sync.report import RunReport
@@ -79,6 +80,7 @@ class _Begun:
     Attributes:
         home_revision: Before anything was read.
         confirmed: Items the brakes let through.
+        apart: Equal items that a person wants to be two.
         pushed: What Google's push had told until then.
         waking: What made the run due.
         at: When that was, aware.
@@ -90,6 +92,7 @@ class _Begun:
     run_id: RunId
     home_revision: int
     confirmed: frozenset[Uid]
+    apart: frozenset[Pair]
     pushed: Taken
     waking: Waking
     at: datetime
@@ -187,6 +190,7 @@ class SyncConnection:
                 run_id=parts.ids.run_id(),
                 home_revision=revision,
                 confirmed=work.connections.confirmed(connection_id),
+                apart=work.kept_apart.of(connection_id),
                 pushed=pushed,
                 waking=waking,
                 at=now,
@@ -214,6 +218,7 @@ class SyncConnection:
                     confirmed=begun.confirmed,
                     undo=undo,
                     compared=begun.compared,
+                    apart=begun.apart,
                 )
         except (NotConnected, SideError) as error:
             # A side that could not even be opened.

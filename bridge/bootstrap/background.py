@@ -10,10 +10,10 @@ from threading import Lock
 from urllib.parse import quote
 
 from bridge.application.background import Background
-from bridge.application.calendar_sync import NEW_CALENDAR
 from bridge.application.channel_threads import ChannelThreads
 from bridge.application.google_account import google_session, stored_access
 from bridge.application.lease import owner_name
+from bridge.application.option_plan import NEW_CALENDAR
 from bridge.application.planning import Planning
 from bridge.application.sides import Guard, Sides
 from bridge.application.sync_connection import SyncConnection, SyncParts

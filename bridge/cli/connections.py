@@ -16,7 +16,7 @@ from bridge.application.connections import (
     stop_connections,
 )
 from bridge.application.held_changes import HeldChanges
-from bridge.application.planning import PlanSummary
+from bridge.application.plan_summary import PlanSummary
 from bridge.application.sync_connection import SyncConnection
 from bridge.bootstrap.background import planning, sync_parts
 from bridge.cli.access import moment

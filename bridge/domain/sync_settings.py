@@ -40,6 +40,19 @@ TEMPLATE_FIELDS = ("person", "organization", "deal", "type")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierChoice:
+    """What synced until a change that holds from then on only.
+
+    Attributes:
+        outgoing_types: As in `SyncSettings`.
+        event_types: As in `SyncSettings`.
+    """
+
+    outgoing_types: frozenset[str]
+    event_types: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SyncSettings:
     """The options of one connection.
 
@@ -58,6 +71,8 @@ class SyncSettings:
         title_template: How titles read at Google, such as `{subject} · {organization}`; "" for the
             subject alone.
         guests_out: Whether attendees are written to Google, still without mail.
+        earlier: What holds for items met before changes that do not concern them, the oldest first
+            (`bridge.domain.option_changes`); an item names its own by number.
     """
 
     incoming_type: str
@@ -72,3 +87,4 @@ class SyncSettings:
     busy_only_types: frozenset[str] = frozenset()
     title_template: str = ""
     guests_out: bool = False
+    earlier: tuple[EarlierChoice, ...] = ()

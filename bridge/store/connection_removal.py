@@ -12,6 +12,7 @@ from bridge.store.schema import google
 _CHILDREN = (
     google.HeldChange,
     google.GuestMail,
+    google.KeptApart,
     google.ParkedItem,
     google.LinkEvent,
     google.Link,

@@ -24,7 +24,7 @@ from bridge.store.connection_removal import remove_connections
 from bridge.store.google_push import AT_ONCE, told_by_push
 from bridge.store.schema import access
 from bridge.store.schema.google import Connection as Table
-from bridge.store.schema.google import GooglePush, Lease
+from bridge.store.schema.google import GooglePush, Lease, Link
 from bridge.store.settings_json import settings_from_json, settings_to_json
 from bridge.store.transaction import Transaction
 
@@ -161,6 +161,14 @@ class ConnectionRepository:
         """Return the items that the brakes let through, because a person confirmed them."""
         mine = select(Table.confirmed_uids).where(Table.id == connection_id)
         return frozenset(Uid(uid) for uid in self._connection.scalar(mine) or ())
+
+    def begin_era(self, connection_id: ConnectionId, era: int) -> None:
+        """Let what was met until now be judged by earlier choices (`SyncSettings.earlier`).
+
+        Runs never write the column, so this needs no lease.
+        """
+        mine = update(Link).where(Link.connection_id == connection_id, Link.era.is_(None))
+        self._connection.execute(mine.values(era=era))
 
     def due(self, now: datetime, limit: int) -> Sequence[ConnectionId]:
         """Return active connections to run now, those that wait longest first.

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from bridge.domain.sync_settings import IncomingVisibility, PrivateEvents, SyncSettings, SyncType
+from bridge.domain.sync_settings import (
+    EarlierChoice,
+    IncomingVisibility,
+    PrivateEvents,
+    SyncSettings,
+    SyncType,
+)
 
 
 def settings_to_json(settings: SyncSettings) -> dict[str, Any]:
@@ -24,6 +30,13 @@ def settings_to_json(settings: SyncSettings) -> dict[str, Any]:
         "busy_only_types": sorted(settings.busy_only_types),
         "title_template": settings.title_template,
         "guests_out": settings.guests_out,
+        "earlier": [
+            {
+                "outgoing_types": sorted(each.outgoing_types),
+                "event_types": sorted(each.event_types),
+            }
+            for each in settings.earlier
+        ],
     }
 
 
@@ -44,4 +57,11 @@ def settings_from_json(stored: Mapping[str, Any]) -> SyncSettings:
         busy_only_types=frozenset(stored.get("busy_only_types", ())),
         title_template=stored.get("title_template", ""),
         guests_out=stored.get("guests_out", False),
+        earlier=tuple(
+            EarlierChoice(
+                outgoing_types=frozenset(each["outgoing_types"]),
+                event_types=frozenset(each["event_types"]),
+            )
+            for each in stored.get("earlier", ())
+        ),
     )

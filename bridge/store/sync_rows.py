@@ -44,7 +44,7 @@ AnyRow = Row[*tuple[Any, ...]]
 
 
 def link_values(link: Link) -> Values:
-    """Return the columns of `links` that tell of this link, less ids.
+    """Return the columns of `links` that runs write of this link, less ids.
 
     Raises:
         StoreError: The calendar side has several parts; a resource holds all of its item.
@@ -163,6 +163,7 @@ def link_from_row(
         put_backs=row.put_backs,
         judged=row.judged,
         held=held,
+        era=row.era,
     )
 
 

@@ -22,6 +22,7 @@ from bridge.store.grants import GrantRepository
 from bridge.store.held_changes import HeldChangeRepository
 from bridge.store.history import HistoryRepository
 from bridge.store.installation import InstallationRepository
+from bridge.store.kept_apart import KeptApartRepository
 from bridge.store.leases import LeaseRepository
 from bridge.store.link_lookup import LinkRepository
 from bridge.store.oauth_attempts import OAuthAttemptRepository
@@ -129,6 +130,11 @@ class UnitOfWork(Transaction):
     def held_changes(self) -> HeldChangeRepository:
         """What waits for a person's word."""
         return HeldChangeRepository(self)
+
+    @cached_property
+    def kept_apart(self) -> KeptApartRepository:
+        """Equal items that stay two."""
+        return KeptApartRepository(self)
 
     @cached_property
     def history(self) -> HistoryRepository:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from bridge.domain.identifiers import Uid
 from bridge.domain.spans import AllDaySpan, Span
 from bridge.domain.view import View
 from bridge.errors import ConversionError
@@ -22,6 +23,9 @@ from bridge.sync.sight import Change, Sight
 
 UID = "uid"
 LOOK_ALIKE = "look-alike"
+
+Pair = tuple[Uid, str]
+"""UID of the calendar's item and name of Google's."""
 
 _T = TypeVar("_T")
 _K = TypeVar("_K")
@@ -40,6 +44,11 @@ class Adoption:
     calendar: Link
     google: Link
     rule: str
+
+    @property
+    def pair(self) -> Pair:
+        """What stands for the two, whatever becomes of their links."""
+        return self.calendar.uid, self.google.google.name
 
     @property
     def joined(self) -> Link:

@@ -259,6 +259,8 @@ class Link:
         judged: Fingerprint of the policy under which `withheld` was decided; "" after a change of
             the item, or another one after a change of options, means: decide again.
         held: What waits for a person's word because of the event's guests.
+        era: By which of the earlier choices of what syncs it is judged; None for the present one.
+            Written where options change, never by a run.
     """
 
     uid: Uid
@@ -272,6 +274,7 @@ class Link:
     put_backs: int = 0
     judged: str = ""
     held: Held | None = None
+    era: int | None = None
 
     def side(self, side: Side) -> SideState:
         """Return the state of one side."""

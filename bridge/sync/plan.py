@@ -38,7 +38,7 @@ from bridge.sync.guests import (
     kept,
 )
 from bridge.sync.hold import Held, HoldAnswer
-from bridge.sync.match import Adoption, look_alikes, same_uid
+from bridge.sync.match import Adoption, Pair, look_alikes, same_uid
 from bridge.sync.merge import Merged, merge, mirror
 from bridge.sync.model import PUT_BACK, Link, Parked, Presence, Side
 from bridge.sync.modes import Decision, Verb, decide
@@ -55,13 +55,14 @@ UNCONVERTIBLE = "unconvertible"
 TRY_AGAIN_AFTER = timedelta(hours=6)
 
 
-def plan(
+def plan(  # noqa: PLR0913  # what a plan depends on, each by its name
     links: Iterable[Link],
     policy: Policy,
     lens: Lens,
     now: datetime,
     *,
     moving: Container[Uid] = frozenset(),
+    apart: Container[Pair] = frozenset(),
 ) -> Plan:
     """Return what a run would do.
 
@@ -72,8 +73,11 @@ def plan(
         now: Aware; only compared with `retry_at` of parked items.
         moving: Items that are in two calendar collections while a client moves them; they wait,
             because what is written to the first would be lost with it.
+        apart: Pairs that a person wants to be two items, however equal they are.
     """
-    planner = _Planner(policy=policy, lens=lens, fingerprint=policy.fingerprint, now=now)
+    planner = _Planner(
+        policy=policy, lens=lens, fingerprint=policy.fingerprint, now=now, apart=apart
+    )
     held = list(links)
     waiting = [Skip(uid=link.uid, reason=MOVING) for link in held if link.uid in moving]
     found = planner.actions([link for link in held if link.uid not in moving])
@@ -86,10 +90,11 @@ class _Planner:
     lens: Lens
     fingerprint: str
     now: datetime
+    apart: Container[Pair]
 
     def actions(self, links: list[Link]) -> list[Action]:
         found: list[Action] = []
-        adopted = same_uid(link for link in links if not self._is_parked(link))
+        adopted = self._wanted(same_uid(link for link in links if not self._is_parked(link)))
         taken = _partners(adopted)
         sights: list[Sight] = []
         for link in links:
@@ -99,7 +104,8 @@ class _Planner:
                 found.extend(asks)
             else:
                 self._look(link, sights, found)
-        alike = look_alikes(s for s in sights if self._judge(s).treatment is Treatment.SYNC)
+        in_scope = (s for s in sights if self._judge(s).treatment is Treatment.SYNC)
+        alike = self._wanted(look_alikes(in_scope))
         taken |= _partners(alike)
         for sight in sights:
             if sight.link.uid not in taken:
@@ -107,6 +113,9 @@ class _Planner:
         for adoption in (*adopted, *alike):
             found.extend(self._adopt(adoption))
         return found
+
+    def _wanted(self, adoptions: list[Adoption]) -> list[Adoption]:
+        return [adoption for adoption in adoptions if adoption.pair not in self.apart]
 
     def _look(self, link: Link, sights: list[Sight], found: list[Action]) -> None:
         try:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from bridge.domain.sync_settings import PrivateEvents, SyncSettings, SyncType
+from bridge.domain.sync_settings import EarlierChoice, PrivateEvents, SyncSettings, SyncType
 from bridge.sync.model import Side
 
 RULES = 2
@@ -29,6 +29,7 @@ class Policy:
         private_events: What happens to items whose visibility is private or confidential.
         sync_from: First day of the window, in the zone of the Google calendar.
         event_types: Google event types that sync; all others are left alone.
+        earlier: What holds instead for items of earlier eras (`Link.era`).
     """
 
     sync_type: SyncType
@@ -36,6 +37,7 @@ class Policy:
     private_events: PrivateEvents
     sync_from: date
     event_types: frozenset[str] = frozenset({"default"})
+    earlier: tuple[EarlierChoice, ...] = ()
 
     @classmethod
     def of(cls, settings: SyncSettings) -> Policy:
@@ -46,7 +48,15 @@ class Policy:
             private_events=settings.private_events,
             sync_from=settings.sync_from,
             event_types=settings.event_types,
+            earlier=settings.earlier,
         )
+
+    def of_era(self, era: int | None) -> Policy:
+        """Return the policy for items of an earlier era; None is the present one."""
+        if era is None or era >= len(self.earlier):
+            return self
+        then = self.earlier[era]
+        return replace(self, outgoing_types=then.outgoing_types, event_types=then.event_types)
 
     @property
     def source(self) -> Side | None:
@@ -67,5 +77,6 @@ class Policy:
             self.private_events.value,
             self.sync_from.isoformat(),
             sorted(self.event_types),
+            [(sorted(each.outgoing_types), sorted(each.event_types)) for each in self.earlier],
         )
         return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

@@ -25,6 +25,7 @@ from bridge.sync import safety
 from bridge.sync.actions import Adopt, Hold, Plan, Skip
 from bridge.sync.chunks import MOST_REQUESTS_TO_GOOGLE
 from bridge.sync.execute import Executor
+from bridge.sync.match import Pair
 from bridge.sync.model import Link
 from bridge.sync.plan import left_alone, plan
 from bridge.sync.policy import Policy
@@ -52,6 +53,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
     confirmed: bool | Container[Uid] = False,
     undo: Request | None = None,
     compared: bool = False,
+    apart: Container[Pair] = frozenset(),
     most_to_google: int = MOST_REQUESTS_TO_GOOGLE,
 ) -> RunReport:
     """Run the sync of one connection once.
@@ -68,6 +70,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
             the brakes do not count those.
         undo: What to take back, instead of all other work; only the items concerned are synced.
         compared: Compare both sides in full with what is known of them (`bridge.sync.proof`).
+        apart: Pairs that a person wants to be two items.
         most_to_google: How many requests to Google its writes may take; what is left over is
             counted in the report and waits for the next run, which is due at once.
 
@@ -96,7 +99,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
         if undo is not None:
             allowed = _take_back(undo, executor, policy, lens)
             concerned = [link for uid, link in executor.links.items() if uid in allowed]
-        planned = plan(concerned, policy, lens, started, moving=known.moving)
+        planned = plan(concerned, policy, lens, started, moving=known.moving, apart=apart)
         earlier = store.losses(started - safety.LOOKED_BACK)
         safety.check(planned, executor.links.values(), confirmed=allowed, earlier=earlier)
         executor.carry_out(planned, confirmed=allowed)
@@ -116,6 +119,7 @@ def dry_run(  # noqa: PLR0913  # the ports of one run, each by its name
     policy: Policy,
     clock: Clock,
     ids: Ids,
+    apart: Container[Pair] = frozenset(),
 ) -> Plan:
     """Return what a run would do now; both sides are read, nothing is written or stored.
 
@@ -135,8 +139,9 @@ def dry_run(  # noqa: PLR0913  # the ports of one run, each by its name
         ids=ids,
     )
     known = ask_unknown(session, read(session))
-    planned = plan(known.links.values(), policy, lens, clock.now(), moving=known.moving)
-    return Plan(actions=(*planned.actions, *_left_alone(known.links.values(), planned)))
+    links = known.links.values()
+    planned = plan(links, policy, lens, clock.now(), moving=known.moving, apart=apart)
+    return Plan(actions=(*planned.actions, *_left_alone(links, planned)))
 
 
 def dry_undo(  # noqa: PLR0913  # the ports of one run, each by its name

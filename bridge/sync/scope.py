@@ -56,6 +56,7 @@ _Rule = Callable[[Sight, Policy], Verdict | None]
 
 def judge(sight: Sight, policy: Policy) -> Verdict:
     """Return how the item is treated under the policy; the first rule that speaks decides."""
+    policy = policy.of_era(sight.link.era)
     for rule in _RULES:
         verdict = rule(sight, policy)
         if verdict is not None:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bridge.application.calendar_sync import CalendarSync, Overview, SyncOptions
-from bridge.application.planning import PlanSummary
+from bridge.application.calendar_sync import CalendarSync, Overview
+from bridge.application.option_plan import OptionsPlan, SyncOptions
 from bridge.domain.connection import Connection
 from bridge.domain.identifiers import ConnectionId
 from bridge.domain.users import User
@@ -26,6 +26,7 @@ from bridge.errors import (
 from bridge.web import security
 from bridge.web.held_changes import HeldInWords, held_in_words
 from bridge.web.labels import DIRECTIONS, sentence
+from bridge.web.option_words import changes_in_words
 from bridge.web.options import (
     EARLIEST,
     LATEST,
@@ -36,14 +37,23 @@ from bridge.web.options import (
     options_of,
     shown_options,
 )
-from bridge.web.plan_words import plan_in_words
+from bridge.web.plan_answers import (
+    answers_from_form,
+    has_other_reach,
+    options_of_plan,
+    shown_reaches,
+)
+from bridge.web.plan_words import adoptions_in_words, plan_in_words
 from bridge.web.problem import problem_page, status_of, told
 
 pages = Blueprint("calendar_sync", __name__)
 
 # After these the form is shown again, with what was entered.
 _REFUSALS = (InvalidInput, AlreadyExists, LeaseHeld, NotConnected, SideError)
-_OF_THE_PLAN_PAGE = frozenset({"csrf_token", "plan"})
+_DIFFERS = (
+    "Something changed while you looked at the plan. Nothing was saved; this is how it is now."
+)
+_CHOSEN = "This is the plan with what you chose. Nothing was saved yet."
 
 
 @pages.get("/settings/calendar-sync")
@@ -92,7 +102,7 @@ def show_plan() -> ResponseReturnValue:
     who = security.required()
     try:
         options = options_from_form(request.form)
-        plan = _use().plan(who.user, options)
+        plan = _use().plan(who.user, options, answers_from_form(request.form))
     except _REFUSALS as error:
         return _refused(error)
     return _plan_page(plan, options)
@@ -104,11 +114,14 @@ def confirm() -> ResponseReturnValue:
     who = security.required()
     try:
         options = options_from_form(request.form)
-        changed = _use().confirm(who.user, options, fingerprint=request.form.get("plan", ""))
+        answers = answers_from_form(request.form)
+        if has_other_reach(request.form):
+            return _plan_page(_use().plan(who.user, options, answers), options, notice=_CHOSEN)
+        changed = _use().confirm(who.user, options, answers)
     except _REFUSALS as error:
         return _refused(error)
     if changed is not None:
-        return _plan_page(changed, options, differs=True)
+        return _plan_page(changed, options, notice=_DIFFERS)
     flash("Saved. The sync goes on by itself from here.")
     return redirect(url_for("calendar_sync.show"))
 
@@ -152,20 +165,23 @@ def _refused(error: BridgeError) -> ResponseReturnValue:
     return _page(entered=entered_options(request.form), error=error), status_of(error)
 
 
-def _plan_page(plan: PlanSummary, options: SyncOptions, *, differs: bool = False) -> str:
-    answers = [
-        (name, value)
-        for name, values in request.form.lists()
-        if name not in _OF_THE_PLAN_PAGE
-        for value in values
-    ]
+def _plan_page(plan: OptionsPlan, options: SyncOptions, *, notice: str = "") -> str:
+    user = security.required().user
+    overview = _use().overview(user)
+    answers = answers_from_form(request.form)
+    reaches = {change.option: change.reach for change in plan.changes}
     return render_template(
         "plan.html",
-        plan=plan_in_words(plan),
-        fingerprint=plan.fingerprint,
-        answers=answers,
+        plan=plan_in_words(plan.summary),
+        fingerprint=plan.summary.fingerprint,
+        changes=changes_in_words(plan.changes, overview.types),
+        shown=shown_reaches(reaches),
+        adoptions=adoptions_in_words(plan.summary.adoptions, zone=ZoneInfo(user.timezone)),
+        offered=" ".join(each.key for each in plan.summary.adoptions),
+        apart=answers.apart,
+        answers=options_of_plan(request.form),
         direction=DIRECTIONS[options.settings.sync_type],
-        differs=differs,
+        notice=notice,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -12,10 +11,10 @@ from flask.typing import ResponseReturnValue
 
 from bridge.application.held_changes import HeldChange
 from bridge.domain.identifiers import ConnectionId, Uid
-from bridge.domain.spans import AllDaySpan, Span
 from bridge.errors import InvalidInput
 from bridge.sync.hold import HoldAnswer, HoldKind
 from bridge.web import security
+from bridge.web.span_words import span_words
 
 pages = Blueprint("held_changes", __name__)
 
@@ -81,7 +80,7 @@ def held_in_words(changes: Sequence[HeldChange], *, zone: ZoneInfo) -> list[Held
             uid=each.uid,
             question=each.question,
             title=each.title or NO_TITLE,
-            at_google=_when(each.at_google, zone, recurring=each.recurring),
+            at_google=span_words(each.at_google, zone, recurring=each.recurring),
             wished=_wished(each, zone),
             guests=", ".join(guest.name or guest.email for guest in each.guests),
         )
@@ -92,29 +91,8 @@ def held_in_words(changes: Sequence[HeldChange], *, zone: ZoneInfo) -> list[Held
 def _wished(change: HeldChange, zone: ZoneInfo) -> str:
     match change.kind:
         case HoldKind.CHANGE:
-            return _when(change.wished, zone, recurring=change.recurring)
+            return span_words(change.wished, zone, recurring=change.recurring)
         case HoldKind.DELETE:
             return _DELETED
         case HoldKind.WITHDRAW:
             return _NOT_THERE_ANY_MORE
-
-
-def _when(span: Span | None, zone: ZoneInfo, *, recurring: bool) -> str:
-    if span is None:
-        return "without a time"
-    words = _all_day(span) if isinstance(span, AllDaySpan) else _timed(span.start, span.end, zone)
-    return f"{words}, a series" if recurring else words
-
-
-def _all_day(span: AllDaySpan) -> str:
-    last = span.end - timedelta(days=1)
-    first = f"{span.start:%A}, {span.start.day} {span.start:%B %Y}"
-    return first if span.days == 1 else f"{first}, to {last.day} {last:%B %Y}"
-
-
-def _timed(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    begins, ends = start.astimezone(zone), end.astimezone(zone)
-    day = f"{begins:%A}, {begins.day} {begins:%B %Y}, {begins:%H:%M}"
-    if begins.date() == ends.date():
-        return f"{day}–{ends:%H:%M}"
-    return f"{day} to {ends.day} {ends:%B, %H:%M}"

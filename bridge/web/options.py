@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from werkzeug.datastructures import MultiDict
 
-from bridge.application.calendar_sync import NEW_CALENDAR, SyncOptions
+from bridge.application.option_plan import NEW_CALENDAR, SyncOptions
 from bridge.domain.activity import ActivityType
 from bridge.domain.connection import Connection
 from bridge.domain.sync_settings import (

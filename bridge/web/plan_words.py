@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
-from bridge.application.planning import PlanGroup, PlanSummary, PlanVerb
+from bridge.application.plan_summary import OfferedAdoption, PlanGroup, PlanSummary, PlanVerb
 from bridge.application.reasons import REASONS
 from bridge.sync.model import Side
+from bridge.web.span_words import span_words
 
 _PLACES = {Side.CALENDAR: "in the CRM", Side.GOOGLE: "at Google"}
 _SINGULAR_PLURAL = {
@@ -101,3 +104,28 @@ def _line(group: PlanGroup) -> PlanLine:
     if reason and group.verb in _WITH_REASON:
         sentence += f", because {reason}"
     return PlanLine(verb=group.verb, count=group.count, sentence=sentence, examples=group.examples)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptionInWords:
+    """Two equal items, as the plan page offers to link them.
+
+    Attributes:
+        key: What a form names the pair by.
+    """
+
+    key: str
+    title: str
+    when: str
+
+
+def adoptions_in_words(
+    adoptions: Sequence[OfferedAdoption], *, zone: ZoneInfo
+) -> list[AdoptionInWords]:
+    """Return the offered adoptions, times as the user's clock shows them."""
+    return [
+        AdoptionInWords(
+            key=each.key, title=each.title or "(no title)", when=span_words(each.span, zone)
+        )
+        for each in adoptions
+    ]

@@ -179,6 +179,7 @@ class Link(Base):
     google_object: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     google_base: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     google_replaced: Mapped[list[list[str]] | None] = mapped_column(JSON(none_as_null=True))
+    era: Mapped[int | None]
 
 
 class LinkEvent(Base):
@@ -214,6 +215,19 @@ class ParkedItem(Base):
     message: Mapped[str] = mapped_column(Text)
     retry_at: Mapped[OptionalInstant]
     attempts: Mapped[int] = mapped_column(server_default="1")
+
+
+class KeptApart(Base):
+    """Two equal items that a person wants to be two (design decision 27), remembered for good."""
+
+    __tablename__ = "kept_apart"
+
+    connection_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("connections.id"), primary_key=True, autoincrement=False
+    )
+    uid: Mapped[str] = mapped_column(Text, primary_key=True)
+    google_event_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    company_id: Mapped[CompanyKey]
 
 
 class HeldChange(Base):

@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 
 from bridge.domain.identifiers import ETag, Uid
 from bridge.domain.spans import AllDaySpan, TimedSpan
-from bridge.domain.sync_settings import PrivateEvents, SyncSettings, SyncType
+from bridge.domain.sync_settings import (
+    EarlierChoice,
+    IncomingVisibility,
+    PrivateEvents,
+    SyncSettings,
+    SyncType,
+)
 from bridge.domain.view import Schedule, View, Visibility
 from bridge.errors import StoreError
 from bridge.ical.calendar_object import CalendarObject
@@ -134,7 +140,7 @@ def test_view_comes_back_equal(view: View) -> None:
 @settings(deadline=None)
 def test_link_comes_back_equal(link: Link) -> None:
     """A link read from the rows it was written to is the same link."""
-    row: Any = SimpleNamespace(**link_values(link))
+    row: Any = SimpleNamespace(**link_values(link), era=link.era)
     for name in ("agreed", "calendar_object", "calendar_base", "google_object", "google_base"):
         setattr(row, name, _through_json(getattr(row, name)))
     parts = tuple(part_from_row(SimpleNamespace(**each)) for each in event_values(link))  # type: ignore[arg-type] # stands for a row
@@ -156,6 +162,15 @@ SETTINGS = SyncSettings(
     sync_type=SyncType.CRM_TO_GOOGLE,
     private_events=PrivateEvents.DO_NOT_SYNC,
     contact_information=True,
+    event_types=frozenset({"default", "birthday"}),
+    incoming_visibility=IncomingVisibility.ONLY_ME,
+    calendar_is_private=True,
+    busy_only_types=frozenset({"lunch"}),
+    title_template="{subject} · {organization}",
+    guests_out=True,
+    earlier=(
+        EarlierChoice(outgoing_types=frozenset({"call"}), event_types=frozenset({"default"})),
+    ),
 )
 
 

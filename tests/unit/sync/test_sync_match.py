@@ -195,3 +195,25 @@ def test_adoption_ends_the_other_link(world):
     assert set(world.store.held_links) == {"u1"}
     assert uid not in world.store.held_links
     assert world.link("u1").origin is Side.GOOGLE
+
+
+def test_a_pair_that_is_to_stay_two_is_copied_to_both_sides(world):
+    """Equal as they are, each gets a copy of its own, and it stays so."""
+    world.in_crm("u1")
+    uid = world.at_google("event")
+    for _ in range(3):
+        world.run(apart={("u1", "event")})
+    assert world.event(world.own("u1")) == world.event("event")
+    assert world.crm(uid) == world.crm("u1")
+    assert len(world.google.objects()) == len(world.activities.objects()) == 2
+    assert world.run().entries == ()
+
+
+def test_a_pair_with_one_uid_can_stay_two_as_well(world):
+    """The event gets another UID here, as every event does."""
+    world.in_crm("event@google.com", title="One")
+    uid = world.at_google("event", title="Two")
+    world.run(apart={("event@google.com", "event")})
+    assert world.crm(uid).title == "Two"
+    assert world.crm("event@google.com").title == "One"
+    assert world.run().entries == ()

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from bridge.application.calendar_sync import NEW_CALENDAR
+from bridge.application.option_plan import NEW_CALENDAR
 from bridge.domain.activity import STOCK_TYPES
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.sync_settings import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.application.planning import PlanGroup, PlanSummary, PlanVerb
+from bridge.application.plan_summary import PlanGroup, PlanSummary, PlanVerb
 from bridge.cli.connections import _print_plan
 from bridge.sync import plan as planning
 from bridge.sync import scope

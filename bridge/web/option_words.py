@@ -1,0 +1,112 @@
+"""Changed options in words: what they are called, what they were, how far the change reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from bridge.application.option_plan import OptionChange
+from bridge.domain.activity import ActivityType
+from bridge.domain.option_changes import Reach
+from bridge.domain.sync_settings import DEFAULT_EVENT_TYPE
+from bridge.web.labels import (
+    CALENDAR_DEFAULTS,
+    EVENT_TYPES,
+    INCOMING_VISIBILITY,
+    PRIVATE_EVENTS,
+    SYNC_TYPES,
+)
+
+OPTION_LABELS: Mapping[str, str] = {
+    "incoming_type": "Save calendar events as",
+    "outgoing_types": "Sync these activities",
+    "sync_from": "Sync from",
+    "sync_type": "Sync type",
+    "private_events": "Private events",
+    "contact_information": "Add linked contact information to Google events",
+    "event_types": "Also bring in, read-only",
+    "incoming_visibility": "New activities from Google are shown to",
+    "calendar_is_private": "My calendar's default is",
+    "busy_only_types": "Show only as busy",
+    "title_template": "Title at Google",
+    "guests_out": "Write guests to Google events",
+}
+REACHES: Mapping[Reach, str] = {
+    Reach.EVERYTHING: "To everything",
+    Reach.FROM_NOW_ON: "From now on",
+    Reach.NOT_AT_ALL: "Not at all",
+}
+_CHOICES: Mapping[str, Mapping[str, str]] = {
+    "sync_type": dict(SYNC_TYPES),
+    "private_events": dict(PRIVATE_EVENTS),
+    "incoming_visibility": dict(INCOMING_VISIBILITY),
+    "event_types": dict(EVENT_TYPES),
+}
+_OF_TYPES = frozenset({"incoming_type", "outgoing_types", "busy_only_types"})
+_NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeInWords:
+    """One changed option, as the plan page shows it.
+
+    Attributes:
+        name: Of the field that says how far it reaches.
+        choices: Values and words of that field.
+        chosen: Its present value.
+    """
+
+    name: str
+    label: str
+    before: str
+    after: str
+    choices: tuple[tuple[str, str], ...]
+    chosen: str
+
+
+def changes_in_words(
+    changes: Sequence[OptionChange], types: Sequence[ActivityType]
+) -> list[ChangeInWords]:
+    """Return the changes in words; types by their names, in their order."""
+    named = {kind.key: kind.name for kind in types}
+    return [
+        ChangeInWords(
+            name=reach_field(change.option),
+            label=OPTION_LABELS[change.option],
+            before=_value(change.option, change.before, named),
+            after=_value(change.option, change.after, named),
+            choices=tuple((reach.value, REACHES[reach]) for reach in change.offered),
+            chosen=change.reach.value,
+        )
+        for change in changes
+    ]
+
+
+def reach_field(option: str) -> str:
+    """Return the name of the field that says how far the change of an option reaches."""
+    return f"reach_{option}"
+
+
+def _value(option: str, value: object, types: Mapping[str, str]) -> str:
+    if option == "calendar_is_private":
+        return CALENDAR_DEFAULTS[bool(value)][1]
+    names = types if option in _OF_TYPES else _CHOICES.get(option, {})
+    match value:
+        case bool():
+            return "on" if value else "off"
+        case frozenset():
+            return _listed(value, names)
+        case date():
+            return f"{value.day} {value:%B %Y}"
+        case Enum():
+            return names.get(str(value.value), str(value.value))
+        case _:
+            return names.get(str(value), str(value)) or _NOTHING
+
+
+def _listed(values: frozenset[str], names: Mapping[str, str]) -> str:
+    others = sorted(values - set(names) - {DEFAULT_EVENT_TYPE})
+    listed = [name for key, name in names.items() if key in values] + others
+    return ", ".join(listed) or _NOTHING
