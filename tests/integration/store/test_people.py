@@ -206,6 +206,7 @@ def _fill(work: UnitOfWork, user: User, colleague: User, now: datetime) -> None:
     put(google.ParkedItem, **linked, link_id=link, side="google", reason="r", message="m")
     put(google.HeldChange, **linked, link_id=link, kind="change", since=now)
     put(google.GuestMail, **linked, entry_id="j", uid="u", at=now, state="done")
+    put(google.KeptApart, **linked, uid="u", google_event_id="e")
     put(google.JournalEntry, **linked, id="j", run_id="run-1", uid="u", side="google",
         action="create", state="done", at=now)  # fmt: skip
     activity = put(crm.Activity, **owned, type_key="task", subject="Call back")
