@@ -49,6 +49,7 @@ class Explanation:
         google_event_ids: Its events, the master first; empty when it is not at Google.
         standing: For programs.
         sentence: The whole story in one sentence.
+        brief: The same without the last write, for whom the writes are shown beside it.
         reason: Machine-readable, "" when nothing stands between the sides.
         answer: What a side answered to a refused write, "" for nothing.
         retry_at: When a refused write is tried again, aware; None when it is not.
@@ -61,6 +62,7 @@ class Explanation:
     google_event_ids: tuple[str, ...]
     standing: Standing
     sentence: str
+    brief: str
     reason: str = ""
     answer: str = ""
     retry_at: datetime | None = None
@@ -122,12 +124,14 @@ def _of_link(
     standing, reason = _standing(link)
     parked = link.parked
     told = told_item(last, lens) if last is not None else None
+    said, origin = _words(link, standing, reason), _origin(link)
     return Explanation(
         uid=link.uid,
         title=_title(link, lens),
         google_event_ids=tuple(part.name for part in link.google.parts if link.google.seen),
         standing=standing,
-        sentence=_joined(connection, _words(link, standing, reason), _origin(link), told),
+        sentence=_joined(connection, said, origin, told),
+        brief=_joined(connection, said, origin, None),
         reason=reason,
         answer=parked.message if parked is not None else "",
         retry_at=parked.retry_at if parked is not None else None,
@@ -148,6 +152,7 @@ def _of_stored(connection: Connection, uid: Uid, stored: _Stored) -> Explanation
         google_event_ids=(),
         standing=standing,
         sentence=_joined(connection, said, "", None),
+        brief=_joined(connection, said, "", None),
         connection_state=connection.state,
     )
 
@@ -163,6 +168,7 @@ def _of_past(
         google_event_ids=(),
         standing=Standing.REMOVED,
         sentence=_joined(connection, said, "", told),
+        brief=_joined(connection, said, "", None),
         reason=told.reason,
         answer=told.detail if told.state is not JournalState.DONE else "",
         last_write=told,

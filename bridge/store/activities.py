@@ -83,6 +83,13 @@ class ActivityRepository:
         uid = self._connection.scalar(query)
         return None if uid is None else Uid(uid)
 
+    def id_of(self, owner_id: UserId, uid: Uid) -> ActivityId | None:
+        """Return the activity an owner's calendar object is of; the first one of that UID."""
+        table = dav.CalendarObject
+        mine = (table.owner_id == owner_id, table.uid == uid, table.activity_id.is_not(None))
+        found = self._connection.scalar(select(table.activity_id).where(*mine).order_by(table.id))
+        return None if found is None else ActivityId(found)
+
     def hold(self, activity_id: ActivityId, owner_id: UserId, *, now: datetime) -> Activity | None:
         """Return an owner's activity, a deleted one too, so that nobody changes it before we do.
 

@@ -20,6 +20,7 @@ _PAGES = (
     "calendar_sync",
     "calendar_programs",
     "activities",
+    "history",
     "admin_people",
     "admin_sharing",
     "admin_types",

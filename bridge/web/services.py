@@ -17,6 +17,7 @@ from bridge.application.company_people import CompanyPeople
 from bridge.application.company_sharing import CompanySharing
 from bridge.application.held_changes import HeldChanges
 from bridge.application.openid_sign_in import OpenIdSignIn
+from bridge.application.personal_history import PersonalHistory
 from bridge.application.sign_in import SignIn
 
 
@@ -49,6 +50,7 @@ class WebServices:
         app_passwords: What calendar programs sign in with.
         agendas: What users have to do.
         activity_editing: How they change it.
+        history: What the sync did.
         admin: What admins do.
         base_url: Public address, without a trailing slash; redirects are built from it only.
         caldav_url: Public address of the DAV tree, with its trailing slash.
@@ -65,6 +67,7 @@ class WebServices:
     app_passwords: AccessSecrets
     agendas: Agendas
     activity_editing: ActivityEditing
+    history: PersonalHistory
     admin: AdminServices
     base_url: str
     caldav_url: str

@@ -28,6 +28,7 @@ from bridge.application.connecting import Connecting
 from bridge.application.google_account import GoogleSetup
 from bridge.application.held_changes import HeldChanges
 from bridge.application.passwords import hash_password
+from bridge.application.personal_history import PersonalHistory
 from bridge.application.planning import Planning
 from bridge.application.sides import Sides
 from bridge.application.sign_in import SignIn
@@ -126,6 +127,7 @@ def app(database, rehearsal, sides):
             ),
             agendas=Agendas(database, clock=clock),
             activity_editing=ActivityEditing(database, clock=clock),
+            history=PersonalHistory(database),
             admin=AdminServices(
                 people=CompanyPeople(database, connecting=connecting, clock=clock),
                 sharing=CompanySharing(database, clock=clock),
