@@ -19,6 +19,7 @@ from bridge.application.held_changes import HeldChanges
 from bridge.application.openid_sign_in import OpenIdSignIn
 from bridge.application.personal_history import PersonalHistory
 from bridge.application.sign_in import SignIn
+from bridge.application.undo import Undo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ class WebServices:
         agendas: What users have to do.
         activity_editing: How they change it.
         history: What the sync did.
+        undo: Takes it back.
         admin: What admins do.
         base_url: Public address, without a trailing slash; redirects are built from it only.
         caldav_url: Public address of the DAV tree, with its trailing slash.
@@ -68,6 +70,7 @@ class WebServices:
     agendas: Agendas
     activity_editing: ActivityEditing
     history: PersonalHistory
+    undo: Undo
     admin: AdminServices
     base_url: str
     caldav_url: str

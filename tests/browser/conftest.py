@@ -112,6 +112,11 @@ class Demo:
         """Delete an event at Google, as its owner."""
         self._api(login, "DELETE", f"calendars/{quote(calendar, safe='')}/events/{event}")
 
+    def retitle_event(self, login: str, calendar: str, event: str, title: str) -> None:
+        """Give an event another title at Google, as its owner."""
+        path = f"calendars/{quote(calendar, safe='')}/events/{event}"
+        self._api(login, "PATCH", path, {"summary": title})
+
     @contextmanager
     def listings_failing(self) -> Iterator[None]:
         """Let nobody list events meanwhile, so that what happens inside is seen at once."""
@@ -137,7 +142,7 @@ class Demo:
         finally:
             connection.close()
 
-    def _api(self, login: str, method: str, path: str) -> Any:
+    def _api(self, login: str, method: str, path: str, body: dict[str, str] | None = None) -> Any:
         (account,) = [
             each for each in self.google["accounts"] if each["email"].startswith(f"{login}@")
         ]
@@ -147,12 +152,16 @@ class Demo:
             connection.request(
                 method,
                 f"/calendar/v3/{path}",
-                headers={"Authorization": f"Bearer {account['access_token']}"},
+                body=json.dumps(body) if body else None,
+                headers={
+                    "Authorization": f"Bearer {account['access_token']}",
+                    "Content-Type": "application/json",
+                },
             )
             answer = connection.getresponse()
-            body = answer.read()
-            assert answer.status < 300, body
-            return json.loads(body) if body else None
+            told = answer.read()
+            assert answer.status < 300, told
+            return json.loads(told) if told else None
         finally:
             connection.close()
 

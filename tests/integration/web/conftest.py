@@ -33,6 +33,7 @@ from bridge.application.planning import Planning
 from bridge.application.sides import Sides
 from bridge.application.sign_in import SignIn
 from bridge.application.sync_connection import SyncConnection, SyncParts
+from bridge.application.undo import Undo
 from bridge.bootstrap.system import RandomIds, SystemClock
 from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES
@@ -98,7 +99,7 @@ def sides() -> MemorySides:
 
 
 @pytest.fixture
-def app(database, rehearsal, sides):
+def app(database, rehearsal, sides, runner):
     """The Flask application, wired like the real one."""
     told = rehearsal.describe()
     clock = SystemClock()
@@ -128,6 +129,7 @@ def app(database, rehearsal, sides):
             agendas=Agendas(database, clock=clock),
             activity_editing=ActivityEditing(database, clock=clock),
             history=PersonalHistory(database),
+            undo=Undo(database, sync=runner),
             admin=AdminServices(
                 people=CompanyPeople(database, connecting=connecting, clock=clock),
                 sharing=CompanySharing(database, clock=clock),

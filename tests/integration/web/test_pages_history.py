@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from bridge.errors import NotFound
 from bridge.ical.calendar_object import CalendarObject
 
 PAGE = "/settings/history"
@@ -108,10 +109,10 @@ def test_both_values_of_a_conflict_stand_side_by_side_as_text(conflict, connecte
     (address,) = [
         each
         for each in links(changes, "change")
-        if "is the one that was not kept" in connected.text(each)
+        if "the one that was not kept" in connected.text(each)
     ]
     page = connected.text(address)
-    assert 'data-of="Before">Offer {{7*7}}</td>' in page
+    assert 'data-of="Before" id="before-1">Offer {{7*7}}<' in page
     assert 'data-of="After">Offer &lt;i&gt;CRM&lt;/i&gt;</td>' in page
     assert "<i>CRM</i>" not in changes + page
 
@@ -184,3 +185,82 @@ def test_a_run_or_change_nobody_knows_is_not_there(conflict, connected):
     for path in ("?older=x", "/changes?older=x", "/changes?run=x", "/change?id=x", "/item?name=x"):
         assert connected.get(f"{PAGE}{path}").status_code == 404, path
     assert connected.get(f"{PAGE}/activity/{10**6}").status_code == 404
+
+
+def form_of(page, words):
+    """Return the fields of the form whose button says this."""
+    (form,) = re.findall(rf"<form(?:(?!</form>).)*?<button[^>]*>{words}</button>", page, re.DOTALL)
+    pairs = re.findall(r'name="(\w+)" value="([^"]*)"', form)
+    return {name: value for name, value in pairs if name != "csrf_token"}
+
+
+def titles(collection):
+    """Return the titles of a side."""
+    found = "".join(item.text for item in collection.objects().values())
+    return re.findall(r"SUMMARY:(.*)\r", found)
+
+
+@pytest.fixture
+def overwritten(conflict, connected):
+    """The page of the change that did not keep Google's title."""
+    for address in links(connected.text(f"{PAGE}/changes?action=update"), "change"):
+        page = connected.text(address)
+        if "Restore this value" in page:
+            return page
+    raise AssertionError("no value can be restored")
+
+
+def test_a_lost_value_is_restored_after_a_look_at_the_plan(overwritten, connected, sides):
+    """The loser of a conflict comes back, on both sides, and nothing before `Confirm`."""
+    asked = form_of(overwritten, "Restore this value")
+    plan = connected.post(f"{PAGE}/undo", **asked).get_data(as_text=True)
+    assert "title to Offer {{7*7}}" in plan
+    assert "Nothing has been written yet." in plan
+    assert titles(sides.google) == ["Offer <i>CRM</i>"]
+    done = connected.post(f"{PAGE}/undo/confirm", **form_of(plan, "Confirm"))
+    assert done.headers["Location"].startswith(f"{PAGE}/changes?")
+    assert titles(sides.google) == titles(sides.calendar) == ["Offer {{7*7}}"]
+    assert "It is taken back." in connected.text(done.headers["Location"])
+    assert '<span class="badge paused">Undo</span>' in connected.text(PAGE)
+
+
+def test_a_whole_run_is_taken_back(connection, connected, sides, runner):
+    """A copy that a run made goes again; its original stays."""
+    sides.calendar.put("one.ics", event("one", "Offer"))
+    runner.run(connection.id)
+    first = connected.text(links(connected.text(PAGE), "changes")[-1])
+    plan = connected.post(f"{PAGE}/undo", **form_of(first, "Undo this run")).get_data(as_text=True)
+    assert "Offer" in plan
+    connected.post(f"{PAGE}/undo/confirm", **form_of(plan, "Confirm"))
+    assert titles(sides.google) == []
+    assert titles(sides.calendar) == ["Offer"]
+
+
+def test_a_plan_that_is_another_one_by_now_is_shown_again(overwritten, connected, sides, edited):
+    """What somebody changed meanwhile is kept, and nothing is done unseen."""
+    asked = form_of(overwritten, "Restore this value")
+    plan = connected.post(f"{PAGE}/undo", **asked).get_data(as_text=True)
+    edited("google", "Offer <i>CRM</i>", "Later")
+    again = connected.post(f"{PAGE}/undo/confirm", **form_of(plan, "Confirm"))
+    page = again.get_data(as_text=True)
+    assert "Something changed while you looked at the plan." in page
+    assert "Nothing can be taken back" in page
+    assert titles(sides.google) == ["Later"]
+
+
+def test_nothing_is_taken_back_by_others_or_other_sites(
+    overwritten, connected, app, connection, make_user
+):
+    """S15 and S18: without our token, by a link, or of somebody else's connection."""
+    asked = form_of(overwritten, "Restore this value")
+    for path in (f"{PAGE}/undo", f"{PAGE}/undo/confirm"):
+        assert connected.get(path).status_code == 405
+        assert connected.post(path, csrf_token="forged", **asked).status_code == 403
+    history = app.extensions["crmdav"].history
+    eve = make_user("eve")
+    with pytest.raises(NotFound):
+        history.connection(eve, connection.id)
+    unknown = connected.post(f"{PAGE}/undo", connection=str(connection.id), target="x")
+    assert unknown.status_code == 404
+    wrong = connected.post(f"{PAGE}/undo", **{**asked, "fields": "location"})
+    assert wrong.status_code == 400
