@@ -233,7 +233,7 @@ def google_session(google: RehearsedGoogle) -> Iterator[GoogleSession]:
         refresh_token="none",
         access_token=token,
     )
-    session = GoogleSession(access, timeout_seconds=2)
+    session = GoogleSession(access, timeout_seconds=8)
     yield session
     session.close()
 

@@ -451,6 +451,7 @@ def test_the_report_counts_by_side_action_and_state(world):
         "put_off": 0,
         "stopped_by": None,
         "message": "",
+        "proof": None,
     }
 
 
