@@ -14,6 +14,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from bridge.errors import LeaseHeld
 from bridge.store.database import Database
 from bridge.store.leases import Fencing
 from bridge.store.sync_store import SqlSyncStore
+from bridge.sync.model import Changes
 from bridge.sync.ports import Clock
 
 logger = logging.getLogger(__name__)
@@ -78,6 +80,29 @@ def unleased_store(database: Database, connection: Connection, *, clock: Clock) 
         clock=clock,
         lease_seconds=0.0,
     )
+
+
+class KeptLease:
+    """Keeps the lease of a run over requests that take long, and notices when it is lost.
+
+    A process that was asleep sends nothing more of what it had in mind before.
+    """
+
+    def __init__(self, store: SqlSyncStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._renewed = clock.now()
+
+    def keep(self) -> None:
+        """Renew the lease when a third of it is over, or when the clock was set back.
+
+        Raises:
+            LeaseLost: Another runner took over, or it has expired.
+        """
+        now = self._clock.now()
+        if not timedelta(0) <= now - self._renewed < timedelta(seconds=LEASE_SECONDS / 3):
+            self._store.commit(Changes())
+            self._renewed = now
 
 
 def is_gone(owner: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from bridge.application.attention import attention_for
-from bridge.application.lease import leased_store, unleased_store
+from bridge.application.lease import KeptLease, leased_store, unleased_store
 from bridge.application.missed_changes import Waking, missed_by_push
 from bridge.application.next_run import NextRun
 from bridge.application.sides import OpenSides
@@ -203,7 +203,8 @@ class SyncConnection:
     def _report(self, begun: _Begun, store: SqlSyncStore, undo: Request | None) -> RunReport:
         parts, connection = self._parts, begun.connection
         started = parts.clock.now()
-        guard = _Guard(parts.database, connection.id, self._interrupted)
+        lease = KeptLease(store, parts.clock)
+        guard = _Guard(parts.database, connection.id, self._interrupted, lease)
         settings = _options(connection)
         try:
             with parts.open_sides(connection, guard) as sides:
@@ -343,20 +344,27 @@ def _ends_confirmation(error: BridgeError | None) -> bool:
 
 
 class _Guard:
-    """Lets a request pass while no transaction is open and the connection still syncs."""
+    """Lets a request pass while no transaction is open, the lease holds, and syncing goes on."""
 
     def __init__(
-        self, database: Database, connection_id: ConnectionId, interrupted: threading.Event
+        self,
+        database: Database,
+        connection_id: ConnectionId,
+        interrupted: threading.Event,
+        lease: KeptLease | None = None,
     ) -> None:
         self._database = database
         self._connection_id = connection_id
         self._interrupted = interrupted
+        self._lease = lease
         self._looked = 0.0
 
     def __call__(self) -> None:
         self._database.forbid_open_transaction()
         if self._interrupted.is_set():
             raise _interruption("the program is stopping")
+        if self._lease is not None:
+            self._lease.keep()
         now = time.monotonic()
         if now - self._looked < _STATE_EVERY_SECONDS:
             return

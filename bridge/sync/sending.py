@@ -14,10 +14,12 @@ from bridge.errors import (
     BridgeError,
     CollectionGone,
     ItemExists,
+    LeaseLost,
     NotConnected,
     RateLimited,
     SideError,
     SideUnavailable,
+    StoreError,
 )
 from bridge.sync.actions import Create, Write
 from bridge.sync.intents import request_of
@@ -82,6 +84,9 @@ def send(collection: Collection, writes: Sequence[Announced]) -> list[Sent]:
     """Send the writes, about different items, and return what came of each, in order.
 
     A name that is taken by something else is passed over (design decision 26).
+
+    Raises:
+        LeaseLost: The lease was over before a request.
     """
     outcomes = _outcomes(collection, writes)
     sent = [
@@ -99,6 +104,8 @@ def _outcomes(collection: Collection, writes: Sequence[Announced]) -> list[Outco
         return [_stop(error, alone=len(writes) == 1)] * len(writes)
     except SideError as error:
         return [error] * len(writes)
+    except (LeaseLost, StoreError):
+        raise  # another runner looks at the side; everything stays intended
     except Exception as error:  # one odd item must not stop the others
         if len(writes) == 1:
             logger.exception("write failed unexpectedly", extra=_about(writes[0].write))

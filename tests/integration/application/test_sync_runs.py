@@ -128,6 +128,39 @@ def test_expired_lease_is_taken_over_and_the_old_runner_stores_nothing(
             store.commit(Changes())
 
 
+def test_a_runner_that_slept_before_a_request_does_not_send_it(lab, clock):
+    """Between writing down and sending, another one may have done the work."""
+    for number in range(3):
+        lab.put(f"uid-{number}")
+
+    def sleep(step):
+        if step.operation == "insert":
+            lab.sides.before = None
+            clock.advance(seconds=LEASE_SECONDS + 1)
+            with leased_store(lab.database, lab.connection, owner="another", clock=clock):
+                pass
+
+    lab.sides.before = sleep
+    assert isinstance(lab.runner.run(lab.connection.id).stopped_by, LeaseLost)
+    assert lab.sides.google.objects() == {}
+    assert lab.runner.run(lab.connection.id).stopped_by is None
+    assert len(lab.sides.google.objects()) == 3
+
+
+def test_the_lease_is_kept_over_a_batch_that_takes_long(lab, clock):
+    """Fifty requests may take longer than one lease."""
+    for number in range(6):
+        lab.put(f"uid-{number}")
+
+    def take_long(step):
+        if step.operation == "insert":
+            clock.advance(seconds=LEASE_SECONDS / 2)
+
+    lab.sides.before = take_long
+    assert lab.runner.run(lab.connection.id).stopped_by is None
+    assert len(lab.sides.google.objects()) == 6
+
+
 def test_lease_of_a_process_that_is_gone_is_taken_over_at_once(runner, database, connection, clock):
     """A killed worker costs no waiting."""
     code = "from bridge.application.lease import owner_name; print(owner_name('worker'))"

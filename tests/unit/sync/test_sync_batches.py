@@ -9,6 +9,7 @@ import pytest
 from bridge.errors import (
     CollectionGone,
     ItemRejected,
+    LeaseLost,
     NotConnected,
     RateLimited,
     SideUnavailable,
@@ -209,6 +210,17 @@ def test_an_odd_item_and_then_a_lost_answer_stop_the_run(world):
     report = world.run()
     assert report.stopped_by is error
     assert [entry.state for entry in report.entries] == [DONE, JournalState.FAILED, INTENDED]
+
+
+def test_a_lease_found_lost_before_a_request_parks_nothing(world):
+    """Another runner looks at what was intended."""
+    many(world, 3)
+    failing(world, when=before("insert", world.own("u001")), error=LeaseLost("gone"))
+    report = world.run()
+    assert isinstance(report.stopped_by, LeaseLost)
+    assert report.parked == 0
+    stored = [entry.state for entry in world.store.journal.values()]
+    assert stored == [INTENDED] * 3
 
 
 def test_merges_write_the_calendar_first_and_google_in_one_batch(world):
