@@ -26,6 +26,8 @@ from bridge.sync.model import Delta, Item, Part, Side, Unreadable
 from bridge.sync.requests import Answer, Request, one_by_one
 
 NAMES_PER_MULTIGET = 100
+AT_ONCE = 20
+"""Writes that are written down in one commit; a crash leaves that many to be asked for."""
 _MOST_PAGES = 1000
 _LONGEST_NAME = 200  # bytes, extension included
 _EXTENSION = ".ics"
@@ -176,8 +178,8 @@ class CalDavCollection:
 
     @property
     def most_at_once(self) -> int:
-        """A request is one resource."""
-        return 1
+        """As many as are written down together; each is a request of its own."""
+        return AT_ONCE
 
     def write(self, requests: Sequence[Request]) -> Sequence[Answer]:
         """Carry the requests out one after the other."""

@@ -17,7 +17,7 @@ from bridge.errors import ItemExists, ItemMissing, PreconditionFailed, SyncToken
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.memory_text import components
 from bridge.sync.model import Delta, Item, Part, Side, Unreadable
-from bridge.sync.requests import Answer, Request, answer_of
+from bridge.sync.requests import Answer, Request, answer_of, one_by_one
 
 
 class Moment(StrEnum):
@@ -106,7 +106,7 @@ class MemoryCollection:
         self.unreadable: set[str] = set()
         self.mailed: list[str] = []
         self.lag = 0
-        self.at_once = 50 if side is Side.GOOGLE else 1
+        self.at_once = 50 if side is Side.GOOGLE else 20
         self._steps = steps or Steps()
         self._history: list[_Event] = []
         self._live: dict[str, _Event] = {}
@@ -220,13 +220,17 @@ class MemoryCollection:
 
     @property
     def most_at_once(self) -> int:
-        """As many as a batch of Google's; in CalDAV a request is one resource."""
+        """As many as in a batch of Google's; in CalDAV as many as are written down together."""
         return self.at_once
 
     def write(self, requests: Sequence[Request]) -> Sequence[Answer]:
-        """Carry the requests out; a fault of one of them is its answer."""
+        """Carry the requests out; at Google a fault of one of them does not end it."""
         self._steps.reach(self.id, "write", Moment.BEFORE)
-        answers = [answer_of(self, request, faults=True) for request in requests]
+        answers: Sequence[Answer]
+        if self.side is Side.GOOGLE:
+            answers = [answer_of(self, request) for request in requests]
+        else:
+            answers = one_by_one(self, requests)
         self._steps.reach(self.id, "write", Moment.AFTER)
         return answers
 

@@ -52,33 +52,28 @@ REFUSALS = (PreconditionFailed, ItemMissing, ItemRejected, ItemExists)
 
 
 def one_by_one(collection: Collection, requests: Sequence[Request]) -> Sequence[Answer]:
-    """Carry the requests out one after the other, for a side that takes no several at once.
+    """Carry the requests out one after the other, for a side that takes no batches.
 
-    Raises:
-        SideError: As the single methods; nothing is told of the requests before it.
+    They are written down together, which is what costs time. A pause asked for, or no answer, ends
+    it, and is the answer of all that were not sent as well: nobody looks at how far it came but at
+    the side itself.
     """
-    return [answer_of(collection, request) for request in requests]
+    answers: list[Answer] = []
+    for request in requests:
+        answer = answer_of(collection, request)
+        answers.append(answer)
+        if isinstance(answer, SideError) and not isinstance(answer, REFUSALS):
+            answers += [answer] * (len(requests) - len(answers))
+            break
+    return answers
 
 
-def answer_of(collection: Collection, request: Request, *, faults: bool = False) -> Answer:
-    """Carry one request out by the single methods, and return its answer.
-
-    Args:
-        collection: The collection.
-        request: What it is asked for.
-        faults: Whether a pause asked for, or no answer, is an answer as well, as it is in a batch.
-
-    Raises:
-        SideError: As the single methods, but for what is an answer.
-    """
+def answer_of(collection: Collection, request: Request) -> Answer:
+    """Carry one request out by the single methods, and return its answer, errors included."""
     try:
         return _carry_out(collection, request)
-    except REFUSALS as error:
-        return error
     except SideError as error:
-        if faults:
-            return error
-        raise
+        return error
 
 
 def _carry_out(collection: Collection, request: Request) -> Item | None:

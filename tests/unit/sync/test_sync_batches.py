@@ -115,6 +115,23 @@ def test_a_pause_asked_for_by_one_part_stops_the_run_after_the_others_are_stored
     assert len(world.google.objects()) == 60
 
 
+def test_in_the_calendar_a_pause_asked_for_ends_what_was_written_down_together(world):
+    """Those after it were not sent; all of them are asked for, and then done."""
+    for number in range(5):
+        world.at_google(f"event{number}", title=f"Theirs {number}")
+    third = world.activities.name_for(world.ids.uid("event2"))
+    error = RateLimited("slow", side="calendar")
+    failing(world, when=before("insert", third), error=error)
+    report = world.run()
+    assert report.stopped_by is error
+    assert (states(report)[DONE], states(report)[INTENDED]) == (2, 3)
+    assert len(world.activities.objects()) == 2
+    world.steps.interfere = None
+    assert world.run().done == 3
+    assert len(world.activities.objects()) == 5
+    assert world.run().entries == ()
+
+
 @pytest.mark.parametrize("moment", list(Moment))
 def test_a_batch_without_an_answer_stays_intended_as_a_whole(world, moment):
     """Everything or nothing may have got through: the side is asked."""
