@@ -21,9 +21,10 @@ from bridge.domain.spans import AllDaySpan, Span
 from bridge.errors import ConversionError
 from bridge.ical.content_line import ContentLine, read_line
 from bridge.ical.recurrence import read_dates, rule_parts
+from bridge.ical.rule_keys import key_of, keys_had
 from bridge.ical.rule_steps import MOST_STEPS, CountedInterval, TooFarToFollow, refuse_many_values
 from bridge.ical.scanner import ContentComponent
-from bridge.ical.times import Moment, read_value, utc_text
+from bridge.ical.times import Moment, read_value
 
 _NOTHING = ContentComponent(
     name="VCALENDAR", lines=(), components=(), start=0, body=0, tail=0, end=0
@@ -65,19 +66,11 @@ def present(keys: Collection[str], pattern: Pattern) -> frozenset[str]:
     """Return those of the keys that are original starts of the series.
 
     Raises:
-        TooFarToFollow: Its rules take too many steps, or cannot be followed.
         ConversionError: A line cannot be read.
     """
-    if not keys or not pattern.lines:
-        return frozenset()
-    latest = max(keys)
-    found = set()
-    for key in starts(pattern):
-        if key in keys:
-            found.add(key)
-        if key >= latest:
-            break
-    return frozenset(found)
+    span = pattern.span
+    first = span.start if isinstance(span, AllDaySpan) else span.local_start
+    return keys_had(first, tuple(pattern.lines), frozenset(keys))
 
 
 def carried(keys: Collection[str], old: Pattern, new: Pattern) -> Mapping[str, str | None]:
@@ -186,13 +179,11 @@ class _Clock:
         A time the clock skips is read with the offset before the gap, one it shows twice is the
         first (RFC 5545 section 3.3.5).
         """
-        if not self.timed:
-            return f"{wall.year:04}{wall.month:02}{wall.day:02}"
-        return utc_text(wall.replace(tzinfo=self.zone))
+        return key_of(wall.replace(tzinfo=self.zone) if self.timed else wall.date())
 
     def _key_of(self, moment: Moment) -> str:
         if self.timed and not moment.is_date:
-            return utc_text(moment.instant)
+            return key_of(moment.instant)
         return self._key(datetime.combine(moment.day, self.first.time()))
 
     def _followed(self, line: ContentLine) -> rrule:
