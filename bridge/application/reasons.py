@@ -40,6 +40,7 @@ REASONS: Mapping[str, str] = {
     "there-again": "it is there again",
     "already": "it is as it was before",
     "unsettled": "another change of it waits to be synced",
+    "held": "its guests would learn of it, which waits for an answer",
     "refused": "it cannot be had back there",
     # Reading and writing (`bridge.sync.ingest`, `bridge.sync.execute`).
     "unreadable": "it cannot be read",

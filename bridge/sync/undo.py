@@ -4,8 +4,9 @@ A field is restored only where it still holds what was written; what changed lat
 (design decision 31). In a two-way sync the restored value counts as a person's edit of that side,
 so that the plan of the same run carries it over under every rule; on the target of a one-way sync
 both sides are left apart until the source changes. What was deleted comes back. A copy that was
-made is taken back while its original stays, and is not made again before that changes. Events with
-guests are left to people.
+made is taken back while its original stays, and is not made again before that changes. A new time
+of an event with guests is restored in the calendar, from where it goes on as soon as a person says
+what the guests are to learn.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ THERE_AGAIN = "there-again"
 ALREADY = "already"
 UNSETTLED = "unsettled"
 REFUSED = "refused"
+HELD = "held"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,17 +173,15 @@ class _Planner:
             if self.fields is None or field.value in self.fields
         ]
         why = {field: _why_kept(field, sight, net.side, before, after) for field in chosen}
-        wanted = present.taking(before, [field for field in chosen if not why[field]])
-        item = put_view(self.lens, net.side, wanted, sight.side(net.side).object)
-        shown = view_of(self.lens, net.side, item) or present
-        why |= {
-            f: REFUSED for f in chosen if not why[f] and shown.value_of(f) != before.value_of(f)
-        }
-        restored = tuple(field for field in chosen if not why[field])
+        if self.policy.source is None and self._is_known(link, Side.CALENDAR):
+            why |= {field: HELD for field in chosen if _may_be_asked(why[field], field, sight)}
+        edit, refused = self._edit(sight, net.side, before, [f for f in chosen if not why[f]])
+        asked, _ = self._edit(sight, Side.CALENDAR, before, [f for f in chosen if why[f] == HELD])
+        why |= dict.fromkeys(refused, REFUSED)
         return Step(
             net=net,
-            fields=restored,
-            actions=(self._edit(sight, net.side, item, shown),) if restored else (),
+            fields=tuple(field for field in chosen if not why[field]),
+            actions=tuple(action for action in (asked, edit) if action is not None),
             kept=tuple(Kept(field=field, reason=why[field]) for field in chosen if why[field]),
         )
 
@@ -191,10 +191,20 @@ class _Planner:
             return link.calendar.settled and link.google.settled
         return link.side(side).agreed_object is not None
 
-    def _edit(self, sight: Sight, side: Side, item: CalendarObject, shown: View) -> Update:
-        link = sight.link
+    def _edit(
+        self, sight: Sight, side: Side, before: View, fields: list[Field]
+    ) -> tuple[Update | None, list[Field]]:
+        """Return what restores these fields on a side, and those that the side does not take."""
+        link, seen = sight.link, sight.side(side)
+        if not fields or seen.view is None:
+            return None, []
+        item = put_view(self.lens, side, seen.view.taking(before, fields), seen.object)
+        shown = view_of(self.lens, side, item) or seen.view
+        refused = [field for field in fields if shown.value_of(field) != before.value_of(field)]
+        if shown == seen.view:
+            return None, refused
         two_way = self.policy.source is None
-        return Update(
+        update = Update(
             uid=link.uid,
             side=side,
             reason=UNDONE,
@@ -202,7 +212,7 @@ class _Planner:
             source=link.side(side.other).seen,
             name=link.side(side).name,
             item=item,
-            base=sight.side(side).object,
+            base=seen.object,
             if_match=link.side(side).seen or ETag(""),
             after=After(
                 agreed=shown,
@@ -211,6 +221,7 @@ class _Planner:
             ),
             edit=two_way,
         )
+        return update, refused
 
     # Created: the copy is taken back, its original stays.
 
@@ -305,6 +316,17 @@ def _why_kept(field: Field, sight: Sight, side: Side, before: View, after: View)
         return CHANGED_SINCE
     surprises = side is Side.GOOGLE and kind_of(field) is MergeField.SCHEDULE
     return GUESTS if surprises and has_guests(sight) else ""
+
+
+def _may_be_asked(reason: str, field: Field, sight: Sight) -> bool:
+    """Whether a field kept for the guests' sake can be restored in the calendar.
+
+    The plan then holds it, and a person says what guests are to learn.
+    """
+    calendar, google = sight.calendar.view, sight.google.view
+    if reason != GUESTS or calendar is None or google is None or not sight.calendar.present:
+        return False
+    return calendar.value_of(field) == google.value_of(field)
 
 
 def _kept(net: Net, reason: str) -> Step:

@@ -10,10 +10,11 @@ import pytest
 from bridge.domain.sync_settings import SyncType
 from bridge.domain.view import MergeField
 from bridge.errors import ItemRejected, PreconditionFailed
+from bridge.sync.hold import HoldAnswer, HoldKind
 from bridge.sync.memory import Moment
 from bridge.sync.model import UNDONE, JournalState, Presence, Side
 from bridge.sync.scope import DIRECTION, GUESTS
-from bridge.sync.undo import ALREADY, CHANGED_SINCE, GONE, THERE_AGAIN, UNSETTLED
+from bridge.sync.undo import ALREADY, CHANGED_SINCE, GONE, HELD, THERE_AGAIN, UNSETTLED
 
 
 def settled(world):
@@ -127,17 +128,38 @@ def test_both_sides_of_a_merge_are_taken_back(world):
     settled(world)
 
 
-def test_time_of_an_event_with_guests_is_not_changed_at_google(world, schedule):
-    """Guests are never surprised by an undo either."""
+def test_time_of_an_event_with_guests_is_restored_in_the_calendar_and_waits(world, schedule):
+    """Guests are never surprised by an undo either: a person is asked, as after any edit."""
     name = world.ours("u1")
     world.edit_crm("u1", title="Oops", schedule=schedule(11))
     entries = world.run().entries
     world.mark_google(name, "ATTENDEE:mailto:eva@example.com")
     world.run()
-    assert kept(world.undoing(*entries)) == {MergeField.SCHEDULE: GUESTS}
+    assert kept(world.undoing(*entries)) == {MergeField.SCHEDULE: HELD}
     world.undo(*entries)
-    assert world.event(name).title == "Call Ada"
-    assert world.event(name).schedule == schedule(11)
+    assert (world.event(name).title, world.event(name).schedule) == ("Call Ada", schedule(11))
+    assert (world.crm("u1").title, world.crm("u1").schedule) == ("Call Ada", schedule(10))
+    held = world.link("u1").held
+    assert held.kind is HoldKind.CHANGE
+    world.store.held_links["u1"] = replace(
+        world.link("u1"), held=replace(held, answer=HoldAnswer("without-telling"))
+    )
+    world.run()
+    assert world.event(name).schedule == schedule(10)
+    settled(world)
+
+
+def test_time_of_an_event_with_guests_stays_where_nothing_is_written_to_the_calendar(
+    world, schedule
+):
+    """Of a one-way sync nobody is asked."""
+    world.choose(sync_type=SyncType.CRM_TO_GOOGLE)
+    name = world.ours("u1")
+    world.edit_crm("u1", schedule=schedule(11))
+    entries = world.run().entries
+    world.mark_google(name, "ATTENDEE:mailto:eva@example.com")
+    world.run()
+    assert kept(world.undoing(*entries)) == {MergeField.SCHEDULE: GUESTS}
 
 
 def test_change_while_the_undo_is_on_its_way_wins(world):
