@@ -8,6 +8,7 @@ back itself.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from bridge.application.reasons import because
 from bridge.application.sync_connection import SyncConnection
 from bridge.domain.connection import Connection
 from bridge.domain.identifiers import RunId, Uid
-from bridge.errors import InvalidInput, NotFound
+from bridge.errors import InvalidInput, LeaseHeld, NotFound
 from bridge.store.database import Database
 from bridge.store.history import JournalFilter
 from bridge.store.journal_compaction import JOURNAL_KEPT
@@ -29,6 +30,7 @@ from bridge.sync.undo import Request, Step, Undoing
 from bridge.sync.undo_net import Effect, Net
 
 _MOST_ENTRIES = 100_000
+_BETWEEN_TRIES = 0.1
 _VERBS = {
     Effect.CHANGED: "Restore",
     Effect.CREATED: "Take back the copy of",
@@ -74,9 +76,19 @@ class UndoPlan:
 class Undo:
     """Plans and carries out, for connections that are syncing; safe for threads."""
 
-    def __init__(self, database: Database, *, sync: SyncConnection) -> None:
+    def __init__(
+        self, database: Database, *, sync: SyncConnection, patience_seconds: float = 10.0
+    ) -> None:
+        """Take the parts.
+
+        Args:
+            database: Where the history is.
+            sync: Runs connections.
+            patience_seconds: How long to wait for a run of somebody else to end.
+        """
         self._database = database
         self._sync = sync
+        self._patience = patience_seconds
 
     def plan(
         self, connection: Connection, target: str, *, fields: Collection[str] = ()
@@ -116,10 +128,17 @@ class Undo:
         Raises:
             NotFound: There is no such run or write, or it is too long ago.
             InvalidTransition: The connection is not syncing.
-            LeaseHeld: Somebody else syncs it now.
+            LeaseHeld: Somebody else syncs it, and for longer than we wait.
         """
         request = self._request(connection, target, fields)
-        return self._sync.run(connection.id, undo=request, undone=target)
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._sync.run(connection.id, undo=request, undone=target)
+            except LeaseHeld:
+                if time.monotonic() >= deadline:
+                    raise
+            time.sleep(_BETWEEN_TRIES)
 
     def _request(self, connection: Connection, target: str, fields: Collection[str]) -> Request:
         entries = self._entries(connection, target)

@@ -17,6 +17,7 @@ from bridge.application.option_plan import NEW_CALENDAR
 from bridge.application.planning import Planning
 from bridge.application.sides import Guard, Sides
 from bridge.application.sync_connection import SyncConnection, SyncParts
+from bridge.application.undo import Undo
 from bridge.bootstrap.core import Core
 from bridge.bootstrap.google_push import channel_keeper
 from bridge.bootstrap.push import push_delivery
@@ -68,6 +69,11 @@ def background(core: Core) -> Background:
 def planning(core: Core) -> Planning:
     """Return what makes plans without writing anything."""
     return Planning(core.database, open_sides=SideOpener(core), clock=core.clock, ids=core.ids)
+
+
+def undo_of(core: Core, role: str) -> Undo:
+    """Return what takes back what the sync wrote; `role` as for `sync_parts`."""
+    return Undo(core.database, sync=SyncConnection(sync_parts(core, role)))
 
 
 class SideOpener:

@@ -7,9 +7,8 @@ from typing import Any
 import click
 
 from bridge.application.connections import connection_of
-from bridge.application.sync_connection import SyncConnection
-from bridge.application.undo import Undo, UndoLine, UndoPlan
-from bridge.bootstrap.background import sync_parts
+from bridge.application.undo import UndoLine, UndoPlan
+from bridge.bootstrap.background import undo_of
 from bridge.cli.commands import Command
 from bridge.cli.context import core_of
 from bridge.cli.failures import report as report_failure
@@ -52,7 +51,7 @@ def undo(  # noqa: PLR0913 - one for each option
     """  # noqa: D301 - \b is Click's mark for text that must not be wrapped
     with core_of(context) as core:
         connection = connection_of(core.database, login)
-        use_case = Undo(core.database, sync=SyncConnection(sync_parts(core, "command line")))
+        use_case = undo_of(core, "command line")
         plan = use_case.plan(connection, run_id, fields=fields)
         run = use_case.carry_out(connection, run_id, fields=fields) if yes and plan.items else None
     if as_json:

@@ -31,7 +31,7 @@ def lab(request, database, runner, connection):
         clock.advance(seconds=1)
         return undo.carry_out(connection, target, **more)
 
-    undo = Undo(database, sync=runner)
+    undo = Undo(database, sync=runner, patience_seconds=0.3)
     return SimpleNamespace(
         sides=sides,
         put=put,
@@ -159,3 +159,18 @@ def test_news_that_an_undo_read_are_synced_by_the_next_run_at_once(lab):
         assert work.connections.due(lab.clock.now(), 5) == (lab.connection.id,)
     lab.sync()
     assert titles(lab.sides) == [["A title", "Another"]] * 2
+
+
+def test_undo_waits_for_a_run_of_the_worker_to_end(lab):
+    """Which takes a moment, mostly."""
+    lab.put("one")
+    report = lab.sync()
+    with lab.database.write() as work:
+        work.leases.acquire(lab.connection.id, "worker", now=lab.clock.now(), seconds=5)
+
+    def end(_seconds):
+        lab.clock.advance(seconds=6)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bridge.application.undo.time.sleep", end)
+        assert lab.carry_out(report.run_id).done == 1

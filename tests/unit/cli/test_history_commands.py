@@ -122,7 +122,7 @@ def test_explain_answers_in_one_sentence(synced, said):
 def test_undo_shows_first_and_does_it_with_yes(synced, said, monkeypatch):
     """The activity stays, its copy at Google goes; data on the standard output."""
     parts, google = synced.parts, synced.google
-    monkeypatch.setattr("bridge.cli.undo.sync_parts", lambda _core, _role: parts)
+    monkeypatch.setattr("bridge.bootstrap.background.sync_parts", lambda _core, _role: parts)
     assert said("undo", "anna", synced.run_id) == "Take back the copy of “Call Ada” at Google.\n"
     assert len(google.objects()) == 1
     told = json.loads(said("undo", "anna", synced.run_id, "--yes", "--json"))
