@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from bridge.domain.sync_settings import PrivateEvents, SyncSettings, SyncType
-from sim_database import Tables
 from sim_world import BASE, SimWorld
 
 OPTIONS: dict[str, SyncSettings] = {
@@ -145,21 +144,40 @@ class LinksLost:
 
 
 @dataclass
+class OtherAccount:
+    """A person stops, and connects as another Google user."""
+
+    name: str = "another account"
+    weight: int = 1
+    loosens: bool = True
+
+    def happen(self, world: SimWorld) -> str:
+        """Change it."""
+        world.change_account()
+        world.database.forget(links=True)
+        return f"number {world.account}"
+
+
+@dataclass
 class Restored:
-    """An older copy of the database is put back."""
+    """An older copy of the database is put back, and with it the account connected then."""
 
     name: str = "restore"
     weight: int = 2
     loosens: bool = True
-    kept: Tables | None = None
+    kept: Any = None
 
     def happen(self, world: SimWorld) -> str:
         """Make a backup first, put it back later."""
         if self.kept is None:
-            self.kept = world.database.tables.copy()
+            self.kept = world.database.backup(), (world.account, world.google)
             return "backup"
         world.google.end()
-        world.database.tables, self.kept = self.kept, None
+        kept, account = self.kept
+        if account[1] is not world.google:
+            world.change_account(account)
+        world.database.restore(kept)
+        self.kept = None
         return "put back"
 
 
@@ -175,7 +193,7 @@ class OptionsSwitched:
     def happen(self, world: SimWorld) -> str:
         """Choose."""
         chosen = world.chance.choice(self.choices)
-        world.database.tables.options = OPTIONS[chosen]
+        world.database.options = OPTIONS[chosen]
         return chosen
 
 
@@ -189,6 +207,7 @@ def accidents() -> list[Accident]:
         TokensExpire(),
         Reconnected(),
         LinksLost(),
+        OtherAccount(),
         Restored(),
         OptionsSwitched(),
     ]

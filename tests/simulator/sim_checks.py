@@ -36,8 +36,7 @@ def _check_items(world: SimWorld) -> None:
     waiting = _put_back(world)
     for number, story in world.ledger.stories.items():
         here, there = calendar[number], google[number]
-        twice_lost = {"links lost", "restore"} <= world.loose
-        if (len(here) > 1 or len(there) > 1) and not twice_lost:
+        if (len(here) > 1 or len(there) > 1) and not world.twice_lost:
             raise Broken(f"item{number} is there more than once: {len(here)} and {len(there)}")
         if number in waiting:
             continue
@@ -70,7 +69,7 @@ def _copies(world: SimWorld, side: Side) -> Copies:
 def _put_back(world: SimWorld) -> set[int]:
     """Return the items that wait because a one-way sync had put them back twice."""
     found = set()
-    for link in world.database.tables.state.links():
+    for link in world.database.links():
         if link.parked is not None:
             if link.parked.reason != PUT_BACK or not world.loose:
                 raise Broken(f"something stayed parked: {link.parked}")

@@ -1,7 +1,8 @@
 """The database of the simulated installation: what survives a crash, and goes back in a restore.
 
 It holds the state of one connection, its options and its lease. The rules of the lease are those of
-`bridge.store.leases`: owner, expiry, a fencing number that grows, checked in every commit.
+`bridge.store.leases`: owner, expiry, a fencing number that grows, checked in every commit. The same
+in a file is `sim_sql`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from bridge.domain.identifiers import SyncToken
 from bridge.domain.sync_settings import SyncSettings
@@ -16,6 +18,7 @@ from bridge.errors import LeaseHeld, LeaseLost
 from bridge.sync.memory import Moment, Steps
 from bridge.sync.memory_store import ManualClock, MemorySyncStore
 from bridge.sync.model import Changes, JournalEntry, Link, Side
+from bridge.sync.ports import SyncStore
 from sim_strand import Broken
 
 LEASE = timedelta(seconds=90)
@@ -56,7 +59,31 @@ class SimDatabase:
         self.steps = steps
         self.committed: Callable[[], None] = lambda: None
 
-    def acquire(self, owner: str) -> LeasedStore:
+    @property
+    def options(self) -> SyncSettings:
+        """What is chosen now."""
+        return self.tables.options
+
+    @options.setter
+    def options(self, chosen: SyncSettings) -> None:
+        self.tables.options = chosen
+
+    def links(self) -> Sequence[Link]:
+        """Return what is linked."""
+        return self.tables.state.links()
+
+    def backup(self) -> Tables:
+        """Return a copy that later commits leave as it is."""
+        return self.tables.copy()
+
+    def restore(self, kept: Tables) -> None:
+        """Put a copy back."""
+        self.tables = kept
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+
+    def acquire(self, owner: str) -> WatchedStore:
         """Take the lease.
 
         Raises:
@@ -67,7 +94,8 @@ class SimDatabase:
             raise LeaseHeld("somebody else runs", owner=tables.owner)
         tables.owner, tables.fencing = owner, tables.fencing + 1
         tables.expires_at = now + LEASE
-        return LeasedStore(self, owner=owner, fencing=tables.fencing)
+        store = LeasedStore(self, owner=owner, fencing=tables.fencing)
+        return WatchedStore(self, store, release=store.release)
 
     def take_from(self, owner: str) -> None:
         """End the lease of an owner who is known to be dead."""
@@ -88,8 +116,79 @@ class SimDatabase:
         self.tables.state = state
 
 
+class Installation(Protocol):
+    """A database, as the accidents and the workers know it."""
+
+    history: dict[str, JournalEntry]
+    steps: Steps
+    committed: Callable[[], None]
+    options: SyncSettings
+
+    def links(self) -> Sequence[Link]:
+        """Return what is linked."""
+        ...
+
+    def acquire(self, owner: str) -> WatchedStore:
+        """Take the lease."""
+        ...
+
+    def take_from(self, owner: str) -> None:
+        """End the lease of an owner who is known to be dead."""
+        ...
+
+    def forget(self, *, links: bool) -> None:
+        """Forget the tokens; with `links` all that is known of the items."""
+        ...
+
+    def backup(self) -> Any:
+        """Return a copy that later commits leave as it is."""
+        ...
+
+    def restore(self, kept: Any) -> None:
+        """Put a copy back."""
+        ...
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        ...
+
+
+class WatchedStore:
+    """A `SyncStore` for the length of one run: a step before and one after each commit."""
+
+    def __init__(
+        self, database: Installation, store: SyncStore, *, release: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._store = store
+        self.release = release
+
+    def links(self) -> Sequence[Link]:
+        """Return every link of the connection."""
+        return self._store.links()
+
+    def tokens(self) -> Mapping[str, SyncToken]:
+        """Return the sync tokens by collection id."""
+        return self._store.tokens()
+
+    def losses(self, since: datetime) -> Mapping[Side, int]:
+        """Return what the journal counts as lost on each side since then."""
+        return self._store.losses(since)
+
+    def commit(self, changes: Changes) -> None:
+        """Store the changes, all or nothing, and renew the lease."""
+        self._database.steps.reach("store", "commit", Moment.BEFORE)
+        for link in changes.links:
+            if link.parked is not None and link.parked.reason == "error":
+                raise Broken(f"the engine stumbled over an item: {link.parked.message}")
+        self._store.commit(changes)
+        self._database.history |= {entry.id: entry for entry in changes.journal}
+        self._database.committed()
+        self._database.steps.reach("store", "commit", Moment.AFTER)
+
+
 class LeasedStore:
-    """A `SyncStore` for the length of one run."""
+    """The tables for who has the lease."""
 
     def __init__(self, database: SimDatabase, *, owner: str, fencing: int) -> None:
         self._database = database
@@ -110,18 +209,11 @@ class LeasedStore:
 
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing, and renew the lease."""
-        self._database.steps.reach("store", "commit", Moment.BEFORE)
         tables, now = self._database.tables, self._database.clock.now()
         if not self._is_mine or tables.expires_at is None or tables.expires_at <= now:
             raise LeaseLost("another runner took over, or the lease expired")
         tables.expires_at = now + LEASE
-        for link in changes.links:
-            if link.parked is not None and link.parked.reason == "error":
-                raise Broken(f"the engine stumbled over an item: {link.parked.message}")
         tables.state.commit(changes)
-        self._database.history |= {entry.id: entry for entry in changes.journal}
-        self._database.committed()
-        self._database.steps.reach("store", "commit", Moment.AFTER)
 
     def release(self) -> None:
         """Give the lease back; one that was lost stays with whom it is."""

@@ -217,7 +217,7 @@ class ThinListing:
     def strike(self, world: SimWorld, spot: Spot) -> None:
         """Let about half of them be missing."""
         world.token_lost = True
-        links = world.database.tables.state.links()
+        links = world.database.links()
         linked = sorted(link.google.name for link in links if link.google.name)
         world.google.thin(frozenset(linked[world.chance.randrange(2) :: 2]))
 

@@ -57,13 +57,25 @@ _Answer = tuple[int, _Headers, bytes]
 
 
 class RehearsalGoogle:
-    """The rehearsal Google with one account, one calendar, and a door that is watched."""
+    """The rehearsal Google with one account, one calendar, and a door that is watched.
+
+    Attributes:
+        email: Of the account.
+    """
 
     def __init__(
-        self, clock: ManualClock, lens: Lens, *, steps: Steps, watch: Watch, short_pages: bool
+        self,
+        clock: ManualClock,
+        lens: Lens,
+        *,
+        steps: Steps,
+        watch: Watch,
+        short_pages: bool,
+        email: str = EMAIL,
     ) -> None:
+        self.email = email
         self.world = World(state=State(None), clock=Clock(clock.now))
-        settle(self.world, (EMAIL,))
+        settle(self.world, (email,))
         pages = "short" if short_pages else "full"
         self.world.switches = replace(self.world.switches, pages=pages)
         self.application = Application(self.world)
@@ -71,7 +83,7 @@ class RehearsalGoogle:
         self.watch = watch
         self.unlisted: frozenset[str] = frozenset()
         self._lens = lens
-        self._ids = EventIds(INSTALL_KEY, EMAIL)
+        self._ids = EventIds(INSTALL_KEY, email)
         self._collections: dict[str, Collection] = {}
         self._access = GoogleAccess(
             addresses=GoogleAddresses(api_url=ROOT),
@@ -88,7 +100,9 @@ class RehearsalGoogle:
         """Return the calendar over a session of the worker's own."""
         if worker not in self._collections:
             session = GoogleSession(self._access, open_http=self._open_http)
-            calendar = GoogleCalendar(id=EMAIL, name=EMAIL, zone=ZONE, access_role="owner")
+            calendar = GoogleCalendar(
+                id=self.email, name=self.email, zone=ZONE, access_role="owner"
+            )
             made = GoogleCollection(session, calendar, install_key=INSTALL_KEY)
             self._collections[worker] = made
         return self._collections[worker]
@@ -100,16 +114,16 @@ class RehearsalGoogle:
 
     def objects(self) -> Mapping[str, CalendarObject]:
         """Return what is there now, by event id."""
-        events = by_position(self.world, EMAIL, after=0)
+        events = by_position(self.world, self.email, after=0)
         return {event.event_id: self._object(event) for event in events if not event.cancelled}
 
     def object_of(self, name: str) -> CalendarObject | None:
         """Return one event; None when it is deleted or never was."""
-        event = find_event(self.world, EMAIL, name)
+        event = find_event(self.world, self.email, name)
         return None if event is None or event.cancelled else self._object(event)
 
     def _object(self, event: StoredEvent) -> CalendarObject:
-        shown = render(event, find_calendar(self.world, EMAIL, viewer=EMAIL))
+        shown = render(event, find_calendar(self.world, self.email, viewer=self.email))
         return event_to_object([shown], uid=Uid(event.event_id), calendar_zone=ZONE)
 
     def add(self, name: str, view: View, *, like: str = "") -> None:
@@ -117,7 +131,7 @@ class RehearsalGoogle:
         fields: dict[str, Any] = object_to_event(
             self._lens.new_for_google(plain_object(Uid(name), view))
         )
-        original = find_event(self.world, EMAIL, like) if like else None
+        original = find_event(self.world, self.email, like) if like else None
         if original is not None and "extendedProperties" in original.body:
             fields["extendedProperties"] = original.body["extendedProperties"]
         self._act("add", fields={**fields, "id": name})
@@ -133,7 +147,7 @@ class RehearsalGoogle:
         self._act("delete", event=name)
 
     def _act(self, kind: str, **members: Any) -> None:
-        act(self.world, {"account": EMAIL, "calendar": EMAIL, "act": kind, **members})
+        act(self.world, {"account": self.email, "calendar": self.email, "act": kind, **members})
 
     def expire_tokens(self) -> None:
         """Let the next listing be told that its token is too old."""

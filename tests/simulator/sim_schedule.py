@@ -109,7 +109,7 @@ class _Scheduler:
             worker.go_on(world, steps=10**6, faults=False)
         world.google.end()
         world.finish_moves()
-        world.database.tables.options = BASE
+        world.database.options = BASE
         world.note("settle")
         for number in range(ROUNDS + 1):
             # Whatever waits for its time, a lease or a parked item, has waited enough.
@@ -131,7 +131,7 @@ def simulate(
 
     Args:
         seed: Decides everything.
-        kind: `MEMORY`, `LENS` or `REHEARSAL`.
+        kind: One of `sim_world.KINDS`.
         aims: Fault points to aim at; without any, the seed chooses them.
         trace: Gets the lines of the trace, also when a promise is broken.
 
@@ -151,6 +151,8 @@ def simulate(
     except (Exception, Broken) as error:
         end = "\n".join(world.trace[-12:])
         raise ScheduleFailed(f"{kind.name} seed {seed}: {error!r}\n{end}") from error
+    finally:
+        world.database.close()
     return Outcome(
         moves=moves,
         steps=world.steps.count,

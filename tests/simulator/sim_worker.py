@@ -108,7 +108,7 @@ class Worker:
         except LeaseHeld:
             world.note(f"  {self.name} waits for the lease")
             return
-        self.options = world.options = world.database.tables.options
+        self.options = world.options = world.database.options
         report = run(
             calendars=world.calendars,
             google=world.google.collection(self.name),

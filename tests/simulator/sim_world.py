@@ -17,16 +17,18 @@ from bridge.domain.spans import TimedSpan
 from bridge.domain.sync_settings import PrivateEvents, SyncSettings
 from bridge.domain.view import MergeField, Schedule, View
 from bridge.ical.calendar_object import CalendarObject
+from bridge.rehearsal.accounts import DEFAULT_ACCOUNTS
 from bridge.sync.memory import Steps
 from bridge.sync.memory_lens import PlainLens, plain_object
 from bridge.sync.memory_store import CountingIds, ManualClock
 from bridge.sync.model import JournalEntry, JournalState, Side
 from bridge.sync.ports import Lens
 from bridge.sync.sight import view_of
-from sim_database import SimDatabase
+from sim_database import Installation, SimDatabase
 from sim_ledger import Ledger, Story, Values, values_of
 from sim_rehearsal import ZONE, RehearsalGoogle
 from sim_sides import GoogleEnd, MemoryGoogle, PagedCollection
+from sim_sql import SqlDatabase
 from sim_strand import Broken, in_strand, pause
 
 START = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
@@ -47,17 +49,21 @@ class Kind:
     Attributes:
         real_lens: The product's lens instead of the small one.
         rehearsal: The rehearsal Google behind the product's client instead of a memory side.
+        sql: The product's database instead of tables in memory.
     """
 
     name: str
     real_lens: bool
     rehearsal: bool = False
+    sql: bool = False
 
 
 MEMORY = Kind(name="memory", real_lens=False)
 LENS = Kind(name="lens", real_lens=True)
 REHEARSAL = Kind(name="rehearsal", real_lens=True, rehearsal=True)
-KINDS = {kind.name: kind for kind in (MEMORY, LENS, REHEARSAL)}
+SQL = Kind(name="sql", real_lens=False, sql=True)
+WHOLE = Kind(name="whole", real_lens=True, rehearsal=True, sql=True)
+KINDS = {kind.name: kind for kind in (MEMORY, LENS, REHEARSAL, SQL, WHOLE)}
 
 
 @dataclass
@@ -77,6 +83,7 @@ class SimWorld:
         deleters: On which sides people delete more than elsewhere.
         hints: How many hints wait for a worker.
         options: Of the run that is under way.
+        account: Which of the Google accounts is connected.
         fired: How often each fault point was fired.
         trace: What happened, line by line.
     """
@@ -92,6 +99,7 @@ class SimWorld:
     fired: Counter[str] = field(default_factory=Counter)
     trace: list[str] = field(default_factory=list)
     serial: int = 0
+    account: int = 0
     token_lost: bool = False
     was_late: bool = False
     deleters: frozenset[Side] = frozenset()
@@ -106,7 +114,8 @@ class SimWorld:
         self.steps = Steps(pause)
         self.activities = self._collection("activities")
         self.tasks = self._collection("tasks")
-        self.database = SimDatabase(options=BASE, clock=self.clock, steps=self.steps)
+        make = SqlDatabase if self.kind.sql else SimDatabase
+        self.database: Installation = make(options=BASE, clock=self.clock, steps=self.steps)
         self.database.committed = lambda: self.stored.add(self.acting)
         self.reader = self.lens(BASE)
         self.google = self._google()
@@ -116,11 +125,35 @@ class SimWorld:
 
     def _google(self) -> GoogleEnd:
         if self.kind.rehearsal:
-            short = self.chance.random() < 0.5
             return RehearsalGoogle(
-                self.clock, self.reader, steps=self.steps, watch=self, short_pages=short
+                self.clock,
+                self.reader,
+                steps=self.steps,
+                watch=self,
+                short_pages=self.chance.random() < 0.5,
+                email=DEFAULT_ACCOUNTS[self.account],
             )
         return MemoryGoogle(self.reader, steps=self.steps, watch=self, plain=plain_object)
+
+    def change_account(self, to: tuple[int, GoogleEnd] | None = None) -> None:
+        """Connect another Google account; what lies in the present one stays there, unseen."""
+        for name, item in self.google.objects().items():
+            view = self.view(Side.GOOGLE, item)
+            if view is not None and self.ledger.story_at((Side.GOOGLE, name), view) is not None:
+                self.ledger.person_deleted((Side.GOOGLE, name), view)
+        if to is not None:
+            self.account, self.google = to
+            return
+        self.account = 1 - self.account
+        self.google = self._google()
+
+    @property
+    def twice_lost(self) -> bool:
+        """Whether links were lost, and an older state of them put back.
+
+        What was made in between is nobody's then.
+        """
+        return "restore" in self.loose and bool(self.loose & {"links lost", "another account"})
 
     def lens(self, options: SyncSettings) -> Lens:
         """Return the lens of these options."""
@@ -270,9 +303,7 @@ class SimWorld:
             return
         living = self.google.objects()
         twins = [n for n in self.ledger.names(story, side) if n in living and n != name]
-        # Links lost, then an older state of them put back: what was made in between is nobody's.
-        twice_lost = {"links lost", "restore"} <= self.loose
-        if twins and not twice_lost:
+        if twins and not self.twice_lost:
             raise Broken(f"a second event of item{story.number}: {name} beside {twins}")
 
     def _judge_delete(self, story: Story, old: Values) -> None:

@@ -3,9 +3,11 @@
 Where to look: `sim_schedule` plays a schedule, `sim_actors` are the people, `sim_faults` and
 `sim_accidents` what goes wrong, `sim_worker` runs the engine and is killed, `sim_strand` lets runs
 pause at each step, `sim_ledger` remembers what people did, `sim_world` judges every write on the
-spot, `sim_checks` what is left at the end. To grow it, add one class to the tuple or list at the
-end of the module in question: an actor has `act`, a fault `fits` and `strike`, an accident
-`happen`; a promise is a function in `sim_checks`, called by `check_end`.
+spot, `sim_checks` what is left at the end. `sim_sql` is the product's database in place of the one
+in memory; `sim_stories` are for `test_crash_points`, where no seed chooses anything. To grow it,
+add one class to the tuple or list at the end of the module in question: an actor has `act`, a fault
+`fits` and `strike`, an accident `happen`; a promise is a function in `sim_checks`, called by
+`check_end`.
 
 A failure prints its seed; `python tests/simulator/sim_command.py memory --seed 7` shows the trace.
 What was found is kept as a story of its own (`tests/unit/sync/test_sync_simulated_stories.py`), as
@@ -26,7 +28,7 @@ import pytest
 from sim_command import seeds_for
 from sim_lot import Lot
 from sim_schedule import ScheduleFailed, simulate
-from sim_world import LENS, MEMORY, REHEARSAL
+from sim_world import LENS, MEMORY, REHEARSAL, SQL, WHOLE
 
 MINUTES = float(os.environ.get("CRMDAV_SIMULATOR_MINUTES", "0"))
 FIRST = int(os.environ.get("CRMDAV_SIMULATOR_FIRST", "1000000"))
@@ -72,21 +74,33 @@ def test_promises_hold_through_the_rehearsal(tell):
     assert lot.never_fired() == []
 
 
+def test_promises_hold_through_the_products_database(tell):
+    """Lease, settings, journal, backup and restore in SQLite; Google as above."""
+    tell(Lot(WHOLE).play(range(15)))
+
+
 @pytest.mark.lane
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize(
-    ("kind", "some"),
-    [(MEMORY, 4000), (LENS, 1000), (REHEARSAL, 700)],
-    ids=["memory", "lens", "rehearsal"],
+    ("kind", "some", "faults"),
+    [
+        (MEMORY, 4000, 20_000),
+        (LENS, 1000, 5_000),
+        (REHEARSAL, 700, 3_500),
+        (SQL, 200, 1_000),
+        (WHOLE, 150, 750),
+    ],
+    ids=lambda each: getattr(each, "name", ""),
 )
-def test_promises_hold_in_thousands_of_schedules(kind, some, tell):
-    """Every fault point is fired on every kind of sides."""
+def test_promises_hold_in_thousands_of_schedules(kind, some, faults, tell):
+    """Every fault point is fired on every kind of sides, and most of them often."""
     lot = Lot(kind).play(seeds(some)).complete(MORE)
     tell(lot)
     assert lot.never_fired() == []
+    assert MINUTES or lot.faults >= faults
 
 
-@pytest.mark.parametrize(("kind", "some"), [(MEMORY, 40), (LENS, 10), (REHEARSAL, 8)])
+@pytest.mark.parametrize(("kind", "some"), [(MEMORY, 40), (LENS, 10), (REHEARSAL, 8), (WHOLE, 2)])
 def test_a_seed_always_gives_the_same_trace(kind, some):
     """Nothing but the seed decides, so every failure can be seen again."""
     for seed in range(some):
