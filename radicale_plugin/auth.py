@@ -179,7 +179,8 @@ class Auth(BaseAuth):
             user = work.users.by_login(credentials.login)
         if connection is None or connection.login != credentials.login:
             return None
-        if connection.state is ConnectionState.STOPPED or user is None or not user.active:
+        over = connection.state is ConnectionState.STOPPED and not connection.may_run
+        if over or user is None or not user.active:
             return None
         current_request().origin = f"google:{connection_id}"
         return user

@@ -23,13 +23,14 @@ from bridge.application.option_plan import (
     option_changes,
     wanted_settings,
 )
+from bridge.application.plan_summary import PlanSummary
 from bridge.application.planning import Planning
 from bridge.application.sign_in import session_digest
 from bridge.domain.activity import ActivityType
-from bridge.domain.connection import Connection, ConnectionState
+from bridge.domain.connection import Connection, ConnectionState, Farewell
 from bridge.domain.identifiers import ConnectionId, Uid
 from bridge.domain.users import User
-from bridge.errors import InvalidInput, NotFound
+from bridge.errors import InvalidInput, InvalidTransition, NotFound
 from bridge.google_calendar.oauth import missing_scopes
 from bridge.google_calendar.session import GoogleCalendar
 from bridge.store.database import Database
@@ -215,9 +216,55 @@ class CalendarSync:
         with self._database.write() as work:
             work.connections.run_soon(account.id)
 
-    def stop(self, user: User) -> None:
+    def stop(self, user: User) -> Connection:
         """Stop at once; both sides stay as they are, and the options are kept."""
-        self._connecting.stop(self._account(user))
+        return self._connecting.stop(self._account(user))
+
+    def farewell_plan(self, user: User, connection_id: ConnectionId, wish: Farewell) -> PlanSummary:
+        """Return what would be taken away of a sync that has ended; asks nobody.
+
+        Raises:
+            NotFound: There is no such connection.
+            InvalidTransition: It is not stopped, or another account syncs.
+        """
+        return self._planning.farewell(self._stopped_one(user, connection_id), wish)
+
+    def take_away(
+        self, user: User, connection_id: ConnectionId, wish: Farewell, *, fingerprint: str
+    ) -> PlanSummary | None:
+        """Let the worker take away what was shown.
+
+        Returns:
+            None when it does; else the plan as it is by now, and nothing was begun.
+
+        Raises:
+            NotFound: There is no such connection.
+            InvalidTransition: It is not stopped, or another account syncs.
+        """
+        connection = self._stopped_one(user, connection_id)
+        now = self._planning.farewell(connection, wish)
+        if now.fingerprint != fingerprint:
+            return now
+        if now.braked:
+            with self._database.write() as work:
+                work.connections.save(replace(connection, farewell=wish))
+                work.connections.set_confirmed(connection.id, now.braked)
+                work.connections.run_soon(connection.id)
+        return None
+
+    def stopped(self, user: User, connection_id: ConnectionId) -> Connection | None:
+        """Return a connection of this user's that is stopped, None when it is not there or not."""
+        found = next((one for one in self.overview(user).previous if one.id == connection_id), None)
+        return found if found is not None and found.settings is not None else None
+
+    def _stopped_one(self, user: User, connection_id: ConnectionId) -> Connection:
+        connection = self._connecting.connection(user.id, connection_id)
+        # Another account that syncs may have taken over what this one left.
+        if connection.state is not ConnectionState.STOPPED or self.overview(user).running:
+            raise InvalidTransition(
+                "an account is syncing", hint="choose Stop syncing before you clear up"
+            )
+        return connection
 
     def reconnect(
         self, user: User, connection_id: ConnectionId, *, session_token: str

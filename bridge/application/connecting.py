@@ -131,7 +131,12 @@ class Connecting(Consent):
         with self._database.write() as work:
             known = {kind.key for kind in work.types.list(connection.company_id)}
             _demand_types(settings, known)
-            _demand_only_one(work.connections.of_user(connection.user_id), chosen)
+            mine = work.connections.of_user(connection.user_id)
+            _demand_only_one(mine, chosen)
+            for other in mine:
+                if other.farewell is not None:
+                    # What is left may be taken over by this sync.
+                    work.connections.save(replace(other, farewell=None))
             work.connections.save(chosen)
             work.connections.set_confirmed(chosen.id, consent.confirmed)
             work.kept_apart.add(chosen, consent.apart)

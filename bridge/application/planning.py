@@ -12,12 +12,14 @@ from datetime import datetime
 from bridge.application.lease import unleased_store
 from bridge.application.plan_summary import PlanSummary, summarise
 from bridge.application.sides import OpenSides
-from bridge.domain.connection import Connection
+from bridge.convert.lens import GoogleLens
+from bridge.domain.connection import Connection, Farewell
 from bridge.domain.identifiers import ConnectionId, GoogleCalendarId, SyncToken
 from bridge.domain.sync_settings import SyncSettings
 from bridge.errors import InvalidTransition, NotFound
 from bridge.google_calendar.session import GoogleCalendar
 from bridge.store.database import Database
+from bridge.sync.farewell import farewell
 from bridge.sync.memory import MemoryCollection
 from bridge.sync.memory_store import MemorySyncStore
 from bridge.sync.model import Changes, Link, Side
@@ -92,6 +94,24 @@ class Planning:
         if era is not None:
             store = _InEra(store, era)
         return self._planned(candidate, settings, store=store, empty_google=calendar is None)
+
+    def farewell(self, connection: Connection, wish: Farewell) -> PlanSummary:
+        """Return what would be taken away now that the sync has ended; asks nobody.
+
+        Raises:
+            InvalidTransition: The connection never had options, so nothing was synced.
+        """
+        if connection.settings is None:
+            raise InvalidTransition("this connection has no options yet")
+        with self._database.read() as work:
+            types = work.types.list(connection.company_id)
+        lens = GoogleLens(
+            settings=connection.settings,
+            types=types,
+            calendar_zone=connection.google_calendar_zone,
+        )
+        links = unleased_store(self._database, connection, clock=self._clock).links()
+        return summarise(farewell(links, wish, lens=lens, uid_for=self._ids.uid), lens)
 
     def _planned(
         self,

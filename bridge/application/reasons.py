@@ -31,6 +31,7 @@ REASONS: Mapping[str, str] = {
     "agreed": "both sides agree",
     "moving": "it is being moved between two calendars right now",
     "put-back": "the copy was changed again after it had been put back twice",
+    "stopped": "the sync was ended, and this was to be taken away",
     "kept": "a person chose to keep what its guests see",
     "unconvertible": "it holds something that cannot be carried over",
     # Undo (`bridge.sync.undo`).

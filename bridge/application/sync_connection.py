@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from bridge.application.attention import attention_for
 from bridge.application.lease import KeptLease, leased_store, unleased_store
 from bridge.application.missed_changes import Waking, missed_by_push
 from bridge.application.next_run import NextRun
+from bridge.application.run_guard import RunGuard, was_interrupted
 from bridge.application.sides import OpenSides
 from bridge.domain import comparison
 from bridge.domain.connection import Connection, ConnectionState
@@ -29,7 +29,6 @@ from bridge.errors import (
     NotConnected,
     NotFound,
     SideError,
-    SideUnavailable,
 )
 from bridge.store.database import Database
 from bridge.store.google_push import Ended, Taken
@@ -49,7 +48,6 @@ logger = logging.getLogger(__name__)
 FAILED = "failed"
 
 _MOST_FAILURES = 10
-_STATE_EVERY_SECONDS = 1.0
 _NO_WAKING = 2**62
 """A home revision no home reaches: after a failure changes do not make the next try earlier."""
 
@@ -131,7 +129,7 @@ class SyncConnection:
             LeaseHeld: Somebody else runs it now.
         """
         parts = self._parts
-        connection = self._connection(connection_id)
+        connection = self._connection(connection_id, farewell=undo is None)
         with leased_store(
             parts.database, connection, owner=parts.owner, clock=parts.clock
         ) as store:
@@ -141,9 +139,9 @@ class SyncConnection:
             self._record(begun, report)
         return report
 
-    def _connection(self, connection_id: ConnectionId) -> Connection:
+    def _connection(self, connection_id: ConnectionId, *, farewell: bool = False) -> Connection:
         with self._parts.database.read() as work:
-            return _syncing(work.connections.get(connection_id))
+            return _syncing(work.connections.get(connection_id), farewell=farewell)
 
     def look_at_undo(self, connection_id: ConnectionId, undo: Request) -> tuple[Undoing, Lens]:
         """Return what taking something back would do now, and the lens it was looked at with.
@@ -157,7 +155,7 @@ class SyncConnection:
             NotConnected: There is no usable grant.
         """
         parts, connection = self._parts, self._connection(connection_id)
-        guard = _Guard(parts.database, connection.id, self._interrupted)
+        guard = RunGuard(parts.database, connection, self._interrupted)
         store = unleased_store(parts.database, connection, clock=parts.clock)
         with parts.open_sides(connection, guard) as sides:
             undoing = dry_undo(
@@ -176,7 +174,7 @@ class SyncConnection:
         """Note the start, together with what the run has to know of that very moment."""
         parts = self._parts
         with parts.database.write() as work:
-            connection = _syncing(work.connections.get(connection_id))
+            connection = _syncing(work.connections.get(connection_id), farewell=not undone)
             revision = work.connections.home_revision(connection.user_id)
             now = parts.clock.now()
             pushed = work.google_push.take(connection_id, now)
@@ -204,7 +202,7 @@ class SyncConnection:
         parts, connection = self._parts, begun.connection
         started = parts.clock.now()
         lease = KeptLease(store, parts.clock)
-        guard = _Guard(parts.database, connection.id, self._interrupted, lease)
+        guard = RunGuard(parts.database, connection, self._interrupted, lease)
         settings = _options(connection)
         try:
             with parts.open_sides(connection, guard) as sides:
@@ -219,6 +217,7 @@ class SyncConnection:
                     confirmed=begun.confirmed,
                     undo=undo,
                     compared=begun.compared,
+                    farewell=connection.farewell,
                     apart=begun.apart,
                 )
         except (NotConnected, SideError) as error:
@@ -257,10 +256,8 @@ class SyncConnection:
             went_on = begun.undone or report.put_off
             if begun.confirmed and same and not went_on and _ends_confirmation(error):
                 work.connections.set_confirmed(present.id, ())
-            if present.state.may_sync and (attention := attention_for(error)):
-                work.connections.save(
-                    present.moved_to(ConnectionState.NEEDS_ATTENTION, attention=attention)
-                )
+            if (after := _after(present, begun.connection, report)) is not present:
+                work.connections.save(after)
 
     def _schedule(self, work: UnitOfWork, begun: _Begun, report: RunReport, now: datetime) -> None:
         """Note what the run has seen, and when the next one is due."""
@@ -291,7 +288,7 @@ class SyncConnection:
             if work.held_changes.answered_since(connection_id, begun.at):
                 return now  # a person's word that this run did not know of yet
             return self._next_run.after_success(work, connection_id, now)
-        if _was_interrupted(error):
+        if was_interrupted(error):
             return now
         return self._next_run.after_failure(error, _failures_in_a_row(work, connection_id), now)
 
@@ -318,10 +315,11 @@ def _compares(connection: Connection, now: datetime, waking: Waking) -> bool:
     return comparison.is_due(last, now=now, idle=waking is Waking.TIME)
 
 
-def _syncing(connection: Connection | None) -> Connection:
+def _syncing(connection: Connection | None, *, farewell: bool = False) -> Connection:
+    """Return a connection that syncs, or one that may take away what it left, if that will do."""
     if connection is None:
         raise NotFound("there is no such connection")
-    if not connection.state.may_sync:
+    if not (connection.may_run if farewell else connection.state.may_sync):
         raise InvalidTransition(
             f"the connection of `{connection.login}` is not syncing",
             hint=connection.attention or "choose Start syncing on the Calendar sync page",
@@ -335,44 +333,25 @@ def _options(connection: Connection) -> SyncSettings:
     return connection.settings
 
 
+def _after(present: Connection, begun: Connection, report: RunReport) -> Connection:
+    """Return what a run makes of the connection; itself when nothing."""
+    attention = attention_for(report.stopped_by)
+    if present.state.may_sync:
+        needs = ConnectionState.NEEDS_ATTENTION
+        return present.moved_to(needs, attention=attention) if attention else present
+    if present.farewell is None or present.farewell is not begun.farewell:
+        return present
+    done = report.stopped_by is None and not report.put_off
+    over = replace(present, farewell=None, attention=attention)
+    return over if done or attention else present
+
+
 def _ends_confirmation(error: BridgeError | None) -> bool:
     """Whether a confirmed plan was carried out, or turned out to be another one than confirmed.
 
     A run that was cut off has to be finished by a later one, which still has the person's word.
     """
     return error is None or isinstance(error, MassDeletionRefused)
-
-
-class _Guard:
-    """Lets a request pass while no transaction is open, the lease holds, and syncing goes on."""
-
-    def __init__(
-        self,
-        database: Database,
-        connection_id: ConnectionId,
-        interrupted: threading.Event,
-        lease: KeptLease | None = None,
-    ) -> None:
-        self._database = database
-        self._connection_id = connection_id
-        self._interrupted = interrupted
-        self._lease = lease
-        self._looked = 0.0
-
-    def __call__(self) -> None:
-        self._database.forbid_open_transaction()
-        if self._interrupted.is_set():
-            raise _interruption("the program is stopping")
-        if self._lease is not None:
-            self._lease.keep()
-        now = time.monotonic()
-        if now - self._looked < _STATE_EVERY_SECONDS:
-            return
-        with self._database.read() as work:
-            connection = work.connections.get(self._connection_id)
-        if connection is None or not connection.state.may_sync:
-            raise _interruption("the connection was stopped")
-        self._looked = now
 
 
 class _IdsOfRun:
@@ -392,15 +371,7 @@ class _IdsOfRun:
         return self._ids.uid(google_name)
 
 
-def _interruption(why: str) -> SideUnavailable:
-    return SideUnavailable(why, side="google", reason=INTERRUPTED)
-
-
-def _was_interrupted(error: BridgeError | None) -> bool:
-    return isinstance(error, SideUnavailable) and error.reason == INTERRUPTED
-
-
 def _outcome(error: BridgeError | None) -> str:
     if error is None:
         return DONE
-    return INTERRUPTED if _was_interrupted(error) else FAILED
+    return INTERRUPTED if was_interrupted(error) else FAILED

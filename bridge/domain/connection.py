@@ -29,6 +29,13 @@ class ConnectionState(StrEnum):
         return self is ConnectionState.ACTIVE
 
 
+class Farewell(StrEnum):
+    """What a person wants taken away after a sync has ended (features A5)."""
+
+    COPIES = "copies"  # our copies at Google
+    INCOMING = "incoming"  # the activities that were made of Google's events
+
+
 _NEXT: dict[ConnectionState, frozenset[ConnectionState]] = {
     ConnectionState.NEW: frozenset({ConnectionState.ACTIVE, ConnectionState.STOPPED}),
     ConnectionState.ACTIVE: frozenset(
@@ -56,6 +63,7 @@ class Connection:
         last_success_at: End of the last run without error, aware.
         compared_at: When both sides were last compared in full, aware; None before.
         differences: What that found, and mended; 0 is the proof that both sides agreed.
+        farewell: What is still to be taken away although it is stopped; None when nothing is.
     """
 
     id: ConnectionId
@@ -76,6 +84,13 @@ class Connection:
     differences: int = 0
     created_at: datetime | None = None
     stopped_at: datetime | None = None
+    farewell: Farewell | None = None
+
+    @property
+    def may_run(self) -> bool:
+        """Whether a worker may work for it: it syncs, or takes away what it left behind."""
+        leaving = self.state is ConnectionState.STOPPED and self.farewell is not None
+        return leaving or self.state.may_sync
 
     def moved_to(self, state: ConnectionState, *, attention: str = "") -> Connection:
         """Return the connection in another state; the same state is allowed and idempotent.
@@ -92,4 +107,4 @@ class Connection:
                 "a connection cannot start before a calendar and options are chosen",
                 hint="choose a Google calendar and options first",
             )
-        return replace(self, state=state, attention=attention)
+        return replace(self, state=state, attention=attention, farewell=None)

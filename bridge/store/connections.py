@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, insert, or_, select, update
 
-from bridge.domain.connection import Connection, ConnectionState
+from bridge.domain.connection import Connection, ConnectionState, Farewell
 from bridge.domain.identifiers import (
     CompanyId,
     ConnectionId,
@@ -47,6 +47,7 @@ _CONNECTIONS = select(
     Table.differences,
     Table.created_at,
     Table.stopped_at,
+    Table.farewell,
 ).join(access.User, access.User.id == Table.user_id)
 
 
@@ -171,7 +172,9 @@ class ConnectionRepository:
         self._connection.execute(mine.values(era=era))
 
     def due(self, now: datetime, limit: int) -> Sequence[ConnectionId]:
-        """Return active connections to run now, those that wait longest first.
+        """Return connections to run now, those that wait longest first.
+
+        Besides the active ones these are stopped ones that have something to take away.
 
         Due is what was never run or whose time has come, what has changes in its user's home that
         no run has seen, and what Google's push told of since.
@@ -183,7 +186,7 @@ class ConnectionRepository:
             select(Table.id)
             .join(access.Home, access.Home.user_id == Table.user_id)
             .join(GooglePush, GooglePush.connection_id == Table.id)
-            .where(Table.state == ConnectionState.ACTIVE.value, is_due)
+            .where(_may_run(), is_due)
             .order_by(Table.next_run_at.asc().nulls_first(), Table.id)
             .limit(limit)
         )
@@ -274,6 +277,13 @@ class ConnectionRepository:
         return tuple(_connection(row) for row in rows)
 
 
+def _may_run() -> ColumnElement[bool]:
+    """Return the condition that `Connection.may_run` is in Python."""
+    stopped = Table.state == ConnectionState.STOPPED.value
+    leaving = and_(stopped, Table.farewell.is_not(None))
+    return or_(Table.state == ConnectionState.ACTIVE.value, leaving)
+
+
 def _is(connection_id: ConnectionId, company_id: CompanyId, user_id: UserId) -> ColumnElement[bool]:
     return and_(Table.id == connection_id, Table.company_id == company_id, Table.user_id == user_id)
 
@@ -291,6 +301,7 @@ def _values(connection: Connection) -> dict[str, Any]:
         "google_calendar_zone": connection.google_calendar_zone,
         "settings": None if settings is None else settings_to_json(settings),
         "stopped_at": connection.stopped_at,
+        "farewell": connection.farewell.value if connection.farewell else None,
     }
 
 
@@ -315,6 +326,7 @@ def _connection(row: Row[*tuple[Any, ...]]) -> Connection:
         differences=row.differences,
         created_at=row.created_at,
         stopped_at=row.stopped_at,
+        farewell=None if row.farewell is None else Farewell(row.farewell),
     )
 
 

@@ -238,18 +238,25 @@ def delete(sight: Sight, target: Side, reason: str, *, tell_guests: bool = False
     )
 
 
-def withdraw(sight: Sight, reason: str, judged: str, *, tell_guests: bool = False) -> Withdraw:
-    """Draft the withdrawal of our own copy at Google."""
-    state = sight.link.google
+def withdraw(
+    sight: Sight,
+    reason: str,
+    judged: str,
+    *,
+    side: Side = Side.GOOGLE,
+    tell_guests: bool = False,
+) -> Withdraw:
+    """Draft the withdrawal of our own copy on one side; the original stays."""
+    state = sight.link.side(side)
     return Withdraw(
         uid=sight.link.uid,
-        side=Side.GOOGLE,
+        side=side,
         reason=reason,
         collection=state.collection,
-        source=sight.link.calendar.seen,
+        source=sight.link.side(side.other).seen,
         name=state.name,
-        before=sight.google.object,
-        if_match=_seen(sight, Side.GOOGLE),
+        before=sight.side(side).object,
+        if_match=_seen(sight, side),
         judged=judged,
         tell_guests=tell_guests,
     )

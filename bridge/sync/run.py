@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bridge.domain.connection import Farewell
 from bridge.domain.identifiers import Uid
 from bridge.errors import (
     BridgeError,
@@ -25,6 +26,7 @@ from bridge.sync import safety
 from bridge.sync.actions import Adopt, Hold, Plan, Skip
 from bridge.sync.chunks import MOST_REQUESTS_TO_GOOGLE
 from bridge.sync.execute import Executor
+from bridge.sync.farewell import farewell as plan_farewell
 from bridge.sync.match import Pair
 from bridge.sync.model import Link
 from bridge.sync.plan import left_alone, plan
@@ -53,6 +55,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
     confirmed: bool | Container[Uid] = False,
     undo: Request | None = None,
     compared: bool = False,
+    farewell: Farewell | None = None,
     apart: Container[Pair] = frozenset(),
     most_to_google: int = MOST_REQUESTS_TO_GOOGLE,
 ) -> RunReport:
@@ -70,6 +73,8 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
             the brakes do not count those.
         undo: What to take back, instead of all other work; only the items concerned are synced.
         compared: Compare both sides in full with what is known of them (`bridge.sync.proof`).
+        farewell: What is taken away because the sync has ended, of `confirmed` only, instead of
+            all other work.
         apart: Pairs that a person wants to be two items.
         most_to_google: How many requests to Google its writes may take; what is left over is
             counted in the report and waits for the next run, which is due at once.
@@ -100,6 +105,9 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
             allowed = _take_back(undo, executor, policy, lens)
             concerned = [link for uid, link in executor.links.items() if uid in allowed]
         planned = plan(concerned, policy, lens, started, moving=known.moving, apart=apart)
+        if farewell is not None:
+            leaving = [link for link in concerned if link.uid in allowed]
+            planned = plan_farewell(leaving, farewell, lens=lens, uid_for=ids.uid)
         earlier = store.losses(started - safety.LOOKED_BACK)
         safety.check(planned, executor.links.values(), confirmed=allowed, earlier=earlier)
         executor.carry_out(planned, confirmed=allowed)

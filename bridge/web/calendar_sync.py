@@ -24,6 +24,7 @@ from bridge.errors import (
     SideError,
 )
 from bridge.web import security
+from bridge.web.farewell import FAREWELLS
 from bridge.web.held_changes import HeldInWords, held_in_words
 from bridge.web.labels import DIRECTIONS, sentence
 from bridge.web.option_words import changes_in_words
@@ -136,10 +137,10 @@ def sync_now() -> ResponseReturnValue:
 
 @pages.post("/settings/calendar-sync/stop")
 def stop() -> ResponseReturnValue:
-    """Stop at once; both sides stay as they are."""
-    _use().stop(security.required().user)
+    """Stop at once, then ask what is to happen to what was synced; until then all of it stays."""
+    stopped = _use().stop(security.required().user)
     flash("The sync has ended. Activities and Google events stay as they are.")
-    return redirect(url_for("calendar_sync.show"))
+    return redirect(url_for("calendar_sync.show", stopped=stopped.id))
 
 
 @pages.post("/settings/calendar-sync/<int:connection_id>/reconnect")
@@ -214,6 +215,8 @@ def _page(
         needs_consent=needs_consent,
         next_run_at=overview.next_run_at if overview.running else None,
         previous=overview.previous,
+        asked=_asked_about(user),
+        farewells=FAREWELLS,
         types=overview.types,
         calendars=choices.calendars if choices else None,
         may_create=bool(choices and choices.may_create),
@@ -226,6 +229,12 @@ def _page(
         wrong_field=error.field if isinstance(error, InvalidInput) else None,
         local_time=_clock_of(user),
     )
+
+
+def _asked_about(user: User) -> Connection | None:
+    """Return the stopped sync whose synced items are asked about on this page."""
+    wanted = request.args.get("stopped", type=int)
+    return None if wanted is None else _use().stopped(user, ConnectionId(wanted))
 
 
 def _held(account: Connection | None, user: User) -> list[HeldInWords]:

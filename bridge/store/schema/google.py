@@ -51,6 +51,7 @@ class Connection(Base):
     failures: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[Instant]
     stopped_at: Mapped[OptionalInstant]
+    farewell: Mapped[str | None] = mapped_column(Text)
 
 
 class OAuthAttempt(Base):

@@ -1,4 +1,4 @@
-"""Let options hold from now on only, and remember which equal items are to stay two."""
+"""Let options hold from now on only, keep equal items two, and let a stopped sync tidy up."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ _BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add a column and a table; every link is judged by the present options."""
+    """Add columns and a table; every link is judged by the present options."""
     op.add_column("links", sa.Column("era", sa.Integer()))
+    op.add_column("connections", sa.Column("farewell", sa.Text()))
     op.create_table(
         "kept_apart",
         sa.Column("connection_id", _BIG_ID, autoincrement=False, nullable=False),

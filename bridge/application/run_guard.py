@@ -1,0 +1,62 @@
+"""Before each request of a run: may it still be made?"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from bridge.application.lease import KeptLease
+from bridge.domain.connection import Connection
+from bridge.errors import BridgeError, SideUnavailable
+from bridge.store.database import Database
+from bridge.store.history import INTERRUPTED
+
+_STATE_EVERY_SECONDS = 1.0
+
+
+class RunGuard:
+    """Lets a request pass while no transaction is open, the lease holds, and syncing goes on."""
+
+    def __init__(
+        self,
+        database: Database,
+        connection: Connection,
+        interrupted: threading.Event,
+        lease: KeptLease,
+    ) -> None:
+        self._database = database
+        self._connection = connection
+        self._interrupted = interrupted
+        self._lease = lease
+        self._looked = 0.0
+
+    def __call__(self) -> None:
+        """Let the request be made.
+
+        Raises:
+            LeaseLost: Another runner took over.
+            SideUnavailable: The program is stopping, or the connection is not to be worked for.
+        """
+        self._database.forbid_open_transaction()
+        if self._interrupted.is_set():
+            raise _interruption("the program is stopping")
+        self._lease.keep()
+        now = time.monotonic()
+        if now - self._looked < _STATE_EVERY_SECONDS:
+            return
+        with self._database.read() as work:
+            connection = work.connections.get(self._connection.id)
+        # Who stops a sync and has something taken away does not want the sync to go on.
+        same = connection is not None and connection.farewell is self._connection.farewell
+        if connection is None or not connection.may_run or not same:
+            raise _interruption("the connection was stopped")
+        self._looked = now
+
+
+def _interruption(why: str) -> SideUnavailable:
+    return SideUnavailable(why, side="google", reason=INTERRUPTED)
+
+
+def was_interrupted(error: BridgeError | None) -> bool:
+    """Whether a run ended because it was not to go on."""
+    return isinstance(error, SideUnavailable) and error.reason == INTERRUPTED
