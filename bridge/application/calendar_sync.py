@@ -25,6 +25,7 @@ from bridge.application.option_plan import (
 )
 from bridge.application.plan_summary import PlanSummary
 from bridge.application.planning import Planning
+from bridge.application.sample_views import sample_views
 from bridge.application.sign_in import session_digest
 from bridge.domain.activity import ActivityType
 from bridge.domain.connection import Connection, ConnectionState, Farewell
@@ -153,7 +154,13 @@ class CalendarSync:
         summary = self._planning.preview(
             account, calendar=calendar, settings=wanted.settings, era=wanted.era
         )
-        return OptionsPlan(summary=summary, changes=option_changes(before, options, answers))
+        with self._database.read() as work:
+            types = work.types.list(user.company_id)
+        return OptionsPlan(
+            summary=summary,
+            changes=option_changes(before, options, answers),
+            samples=sample_views(account, wanted.settings, types, now=self._clock.now()),
+        )
 
     def confirm(
         self, user: User, options: SyncOptions, answers: PlanAnswers = NO_ANSWERS

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bridge.application.plan_summary import PlanSummary
+from bridge.application.sample_views import Sample
 from bridge.domain.connection import Connection
 from bridge.domain.option_changes import (
     Reach,
@@ -72,10 +73,11 @@ class OptionChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionsPlan:
-    """What options would do, and how they differ from those that are saved."""
+    """What options would do, how they differ from those that are saved, and what others see."""
 
     summary: PlanSummary
     changes: tuple[OptionChange, ...] = ()
+    samples: tuple[Sample, ...] = ()
 
 
 def goes_on(account: Connection, options: SyncOptions) -> SyncSettings | None:

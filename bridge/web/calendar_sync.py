@@ -46,6 +46,7 @@ from bridge.web.plan_answers import (
 )
 from bridge.web.plan_words import adoptions_in_words, plan_in_words
 from bridge.web.problem import problem_page, status_of, told
+from bridge.web.sample_words import samples_in_words
 
 pages = Blueprint("calendar_sync", __name__)
 
@@ -181,6 +182,7 @@ def _plan_page(plan: OptionsPlan, options: SyncOptions, *, notice: str = "") -> 
         offered=" ".join(each.key for each in plan.summary.adoptions),
         apart=answers.apart,
         answers=options_of_plan(request.form),
+        samples=samples_in_words(plan.samples),
         direction=DIRECTIONS[options.settings.sync_type],
         notice=notice,
     )

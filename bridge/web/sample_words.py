@@ -1,0 +1,54 @@
+"""A sample activity in words: what everybody sees of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bridge.application.sample_views import Sample, Seen, Viewer
+
+_VIEWERS: Mapping[Viewer, str] = {
+    Viewer.OWNER: "You, in the CRM",
+    Viewer.AT_GOOGLE: "In your Google calendar",
+    Viewer.GUEST: "A guest at Google",
+    Viewer.READER: "A colleague who may read",
+    Viewer.BUSY_READER: "A colleague who sees when you are busy",
+}
+_NOTHING = "Nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewInWords:
+    """What one of them sees, line by line, the title first."""
+
+    viewer: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleInWords:
+    """One sample with its heading."""
+
+    heading: str
+    views: tuple[ViewInWords, ...]
+
+
+def samples_in_words(samples: Sequence[Sample]) -> list[SampleInWords]:
+    """Return the samples in words."""
+    return [
+        SampleInWords(
+            heading=f"{'A private' if each.private else 'An ordinary'} {each.type_name}",
+            views=tuple(
+                ViewInWords(viewer=_VIEWERS[viewer], lines=_lines(seen))
+                for viewer, seen in each.seen
+            ),
+        )
+        for each in samples
+    ]
+
+
+def _lines(seen: Seen | None) -> tuple[str, ...]:
+    if seen is None:
+        return (_NOTHING,)
+    lines = (seen.title or "(no title)", seen.location, *seen.description.splitlines())
+    return tuple(line for line in lines if line.strip())
