@@ -20,7 +20,7 @@ from bridge.store.database import Database
 from bridge.store.unit_of_work import UnitOfWork
 from bridge.sync.ports import Clock
 
-MOST_ASIDE = 50
+MOST_ASIDE = 25
 """How many overdue and how many undated activities are told at most."""
 
 _Answer = TypeVar("_Answer")

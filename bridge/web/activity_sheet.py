@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bridge.domain.agenda import AgendaEntry
 
 LIST_DAYS = 28
-LIST_ROWS = 80
+LIST_ROWS = 60
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 _FIRST_DAY, _LAST_DAY = date(1970, 2, 1), date(2199, 11, 30)

@@ -17,7 +17,7 @@ from bridge.domain.users import User
 from bridge.errors import InvalidInput
 from bridge.web import security
 from bridge.web.labels import clock_of, sentence
-from bridge.web.qr_code import camera_address, qr_code
+from bridge.web.qr_code import camera_address, kept_qr_code, qr_code
 
 pages = Blueprint("calendar_programs", __name__, url_prefix="/settings/calendar-programs")
 
@@ -121,8 +121,8 @@ def _page(shown: Shown) -> str:
         caldav_url=caldav_url,
         encrypted=services.secure,
         codes={
-            "page": qr_code(services.base_url + url_for("calendar_programs.show")),
-            "account": qr_code(camera_address(caldav_url)),
+            "page": kept_qr_code(services.base_url + url_for("calendar_programs.show")),
+            "account": kept_qr_code(camera_address(caldav_url)),
             "password": qr_code(shown.password) if shown.password else "",
             "address": qr_code(shown.address) if shown.address else "",
         },

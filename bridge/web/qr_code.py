@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import segno
 from markupsafe import Markup
 
@@ -21,6 +23,12 @@ def qr_code(text: str) -> Markup:
     drawn = code.svg_inline(border=_QUIET_ZONE, omitsize=True, dark="#000", light="#fff")
     # Made by segno of modules alone.
     return Markup(drawn)  # noqa: S704
+
+
+@lru_cache(maxsize=256)
+def kept_qr_code(text: str) -> Markup:
+    """Return the code of a text that is no secret; drawing one takes some milliseconds."""
+    return qr_code(text)
 
 
 def camera_address(url: str) -> str:
