@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +31,8 @@ SIDE = "sign-in provider"
 DISCOVERY = "/.well-known/openid-configuration"
 TIMEOUT_SECONDS = 8.0
 _KEPT_SECONDS = 3600.0
+_AT_A_TIME = 3  # a provider that is slow cannot hold all threads of the pages
+_WAIT_SECONDS = 1.0
 _LEEWAY_SECONDS = 120
 _OK = 200
 # Signatures that only the provider can make: a shared secret or `none` proves nothing to us.
@@ -76,7 +79,8 @@ class Provider:
 
     def __init__(self, client: ProviderClient) -> None:
         self._client = client
-        self._lock = threading.Lock()
+        self._lock = threading.BoundedSemaphore()
+        self._asking = threading.BoundedSemaphore(_AT_A_TIME)
         self._told: Mapping[str, Any] = {}
         self._keys: Mapping[str, Any] = {}
         self._read_at = -_KEPT_SECONDS
@@ -114,14 +118,15 @@ class Provider:
         id_token = token.get("id_token")
         if not isinstance(id_token, str):
             raise SignInRefused("the sign-in provider gave no ID token")
+        access_token = str(token.get("access_token", ""))
         try:
-            return self._checked(told, id_token, str(token.get("access_token", "")), attempt)
+            return self._checked(told, id_token, access_token, attempt)
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise SignInRefused("the sign-in provider's ID token is not valid") from error
 
     def _token(self, told: Mapping[str, Any], code: str, attempt: Attempt) -> Mapping[str, Any]:
         try:
-            with self._session(told) as session:
+            with _turn(self._asking), self._session(told) as session:
                 token = session.fetch_token(
                     told["token_endpoint"],
                     grant_type="authorization_code",
@@ -166,7 +171,7 @@ class Provider:
 
     def _metadata(self) -> Mapping[str, Any]:
         """Return what the provider publishes about itself (OpenID Connect Discovery 1.0)."""
-        with self._lock:
+        with _turn(self._lock):
             if time.monotonic() - self._read_at > _KEPT_SECONDS:
                 told = self._get(self._client.issuer + DISCOVERY)
                 if str(told.get("issuer", "")).rstrip("/") != self._client.issuer:
@@ -177,7 +182,7 @@ class Provider:
             return self._told
 
     def _jwks(self, *, again: bool = False) -> Any:
-        with self._lock:
+        with _turn(self._lock):
             if again or not self._keys:
                 self._keys = self._get(str(self._told["jwks_uri"]))
             return self._keys
@@ -211,6 +216,17 @@ class Provider:
             return "none"
         known = told.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         return "client_secret_basic" if "client_secret_basic" in known else "client_secret_post"
+
+
+@contextmanager
+def _turn(gate: threading.BoundedSemaphore) -> Iterator[None]:
+    """Wait for a short while until fewer others ask the provider."""
+    if not gate.acquire(timeout=_WAIT_SECONDS):
+        raise _unavailable("it is slow, and others wait for it")
+    try:
+        yield
+    finally:
+        gate.release()
 
 
 def _unavailable(why: str) -> SideUnavailable:

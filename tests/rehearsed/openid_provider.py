@@ -30,6 +30,8 @@ class OpenIdProvider:
         self.claims: dict[str, Any] = {"email": "anna@acme.example", "email_verified": True}
         self.lie: dict[str, Any] = {}
         self.requests: list[str] = []
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self.key_id = "one"
         self._key = RSAKey.generate_key(2048, {"kid": "one"}, private=True)
         self._other_key = RSAKey.generate_key(2048, {"kid": "one"}, private=True)
@@ -127,6 +129,7 @@ def _handler_of(provider: OpenIdProvider) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             path = urlsplit(self.path).path
             provider.requests.append(path)
+            provider.may_answer.wait(20)
             if provider.lie.get("broken"):
                 self._answer(200, "<html>")
             elif path == "/.well-known/openid-configuration":

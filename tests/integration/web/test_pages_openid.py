@@ -1,5 +1,6 @@
 """Signing in by an OpenID provider: who comes in, who does not, and what is never asked."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -265,6 +266,23 @@ def test_a_provider_that_is_none_is_told(browser, provider, lie):
     assert "sign in with login and password" in answer.get_data(as_text=True)
     provider.lie.clear()
     assert go(browser, provider).status_code == 302
+
+
+def test_a_provider_that_hangs_holds_one_thread_only(browser, provider, app):
+    """Whoever comes meanwhile is told at once, and can use the password."""
+    provider.may_answer.clear()
+    waiting = threading.Thread(target=type(browser)(app.test_client()).get, args=(START,))
+    waiting.start()
+    try:
+        while not provider.requests:  # the first one has begun to ask
+            threading.Event().wait(0.01)
+        answer = browser.get(START)
+        assert answer.status_code == 503
+        assert "others wait for it" in answer.get_data(as_text=True)
+        assert browser.sign_in().status_code == 302
+    finally:
+        provider.may_answer.set()
+        waiting.join()
 
 
 class TestByAddress:
