@@ -22,8 +22,9 @@ class RunGuard:
         database: Database,
         connection: Connection,
         interrupted: threading.Event,
-        lease: KeptLease,
+        lease: KeptLease | None = None,
     ) -> None:
+        """Bind what is looked at; a run that only looks, too, holds no lease."""
         self._database = database
         self._connection = connection
         self._interrupted = interrupted
@@ -40,7 +41,8 @@ class RunGuard:
         self._database.forbid_open_transaction()
         if self._interrupted.is_set():
             raise _interruption("the program is stopping")
-        self._lease.keep()
+        if self._lease is not None:
+            self._lease.keep()
         now = time.monotonic()
         if now - self._looked < _STATE_EVERY_SECONDS:
             return
