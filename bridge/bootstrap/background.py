@@ -93,6 +93,8 @@ class SideOpener:
             raise InvalidTransition("a connection without calendar and options cannot sync")
         with core.database.read() as work:
             types = work.types.list(connection.company_id)
+            user = work.users.get(connection.user_id)
+        own = (connection.account_email, user.email if user is not None else "")
         with self._google(connection, guard) as session, self._calendar(connection, guard) as home:
             calendar = self._google_calendar(session, connection, connection.google_calendar_id)
             yield Sides(
@@ -100,7 +102,12 @@ class SideOpener:
                 google=GoogleCollection(
                     session, calendar, install_key=core.keys.event_ids, guard=guard
                 ),
-                lens=GoogleLens(settings=settings, types=types, calendar_zone=calendar.zone),
+                lens=GoogleLens(
+                    settings=settings,
+                    types=types,
+                    calendar_zone=calendar.zone,
+                    own_addresses=own,
+                ),
             )
 
     @contextmanager

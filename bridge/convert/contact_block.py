@@ -43,7 +43,7 @@ def strip(text: str) -> str:
     while BEGIN in rest:
         before, _, after = rest.partition(BEGIN)
         kept.append(trim_end(before))
-        rest = _without_gap_at_start(after.partition(END)[2])
+        rest = trim_start(after.partition(END)[2])
     kept.append(rest)
     return trim_end("\n".join(piece for piece in kept if piece))
 
@@ -56,7 +56,8 @@ def trim_end(text: str) -> str:
     return text
 
 
-def _without_gap_at_start(text: str) -> str:
+def trim_start(text: str) -> str:
+    """Return the text without blanks and empty lines at its start, in plain text or in HTML."""
     text = text.lstrip()
     while (tag := _TAG_AT_START.match(text)) is not None:
         text = text[tag.end() :].lstrip()

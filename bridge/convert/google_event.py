@@ -11,17 +11,24 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bridge.convert.google_people import (
+    GUESTS_HIDDEN,
+    attendees_body,
+    attendees_patch,
+    people_lines,
+    written_attendees,
+)
 from bridge.convert.google_recurrence import (
     cancelled_lines,
     is_cancelled,
     recurrence_id,
     recurrence_lines,
 )
+from bridge.convert.google_reminders import DEFAULT_REMINDERS, event_reminders, reminders_body
 from bridge.convert.google_times import read_span, written_times
-from bridge.convert.properties.attendees import attendee_line
 from bridge.convert.properties.classification import is_busy, visibility_of
 from bridge.convert.properties.schedule import event_times
-from bridge.domain.activity import Attendee, Reply
+from bridge.convert.views import GOOGLE_CONFERENCE, OWN_COPY
 from bridge.domain.identifiers import Uid
 from bridge.domain.view import Visibility
 from bridge.errors import ConversionError
@@ -34,16 +41,14 @@ from bridge.ical.spans import is_recurring
 from bridge.ical.times import utc_line
 
 EVENT_TYPE = "X-GOOGLE-EVENT-TYPE"
+DEFAULT_EVENT = "default"
 READ_ONLY = "X-CRM-GOOGLE-READ-ONLY"
-GUESTS_HIDDEN = "X-CRM-GOOGLE-GUESTS"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TEXTS = (("summary", "SUMMARY"), ("location", "LOCATION"), ("description", "DESCRIPTION"))
 _VISIBILITIES = {visibility.value: visibility for visibility in Visibility}
-_REPLIES = {
-    "accepted": Reply.ACCEPTED,
-    "declined": Reply.DECLINED,
-    "tentative": Reply.TENTATIVE,
-}
+STAMPED_UID = "crmdavUid"
+"""The private property by which our own copies are known; Google's own copying keeps it."""
+_SOURCE_TITLE = "CRM"
 
 
 def event_to_object(
@@ -84,7 +89,7 @@ def object_to_event(item: CalendarObject) -> dict[str, Any]:
     Raises:
         ConversionError: It has no time, or is a series (`google_series` writes these).
     """
-    return {name: value for name, value in _body(item).items() if value is not None}
+    return written_body(_body(item))
 
 
 def event_patch(base: CalendarObject, item: CalendarObject) -> dict[str, Any]:
@@ -112,12 +117,24 @@ def component_body(component: ContentComponent, calendar: ContentComponent) -> d
     if span is None:
         raise ConversionError("it has no time", property_name="start")
     visibility = visibility_of(component)
+    record = component.value("URL")
     return {
         **{field: component.text(name) or None for field, name in _TEXTS},
         **written_times(span),
         "transparency": "opaque" if is_busy(component) else "transparent",
         "visibility": None if visibility is Visibility.DEFAULT else visibility.value,
+        "reminders": reminders_body(component),
+        "attendees": attendees_body(component),
+        "source": {"title": _SOURCE_TITLE, "url": record} if record else None,
     }
+
+
+def written_body(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a `component_body` as `events.insert` takes it: empty fields are left out."""
+    told = {name: value for name, value in body.items() if value is not None}
+    if "attendees" in told:
+        told["attendees"] = written_attendees(told["attendees"])
+    return told
 
 
 def body_patch(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,6 +145,11 @@ def body_patch(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str,
             changed[name] = {"date": None, "dateTime": None, "timeZone": None, **after[name]}
     if "visibility" in changed:
         changed["visibility"] = changed["visibility"] or Visibility.DEFAULT.value
+    if "reminders" in changed:
+        # Google merges: overrides that are not named would stay beside the default ones.
+        changed["reminders"] = {"overrides": [], **(changed["reminders"] or DEFAULT_REMINDERS)}
+    if "attendees" in changed:
+        changed |= attendees_patch(before["attendees"], after["attendees"])
     return changed
 
 
@@ -162,38 +184,36 @@ def event_lines(event: Mapping[str, Any], calendar_zone: str) -> list[ContentLin
         lines.append(make_line("CLASS", visibility.value.upper()))
     if _text(event, "status") == "tentative":
         lines.append(make_line("STATUS", "TENTATIVE"))
-    return [*lines, *_people(event), *_marks(event)]
-
-
-def _people(event: Mapping[str, Any]) -> list[ContentLine]:
-    """ORGANIZER, and an ATTENDEE for everybody but the account itself and the organizer."""
-    lines = []
-    organizer = _part(event, "organizer")
-    if (address := _text(organizer, "email")) is not None:
-        lines.append(make_line("ORGANIZER", f"mailto:{address}"))
-    for guest in _list(event, "attendees"):
-        if guest.get("self") is True or guest.get("organizer") is True:
-            continue
-        attendee = Attendee(
-            email=_text(guest, "email") or "",
-            name=_text(guest, "displayName") or "",
-            reply=_REPLIES.get(_text(guest, "responseStatus") or "", Reply.NEEDS_ACTION),
-            optional=guest.get("optional") is True,
-        )
-        lines.append(attendee_line(attendee))
-    return lines
+    return [*lines, *event_reminders(event), *people_lines(event), *_links(event), *_marks(event)]
 
 
 def _marks(event: Mapping[str, Any]) -> list[ContentLine]:
-    event_type = _text(event, "eventType") or "default"
-    lines = [] if event_type == "default" else [text_line(EVENT_TYPE, event_type)]
+    event_type = _text(event, "eventType") or DEFAULT_EVENT
+    lines = [] if event_type == DEFAULT_EVENT else [text_line(EVENT_TYPE, event_type)]
     organizer = _part(event, "organizer")
     foreign = bool(organizer) and organizer.get("self") is not True
     if event.get("locked") is True or (foreign and event.get("guestsCanModify") is not True):
         lines.append(make_line(READ_ONLY, "TRUE"))
     if event.get("attendeesOmitted") is True:
         lines.append(make_line(GUESTS_HIDDEN, "TRUE"))
+    if STAMPED_UID in _part(_part(event, "extendedProperties"), "private"):
+        lines.append(make_line(OWN_COPY, "TRUE"))
     return lines
+
+
+def _links(event: Mapping[str, Any]) -> list[ContentLine]:
+    """Return where people meet, and the record that the event is about."""
+    record = _text(_part(event, "source"), "url")
+    meeting = _text(event, "hangoutLink") or _video_address(event)
+    told = ((GOOGLE_CONFERENCE, meeting), ("URL", record))
+    return [make_line(name, address) for name, address in told if address]
+
+
+def _video_address(event: Mapping[str, Any]) -> str | None:
+    """Return the address of a conference of another provider, a video one before all others."""
+    entries = _list(_part(event, "conferenceData"), "entryPoints")
+    ways = {_text(entry, "entryPointType"): _text(entry, "uri") for entry in entries}
+    return ways.get("video") or ways.get("more")
 
 
 def _body(item: CalendarObject) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.convert import series_views, views
-from bridge.convert.google_event import body_patch, component_body
+from bridge.convert.google_event import body_patch, component_body, written_body
+from bridge.convert.google_reminders import DEFAULT_REMINDERS
 from bridge.convert.google_times import written_times
 from bridge.convert.series_frame import (
     SeriesFrame,
@@ -22,6 +23,7 @@ from bridge.convert.series_frame import (
     overrides,
 )
 from bridge.convert.series_rule import RULE_NAMES, UnsupportedSeries
+from bridge.convert.showing import Showing
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.scanner import ContentComponent
@@ -29,6 +31,7 @@ from bridge.ical.scanner import ContentComponent
 _CANCELLED = "cancelled"
 # Google's items have no floating times.
 _NO_ZONE = "UTC"
+_SHOWING = Showing(zone=_NO_ZONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,7 @@ def object_to_events(item: CalendarObject) -> EventBodies:
         ConversionError: It has no time, or cannot be said at Google.
     """
     group = _Group.of(item)
-    body = {name: value for name, value in group.master.items() if value is not None}
+    body = written_body(group.master)
     if group.frame is not None:
         cancelled = sorted(key for key, each in group.instances.items() if each is None)
         body["recurrence"] = group.lines(also_excluded=cancelled)
@@ -127,7 +130,7 @@ class _Group:
         head, calendar = item.head(), item.source()
         try:
             body = component_body(head, calendar)
-            shown = views.google_view(head, calendar, zone=_NO_ZONE)
+            shown = views.google_view(head, calendar, _SHOWING)
             if shown is None or not is_series(item.master_source()):
                 return cls(item=item, master=body, frame=None, excluded=frozenset(), instances={})
             frame = frame_of(item, shown.schedule.span, zone=_NO_ZONE)
@@ -163,7 +166,7 @@ class _Group:
     def plain(self, key: str) -> dict[str, Any]:
         """Return the fields that an instance has from its master."""
         head = self.item.head()
-        shown = views.google_view(head, self.item.source(), zone=_NO_ZONE)
+        shown = views.google_view(head, self.item.source(), _SHOWING)
         assert shown is not None  # noqa: S101 (it is a series)
         return {
             **self.master,
@@ -182,7 +185,8 @@ class _Group:
         if fields is None:
             return {"status": _CANCELLED}
         every = body_patch(dict.fromkeys(fields), fields)
-        return _without_visibility({**dict.fromkeys(fields), **every, "status": "confirmed"})
+        nothing = {**dict.fromkeys(fields), "reminders": DEFAULT_REMINDERS}
+        return _without_visibility({**nothing, **every, "status": "confirmed"})
 
 
 def _instance_body(

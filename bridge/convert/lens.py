@@ -9,20 +9,24 @@ neither direction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bridge.convert import contact_block, series_google, series_views, views
-from bridge.convert.google_event import EVENT_TYPE, GUESTS_HIDDEN, READ_ONLY
+from bridge.convert.google_event import DEFAULT_EVENT, EVENT_TYPE, READ_ONLY
+from bridge.convert.google_people import hides_guests, is_host
 from bridge.convert.lens_changes import new_calendar_lines, new_google_lines
+from bridge.convert.people import has_strangers
 from bridge.convert.properties.activity_type import named_type
-from bridge.convert.properties.attendees import has_guests
+from bridge.convert.properties.attendees import has_guests, is_own
 from bridge.convert.properties.classification import HIDDEN
 from bridge.convert.series_calendar import CalendarPut
 from bridge.convert.series_frame import frame_of_schedule
 from bridge.convert.series_rule import UnsupportedSeries
+from bridge.convert.showing import Showing
+from bridge.convert.views import OWN_COPY
 from bridge.domain.activity import DEFAULT_TYPES, ActivityType, CollectionName
 from bridge.domain.identifiers import Uid
 from bridge.domain.sync_settings import PrivateEvents, SyncSettings
@@ -30,6 +34,7 @@ from bridge.domain.view import Facts, Schedule, View
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.patch import build
+from bridge.ical.scanner import ContentComponent
 from bridge.ical.spans import index_of, is_recurring
 from bridge.ical.zones import zone_named
 
@@ -44,19 +49,33 @@ class GoogleLens:
         settings: What the user chose.
         types: All types of the company.
         calendar_zone: IANA name of the Google calendar's zone; floating times are read in it.
+        own_addresses: Of the account's owner, in lower case, the account's first.
     """
 
     def __init__(
-        self, *, settings: SyncSettings, types: Sequence[ActivityType], calendar_zone: str
+        self,
+        *,
+        settings: SyncSettings,
+        types: Sequence[ActivityType],
+        calendar_zone: str,
+        own_addresses: Iterable[str] = (),
     ) -> None:
         self.settings = settings
         self.types = tuple(types)
         self.calendar_zone = zone_named(calendar_zone).name
+        known = (address.strip().lower() for address in own_addresses)
+        self.own_addresses = tuple(dict.fromkeys(address for address in known if address))
 
     def calendar_view(self, item: CalendarObject) -> View | None:
         """Return how Google should show this calendar object; None when it cannot be shown."""
-        return series_views.calendar_view(
-            item, zone=self.calendar_zone, contacts=self.settings.contact_information
+        return series_views.calendar_view(item, self._showing(item))
+
+    def withholds_contacts(self, item: CalendarObject) -> bool:
+        """Return whether linked contacts stay away from Google because strangers take part."""
+        asked = self.settings.contact_information
+        return asked and any(
+            contact_block.block_of(member) and has_strangers(member, self.own_addresses)
+            for member in item.members()
         )
 
     def google_view(self, item: CalendarObject) -> View | None:
@@ -64,60 +83,60 @@ class GoogleLens:
 
         Under `Do not sync` a private event shows nothing but its time.
         """
-        view = series_views.google_view(item, zone=self.calendar_zone)
+        view = series_views.google_view(item, self._at_google(item))
         return series_views.busy_block(view) if view is not None and self._masked(view) else view
 
     def calendar_facts(self, item: CalendarObject) -> Facts:
         """Return what scope rules ask of a calendar object."""
-        head, zone = item.head(), self.calendar_zone
-        collection = _collection(item)
-        shown = views.calendar_view(head, item.source(), zone=zone, contacts=False)
-        named = named_type(head, [t for t in self.types if t.collection is collection])
+        head, showing = item.head(), self._showing(item)
+        shown = views.calendar_view(head, item.source(), showing)
         return Facts(
-            type_key=named.key if named is not None else DEFAULT_TYPES[collection],
+            type_key=self._type_key(item),
             last_day=self._last_day(item),
             recurring=is_recurring(item),
-            unsupported=series_views.unsupported(item, zone=zone, shown=shown),
+            unsupported=series_views.unsupported(item, zone=showing.zone, shown=shown),
             do_not_sync=head.value(_SYNC).upper() == "FALSE",
-            guests=any(has_guests(member) for member in item.members()),
+            guests=any(has_guests(member, self.own_addresses) for member in item.members()),
         )
 
     def google_facts(self, item: CalendarObject) -> Facts:
         """Return what scope rules ask of an item from Google."""
-        head, zone = item.head(), self.calendar_zone
-        shown = views.google_view(head, item.source(), zone=zone)
+        head, showing = item.head(), self._at_google(item)
+        shown = views.google_view(head, item.source(), showing)
+        event_type = head.text(EVENT_TYPE) or DEFAULT_EVENT
         return Facts(
             last_day=self._last_day(item),
             recurring=is_recurring(item),
-            unsupported=series_views.unsupported(item, zone=zone, shown=shown),
-            guests=any(
-                member.first(name) is not None
-                for member in item.members()
-                for name in ("ATTENDEE", GUESTS_HIDDEN)
-            ),
-            event_type=head.text(EVENT_TYPE) or "default",
-            read_only=head.value(READ_ONLY).upper() == "TRUE",
+            unsupported=series_views.unsupported(item, zone=showing.zone, shown=shown),
+            guests=any(_invites(member) for member in item.members()),
+            event_type=event_type,
+            # Birthdays, working places and the like come in as blocks that only Google changes.
+            read_only=head.value(READ_ONLY).upper() == "TRUE" or event_type != DEFAULT_EVENT,
         )
 
     def put_calendar(self, view: View, item: CalendarObject) -> CalendarObject:
         """Return the calendar object showing this view, all else untouched.
 
-        A journal entry, and a series that Google cannot say, are returned as they are. In place of
-        a description too long for Google no other is taken, only none: what was cut off for Google
-        is not lost here. A mark on a whole series is not taken: done belongs to the instances.
+        A journal entry, and a series that Google cannot say, are returned as they are. A mark on a
+        whole series is not taken: done belongs to the instances.
         """
         if item.component == "VJOURNAL" or self.calendar_facts(item).unsupported:
             return item
-        present = series_views.calendar_view(item, zone=self.calendar_zone, contacts=False)
-        return self._calendar_put.put(self._normal(view, present), item)
+        showing = replace(self._showing(item), contacts=False)
+        present = series_views.calendar_view(item, showing)
+        return CalendarPut(showing=showing).put(_normal(view, present, showing), item)
 
     def put_google(self, view: View, item: CalendarObject) -> CalendarObject:
-        """Return Google's item showing this view, all else untouched."""
-        present = series_views.google_view(item, zone=self.calendar_zone)
+        """Return Google's item showing this view, all else untouched.
+
+        A conference that Google keeps is never taken off.
+        """
+        showing = self._at_google(item)
+        present = series_views.google_view(item, showing)
         if present is None:
             return item
-        wanted = self._allowed(self._normal(view, present), present)
-        return series_google.put_google(wanted, present, item, zone=self.calendar_zone)
+        wanted = self._allowed(_normal(view, present, showing), present, showing)
+        return series_google.put_google(wanted, present, item, showing)
 
     def new_for_calendar(self, item: CalendarObject, *, uid: Uid) -> tuple[str, CalendarObject]:
         """Return collection id and a new calendar object of the incoming type for Google's item.
@@ -129,13 +148,12 @@ class GoogleLens:
         if view is None:
             raise ConversionError("it has no time", uid=item.uid, property_name="start")
         type_ = self._incoming_type(item.uid)
-        put = self._calendar_put
-        plain = replace(view, description=contact_block.strip(view.description))
         if view.schedule.recurrence:
-            plain = replace(plain, done=False)
-        lines = new_calendar_lines(plain, type_, item.head(), save_as_public=put.save_as_public)
+            view = replace(view, done=False)
+        lines = new_calendar_lines(view, type_, item.head(), self.settings)
         rules = frame_of_schedule(view.schedule).new_lines()
         made = build(uid=uid, component=type_.collection.component, lines=[*lines, *rules])
+        put = CalendarPut(showing=replace(self._showing(made), contacts=False))
         return type_.collection.value, put.put_instances(view, made)
 
     def new_for_google(self, item: CalendarObject) -> CalendarObject:
@@ -144,48 +162,82 @@ class GoogleLens:
         Raises:
             ConversionError: It cannot be shown there.
         """
-        view = self.calendar_view(item)
+        showing = self._showing(item)
+        view = series_views.calendar_view(item, showing)
         if view is None:
             raise ConversionError("it cannot be shown at Google", uid=item.uid)
-        wanted = self._reduced(self._normal(view, None))
-        lines = new_google_lines(wanted, item.head())
+        wanted = self._sendable(_normal(view, None, showing))
+        bare = showing.busy_only or self._masked(wanted)
+        if self._masked(wanted):
+            wanted = series_views.busy_block(wanted)
+        lines = new_google_lines(wanted, item.head(), bare=bare)
         rules = frame_of_schedule(wanted.schedule).new_lines()
         made = build(uid=item.uid, component="VEVENT", lines=[*lines, *rules])
-        return series_google.put_instances(wanted, made, zone=self.calendar_zone)
+        return series_google.put_instances(wanted, made, self._at_google(made))
 
-    @property
-    def _calendar_put(self) -> CalendarPut:
-        private = self.settings.private_events
-        return CalendarPut(
-            zone=self.calendar_zone, save_as_public=private is PrivateEvents.SAVE_AS_PUBLIC
+    def _at_google(self, item: CalendarObject) -> Showing:
+        """How an item of Google's is looked at.
+
+        Our own copy says itself what is private, as its activity does.
+        """
+        settings = self.settings
+        own_copy = item.head().first(OWN_COPY) is not None
+        return Showing(
+            zone=self.calendar_zone,
+            types=self.types,
+            own_addresses=self.own_addresses,
+            private_by_default=settings.calendar_is_private and not own_copy,
+            save_as_public=settings.private_events is PrivateEvents.SAVE_AS_PUBLIC,
+            guests_out=settings.guests_out,
+            own_copy=own_copy,
         )
 
-    def _normal(self, view: View, present: View | None) -> View:
-        """Return the view as a side can hold it; a recurrence that means nothing is not taken."""
-        try:
-            return series_views.normal(view, zone=self.calendar_zone)
-        except UnsupportedSeries:
-            single = Schedule(span=view.schedule.span)
-            kept = single if present is None else present.schedule
-            return series_views.normal(replace(view, schedule=kept), zone=self.calendar_zone)
+    def _showing(self, item: CalendarObject) -> Showing:
+        """How a calendar object is shown, all of its components alike."""
+        settings = self.settings
+        busy_only = bool(settings.busy_only_types)
+        return Showing(
+            zone=self.calendar_zone,
+            types=self.types,
+            own_addresses=self.own_addresses,
+            contacts=settings.contact_information,
+            template=settings.title_template,
+            busy_only=busy_only and self._type_key(item) in settings.busy_only_types,
+            save_as_public=settings.private_events is PrivateEvents.SAVE_AS_PUBLIC,
+            guests_out=settings.guests_out,
+        )
+
+    def _type_key(self, item: CalendarObject) -> str:
+        collection = _collection(item)
+        types = [type_ for type_ in self.types if type_.collection is collection]
+        named = named_type(item.head(), types)
+        return named.key if named is not None else DEFAULT_TYPES[collection]
 
     def _masked(self, view: View) -> bool:
-        """Whether an item at Google is one whose details do not come in."""
+        """Whether an item is one whose details pass in neither direction."""
         keep_out = self.settings.private_events is PrivateEvents.DO_NOT_SYNC
         return keep_out and view.visibility in HIDDEN
 
-    def _allowed(self, wanted: View, present: View) -> View:
+    def _allowed(self, wanted: View, present: View, showing: Showing) -> View:
         """Return what may be written over Google's item: never what would show more of it."""
         if self._masked(present):
             return series_views.only_times(wanted, present)
+        bare = self.settings.busy_only_types and series_views.is_bare(wanted)
+        if bare and not showing.own_copy and not self._masked(wanted):
+            # Not what we left out: what people wrote at Google themselves.
+            own = series_views.only_times(wanted, present)
+            wanted = series_views.with_visibility(own, wanted.visibility)
         public = self.settings.private_events is PrivateEvents.SAVE_AS_PUBLIC
         if public and present.visibility in HIDDEN and wanted.visibility not in HIDDEN:
             return series_views.with_visibility(wanted, present.visibility)
-        return self._reduced(wanted)
+        return series_views.hidden(wanted, present) if self._masked(wanted) else wanted
 
-    def _reduced(self, wanted: View) -> View:
-        """Under `Do not sync` private details pass in neither direction."""
-        return series_views.busy_block(wanted) if self._masked(wanted) else wanted
+    def _sendable(self, view: View) -> View:
+        """Return the view without guests, unless the user lets them go out, and without answer."""
+        shown = {key: each and self._sendable(each) for key, each in view.by_key().items()}
+        guests = view.attendees if self.settings.guests_out else ()
+        plain = replace(view, attendees=guests, reply=None)
+        return series_views.with_instances(plain, shown)
 
     def _incoming_type(self, uid: Uid) -> ActivityType:
         for type_ in self.types:
@@ -201,6 +253,22 @@ class GoogleLens:
             return date.max
         last = max(index.last_utc - _LAST_MOMENT, index.first_utc)
         return _day(last, self.calendar_zone)
+
+
+def _normal(view: View, present: View | None, showing: Showing) -> View:
+    """Return the view as a side can hold it; a recurrence that means nothing is not taken."""
+    try:
+        return series_views.normal(view, showing)
+    except UnsupportedSeries:
+        single = Schedule(span=view.schedule.span)
+        kept = single if present is None else present.schedule
+        return series_views.normal(replace(view, schedule=kept), showing)
+
+
+def _invites(component: ContentComponent) -> bool:
+    """Return whether an event at Google has guests besides the account and the organizer."""
+    lines = component.all("ATTENDEE")
+    return hides_guests(component) or any(not (is_own(line) or is_host(line)) for line in lines)
 
 
 def _collection(item: CalendarObject) -> CollectionName:

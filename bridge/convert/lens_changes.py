@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bridge.convert import title_mark
+from bridge.convert import contact_block, title_mark
+from bridge.convert.descriptions import (
+    description_changes,
+    google_description_changes,
+    new_description,
+)
+from bridge.convert.google_people import answer_entry, hides_guests, person_hosting
+from bridge.convert.google_reminders import google_reminder_changes
+from bridge.convert.people import (
+    People,
+    has_strangers,
+    new_people,
+    own_entry,
+    people_changes,
+    people_of,
+)
 from bridge.convert.properties.activity_type import type_changes
+from bridge.convert.properties.attendees import written_attendee
 from bridge.convert.properties.classification import HIDDEN, busy_changes, visibility_changes
 from bridge.convert.properties.completion import event_done, todo_done, todo_title
+from bridge.convert.properties.conference import meeting_changes, meeting_link, web_link
 from bridge.convert.properties.mapper import text_change
+from bridge.convert.properties.reminders import mailed_reminders
 from bridge.convert.properties.schedule import (
     changes_schedule,
     event_times,
@@ -17,111 +35,183 @@ from bridge.convert.properties.schedule import (
     todo_due_times,
     todo_times,
 )
-from bridge.convert.properties.texts import described
 from bridge.convert.series_rule import without_zone
-from bridge.convert.views import GOOGLE_VISIBILITY
+from bridge.convert.showing import Showing
+from bridge.convert.title_template import switched_off, title_frame
+from bridge.convert.views import GOOGLE_VISIBILITY, OWN_COPY, frame, googles_link, is_bare
 from bridge.domain.activity import ActivityType
 from bridge.domain.spans import TimedSpan
-from bridge.domain.view import MergeField, Schedule, View, Visibility
+from bridge.domain.sync_settings import IncomingVisibility, PrivateEvents, SyncSettings
+from bridge.domain.view import Field, MergeField, Schedule, View, Visibility
 from bridge.ical.content_line import ContentLine, make_line
 from bridge.ical.patch import PropertyChange
 from bridge.ical.scanner import ContentComponent
 from bridge.ical.zones import zone_named
 
 Changes = tuple[PropertyChange, ...]
+_ORIGIN, _GOOGLE = "X-CRM-ORIGIN", "GOOGLE"
+_OF_A_BUSY_BLOCK = frozenset({MergeField.SCHEDULE, MergeField.BUSY, MergeField.VISIBILITY})
 
 
 def calendar_changes(
     view: View,
     present: View | None,
     head: ContentComponent,
+    showing: Showing,
     *,
-    save_as_public: bool,
     recurrence: Changes = (),
 ) -> Changes:
     """Return what makes a component show the view; nothing for fields it shows already.
 
+    Reminders are not among them, they are components of their own (`lens_alarms`).
+
     Args:
-        view: In normal form, without contact block.
-        present: What it shows now, None for a to-do without a date.
+        view: In normal form.
+        present: What it shows now without block of contacts, None for a to-do without a date.
         head: A master or an override.
-        save_as_public: What is private at Google is public in the CRM.
+        showing: How it is shown.
         recurrence: What else changes of its schedule, rules and dates.
     """
-    fields = frozenset(MergeField) if present is None else view.changed_fields(present)
-    changes: list[PropertyChange] = []
-    if fields & {MergeField.TITLE, MergeField.DONE}:
-        changes += _named(view, head)
-    if present is None or view.schedule.span != present.schedule.span:
-        changes += scheduled(view.schedule, head)
+    fields = frozenset(MergeField) if present is None else _changed(view, present)
+    if showing.busy_only and not is_from_google(head):
+        fields &= _OF_A_BUSY_BLOCK
+    changes = [
+        change
+        for concerned, change_of in _IN_CALENDAR
+        if fields & concerned
+        for change in change_of(view, head, showing)
+    ]
     changes += recurrence
-    if MergeField.LOCATION in fields:
-        changes += text_change(head, "LOCATION", view.location)
-    if MergeField.DESCRIPTION in fields:
-        changes += described(head, view.description)
-    if MergeField.BUSY in fields:
-        changes += busy_changes(head, component=head.name, busy=view.busy)
-    if MergeField.VISIBILITY in fields:
-        changes += _classified(view.visibility, head, save_as_public=save_as_public)
     if changes_schedule(changes):
         changes.append(PropertyChange(name="SEQUENCE", lines=(raised_sequence(head),)))
     return tuple(changes)
 
 
-def google_changes(view: View, present: View, head: ContentComponent) -> Changes:
+def google_changes(view: View, present: View, head: ContentComponent, showing: Showing) -> Changes:
     """Return what makes one of Google's events show the view; nothing for what it shows already."""
+    fields = _changed(view, present)
+    changes = tuple(
+        change
+        for concerned, change_of in _AT_GOOGLE
+        if fields & concerned
+        for change in change_of(view, head, showing)
+    )
+    # The way to the record is a detail as well.
+    reduced = is_bare(view) and not is_bare(present) and head.first("URL") is not None
+    return (*changes, PropertyChange(name="URL")) if reduced else changes
+
+
+def _changed(view: View, present: View) -> frozenset[Field]:
+    """Return the fields in which one component has to change; rules are not seen to here."""
     fields = view.changed_fields(present)
-    changes: list[PropertyChange] = []
-    if fields & {MergeField.TITLE, MergeField.DONE}:
-        changes += text_change(head, "SUMMARY", _shown_title(view))
-    if view.schedule.span != present.schedule.span:
-        changes += event_times(view.schedule.span, head)
-    if MergeField.LOCATION in fields:
-        changes += text_change(head, "LOCATION", view.location)
-    if MergeField.DESCRIPTION in fields:
-        changes += described(head, view.description)
-    if MergeField.BUSY in fields:
-        changes += busy_changes(head, component=head.name, busy=view.busy)
-    if MergeField.VISIBILITY in fields:
-        changes += visibility_changes(view.visibility)
-    return tuple(changes)
+    same = view.schedule.span == present.schedule.span
+    return fields - {MergeField.SCHEDULE} if same else fields
 
 
 def new_calendar_lines(
-    view: View, type_: ActivityType, google: ContentComponent, *, save_as_public: bool
+    view: View, type_: ActivityType, google: ContentComponent, settings: SyncSettings
 ) -> list[ContentLine]:
-    """Return the lines of a new calendar object that shows Google's view."""
+    """Return the lines of a new calendar object that shows Google's view, but for its reminders."""
     component = type_.collection.component
+    around = title_frame(settings.title_template, {"type": type_.name})
+    subject = around.subject_in(view.title)
+    title = view.title if subject is None else subject
     changes: list[PropertyChange] = [*type_changes(None, type_)]
     if component == "VTODO":
-        changes += todo_title(None, view.title, done=view.done)
+        changes += todo_title(None, title, done=view.done)
         changes += todo_done(None, done=view.done, completed=None)
         changes += _todo_scheduled(view.schedule, None)
     else:
-        changes += event_done(None, view.title, done=view.done)
+        changes += event_done(None, title, done=view.done)
         changes += event_times(view.schedule.span, None)
+    changes += () if subject is not None else (switched_off(),)
     changes += text_change(None, "LOCATION", view.location)
-    changes += text_change(None, "DESCRIPTION", view.description)
+    changes += new_description(view.description)
     changes += busy_changes(None, component=component, busy=view.busy)
-    if view.visibility in HIDDEN and save_as_public:
-        changes.append(_kept_visibility(view.visibility))
-    else:
-        changes += visibility_changes(view.visibility)
+    changes += _new_visibility(view.visibility, settings)
+    changes += meeting_changes(None, view.conference)
     lines = [line for change in changes for line in change.lines]
-    return [*_stamp(google), make_line("SEQUENCE", "0"), *lines]
+    people = People(guests=view.attendees, reply=view.reply)
+    lines += new_people(people, answer_entry(google), person_hosting(google))
+    return [*_stamp(google), make_line("SEQUENCE", "0"), *lines, make_line(_ORIGIN, _GOOGLE)]
 
 
-def new_google_lines(view: View, calendar: ContentComponent) -> list[ContentLine]:
-    """Return the lines of a new item for Google that shows the view."""
+def is_from_google(component: ContentComponent) -> bool:
+    """Return whether a component of the calendar was made from an event of Google's."""
+    return component.value(_ORIGIN).upper() == _GOOGLE
+
+
+def new_google_lines(view: View, calendar: ContentComponent, *, bare: bool) -> list[ContentLine]:
+    """Return the lines of a new item for Google that shows the view.
+
+    Args:
+        view: What it shows; nobody's answer is made by us.
+        calendar: The component of the calendar.
+        bare: Nothing but the view leaves.
+    """
+    mailed = frozenset() if bare else mailed_reminders(calendar)
     changes: Sequence[PropertyChange] = (
         *text_change(None, "SUMMARY", _shown_title(view)),
         *event_times(view.schedule.span, None),
         *text_change(None, "LOCATION", view.location),
-        *text_change(None, "DESCRIPTION", view.description),
+        *google_description_changes(None, view.description, view.conference),
         *busy_changes(None, component="VEVENT", busy=view.busy),
         *visibility_changes(view.visibility),
+        *google_reminder_changes(None, view.reminders, mailed=mailed),
     )
-    return [*_stamp(calendar), *(line for change in changes for line in change.lines)]
+    record = "" if bare else web_link(calendar.value("URL"))
+    return [
+        *_stamp(calendar),
+        *(line for change in changes for line in change.lines),
+        *(written_attendee(guest, None) for guest in view.attendees),
+        *([make_line("URL", record)] if record else []),
+        make_line(OWN_COPY, "TRUE"),
+    ]
+
+
+def _titled(view: View, head: ContentComponent, showing: Showing) -> Changes:
+    """A title that the template does not give is the subject; the template is off from then on."""
+    subject = frame(head, showing).subject_in(view.title)
+    if subject is None:
+        return (*_named(view, head), switched_off())
+    return _named(replace(view, title=subject), head)
+
+
+def _taking_part(view: View, head: ContentComponent, showing: Showing) -> Changes:
+    people = People(guests=view.attendees, reply=view.reply)
+    entry = own_entry(head, showing.own_addresses)
+    return people_changes(head, people, showing.own_addresses, entry)
+
+
+def _taking_part_at_google(view: View, head: ContentComponent, showing: Showing) -> Changes:
+    """Where nobody is asked there is no answer, and who is asked has one.
+
+    The list of guests is written whole: who is not told of would be uninvited.
+    """
+    entry = answer_entry(head)
+    there = people_of(head, showing.own_addresses, entry)
+    ours = showing.guests_out and not hides_guests(head)
+    reply = there.reply if there.reply is None or view.reply is None else view.reply
+    people = People(guests=view.attendees if ours else there.guests, reply=reply)
+    return people_changes(head, people, showing.own_addresses, entry)
+
+
+def _described_at_google(view: View, head: ContentComponent, showing: Showing) -> Changes:
+    """What Google keeps of a conference stays; linked contacts are for no strangers."""
+    link = "" if view.conference == googles_link(head) else view.conference
+    strangers = hides_guests(head) or has_strangers(head, showing.own_addresses)
+    text = contact_block.strip(view.description) if strangers else view.description
+    return google_description_changes(head, text, link)
+
+
+def _new_visibility(wanted: Visibility, settings: SyncSettings) -> Changes:
+    public = settings.private_events is PrivateEvents.SAVE_AS_PUBLIC
+    if wanted in HIDDEN and public:
+        return (_kept_visibility(wanted),)
+    only_me = settings.incoming_visibility is IncomingVisibility.ONLY_ME
+    if wanted is Visibility.DEFAULT and only_me:
+        return (*visibility_changes(Visibility.PRIVATE), _kept_visibility(wanted))
+    return visibility_changes(wanted)
 
 
 def _shown_title(view: View) -> str:
@@ -198,3 +288,48 @@ def _stamp(source: ContentComponent) -> list[ContentLine]:
     """DTSTAMP is when the source changed: the lens has no clock."""
     value = source.value("LAST-MODIFIED") or source.value("DTSTAMP")
     return [make_line("DTSTAMP", value or "19700101T000000Z")]
+
+
+_Change = Callable[[View, ContentComponent, Showing], Changes]
+_Table = tuple[tuple[frozenset[MergeField], _Change], ...]
+
+# Which fields change which properties of a component in the calendar.
+_IN_CALENDAR: _Table = (
+    (frozenset({MergeField.TITLE, MergeField.DONE}), _titled),
+    (frozenset({MergeField.SCHEDULE}), lambda v, c, _: scheduled(v.schedule, c)),
+    (frozenset({MergeField.LOCATION}), lambda v, c, _: text_change(c, "LOCATION", v.location)),
+    (
+        frozenset({MergeField.DESCRIPTION}),
+        lambda v, c, _: description_changes(c, v.description, link=meeting_link(c)),
+    ),
+    (
+        frozenset({MergeField.BUSY}),
+        lambda v, c, _: busy_changes(c, component=c.name, busy=v.busy),
+    ),
+    (
+        frozenset({MergeField.VISIBILITY}),
+        lambda v, c, s: _classified(v.visibility, c, save_as_public=s.save_as_public),
+    ),
+    (frozenset({MergeField.CONFERENCE}), lambda v, c, _: meeting_changes(c, v.conference)),
+    (frozenset({MergeField.ATTENDEES, MergeField.REPLY}), _taking_part),
+)
+# And those of one of Google's events.
+_AT_GOOGLE: _Table = (
+    (
+        frozenset({MergeField.TITLE, MergeField.DONE}),
+        lambda v, c, _: text_change(c, "SUMMARY", _shown_title(v)),
+    ),
+    (frozenset({MergeField.SCHEDULE}), lambda v, c, _: event_times(v.schedule.span, c)),
+    (frozenset({MergeField.LOCATION}), lambda v, c, _: text_change(c, "LOCATION", v.location)),
+    (frozenset({MergeField.DESCRIPTION, MergeField.CONFERENCE}), _described_at_google),
+    (
+        frozenset({MergeField.BUSY}),
+        lambda v, c, _: busy_changes(c, component=c.name, busy=v.busy),
+    ),
+    (frozenset({MergeField.VISIBILITY}), lambda v, _c, _s: visibility_changes(v.visibility)),
+    (
+        frozenset({MergeField.REMINDERS}),
+        lambda v, c, _: google_reminder_changes(c, v.reminders),
+    ),
+    (frozenset({MergeField.ATTENDEES, MergeField.REPLY}), _taking_part_at_google),
+)

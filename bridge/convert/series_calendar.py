@@ -11,7 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bridge.convert import contact_block, series_views, views
-from bridge.convert.lens_changes import Changes, calendar_changes, floating, scheduled
+from bridge.convert.lens_alarms import with_reminders
+from bridge.convert.lens_changes import (
+    Changes,
+    calendar_changes,
+    floating,
+    is_from_google,
+    scheduled,
+)
 from bridge.convert.properties.completion import is_done
 from bridge.convert.properties.schedule import raised_sequence
 from bridge.convert.series_frame import (
@@ -24,6 +31,7 @@ from bridge.convert.series_frame import (
     without_excluded,
 )
 from bridge.convert.series_rule import RULE_NAMES
+from bridge.convert.showing import Showing
 from bridge.domain.view import View
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.content_line import ContentLine, read_line
@@ -38,12 +46,16 @@ class CalendarPut:
     """How views are put into calendar objects of one connection.
 
     Attributes:
-        zone: IANA name of the zone floating times are read in.
-        save_as_public: What is private at Google is public in the CRM.
+        showing: How they are shown, without contacts: the block is not the object's own, and
+            compared without one on either side.
     """
 
-    zone: str
-    save_as_public: bool
+    showing: Showing
+
+    @property
+    def zone(self) -> str:
+        """IANA name of the zone floating times are read in."""
+        return self.showing.zone
 
     def put(self, wanted: View, item: CalendarObject) -> CalendarObject:
         """Return the calendar object showing the view.
@@ -56,8 +68,8 @@ class CalendarPut:
             The very `item` when it shows the view already.
         """
         wanted = _own(wanted)
-        present = series_views.calendar_view(item, zone=self.zone, contacts=False)
-        written = self._master_put(wanted, present, item)
+        present = series_views.calendar_view(item, self.showing)
+        written = self.alarmed(self._master_put(wanted, present, item), wanted)
         if not wanted.schedule.recurrence:
             return _single(written) if is_series(item.head()) else written
         was = present is not None and is_series(item.head())
@@ -73,6 +85,7 @@ class CalendarPut:
             made: The object so far.
         """
         wanted = _own(wanted)
+        made = self.alarmed(made, wanted)
         if not wanted.instances:
             return made
         step = _Step(self, wanted, None, None, made.head())
@@ -82,13 +95,18 @@ class CalendarPut:
         self, wanted: View, component: ContentComponent, item: CalendarObject, *more: PropertyChange
     ) -> Changes:
         """Return what makes one component show its part of the view."""
-        # The block is not the object's own: it is compared without one on either side.
-        present = views.calendar_view(component, item.source(), zone=self.zone, contacts=False)
-        if wanted.description and present is not None and views.is_cut(component):
-            wanted = replace(wanted, description=present.description)
-        return calendar_changes(
-            wanted, present, component, save_as_public=self.save_as_public, recurrence=more
-        )
+        present = views.calendar_view(component, item.source(), self.showing)
+        return calendar_changes(wanted, present, component, self.showing, recurrence=more)
+
+    def alarmed(self, item: CalendarObject, wanted: View) -> CalendarObject:
+        """Return the object with the reminders of the view in its master."""
+        if not self.takes_details(item):
+            return item
+        return with_reminders(item, [(item.head(), wanted.reminders)])
+
+    def takes_details(self, item: CalendarObject) -> bool:
+        """Return whether more comes back from Google than times."""
+        return not self.showing.busy_only or is_from_google(item.head())
 
     def _master_put(
         self, wanted: View, present: View | None, item: CalendarObject
@@ -184,12 +202,25 @@ class _Step:
     def fields_put(self, item: CalendarObject) -> CalendarObject:
         """Return the object with each override showing its part of the view."""
         now = _Members.of(item, self._put.zone)
-        changed = []
-        for key, members in now.overrides.items():
-            wanted = self._instance_wanted(key, members[0], item)
-            if wanted is not None:
-                changed.append((members[0], self._override_changes(wanted, members[0], item, now)))
-        return patch_members(item, changed)
+        shown = self._overrides_wanted(item, now)
+        changed = [
+            (member, self._override_changes(wanted, member, item, now)) for member, wanted in shown
+        ]
+        written = patch_members(item, changed)
+        if not self._put.takes_details(written):
+            return written
+        again = self._overrides_wanted(written, _Members.of(written, self._put.zone))
+        return with_reminders(written, [(member, wanted.reminders) for member, wanted in again])
+
+    def _overrides_wanted(
+        self, item: CalendarObject, now: _Members
+    ) -> list[tuple[ContentComponent, View]]:
+        """Return the overrides that are not left alone, each with what it is to show."""
+        return [
+            (members[0], wanted)
+            for key, members in now.overrides.items()
+            if (wanted := self._instance_wanted(key, members[0], item)) is not None
+        ]
 
     def _removed(self, key: str, now: _Members) -> Sequence[ContentComponent]:
         members = now.overrides[key]
@@ -234,7 +265,7 @@ class _Step:
             if key in self._shown or key not in self._plain | self._hidden:
                 return None
             wanted = series_views.plain_instance(self._wanted, key)
-        own = views.calendar_view(component, item.source(), zone=self._put.zone, contacts=False)
+        own = views.calendar_view(component, item.source(), self._put.showing)
         if own is None:
             return wanted if key in self._shown else None
         if key in self._hidden:

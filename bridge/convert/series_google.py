@@ -23,6 +23,7 @@ from bridge.convert.series_frame import (
     without_excluded,
 )
 from bridge.convert.series_rule import RULE_NAMES
+from bridge.convert.showing import Showing
 from bridge.domain.view import View
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.content_line import ContentLine, make_line, text_line, write_lines
@@ -33,14 +34,16 @@ _OF_SERIES = (*RULE_NAMES, "EXDATE")
 _CANCELLED = make_line("STATUS", "CANCELLED")
 
 
-def put_google(wanted: View, present: View, item: CalendarObject, *, zone: str) -> CalendarObject:
+def put_google(
+    wanted: View, present: View, item: CalendarObject, showing: Showing
+) -> CalendarObject:
     """Return Google's item showing the view.
 
     Args:
         wanted: In normal form.
         present: What the item shows.
         item: Google's item.
-        zone: IANA name of the Google calendar's zone.
+        showing: How it is shown.
 
     Returns:
         The very `item` when it shows the view already.
@@ -48,48 +51,55 @@ def put_google(wanted: View, present: View, item: CalendarObject, *, zone: str) 
     wanted = series_views.deviating(wanted, wanted.by_key())
     same_schedule = wanted.schedule == present.schedule
     opened = wanted.visibility != present.visibility
-    written = patch(item, _master_changes(wanted, item, same_schedule, opened=opened, zone=zone))
+    written = patch(
+        item, _master_changes(wanted, item, same_schedule, opened=opened, showing=showing)
+    )
     if not wanted.schedule.recurrence:
         return _single(written) if is_series(item.head()) else written
-    cleared = _members_put(wanted, written, same_schedule=same_schedule, zone=zone)
-    return _fields_put(wanted, cleared, opened=opened, zone=zone)
+    cleared = _members_put(wanted, written, same_schedule=same_schedule, zone=showing.zone)
+    return _fields_put(wanted, cleared, opened=opened, showing=showing)
 
 
-def put_instances(wanted: View, made: CalendarObject, *, zone: str) -> CalendarObject:
+def put_instances(wanted: View, made: CalendarObject, showing: Showing) -> CalendarObject:
     """Return a new item for Google, which shows the master and its rules, with instances.
 
     Args:
         wanted: In normal form.
         made: The item so far.
-        zone: IANA name of the Google calendar's zone.
+        showing: How it is shown.
     """
     wanted = series_views.deviating(wanted, wanted.by_key())
     if not wanted.instances:
         return made
-    cleared = _members_put(wanted, made, same_schedule=True, zone=zone)
-    return _fields_put(wanted, cleared, opened=False, zone=zone)
+    cleared = _members_put(wanted, made, same_schedule=True, zone=showing.zone)
+    return _fields_put(wanted, cleared, opened=False, showing=showing)
 
 
 def _master_changes(
-    wanted: View, item: CalendarObject, same_schedule: bool, *, opened: bool, zone: str
+    wanted: View, item: CalendarObject, same_schedule: bool, *, opened: bool, showing: Showing
 ) -> Changes:
     master = item.head()
-    changes = _event_changes(wanted, master, item, opened=opened, zone=zone)
+    changes = _event_changes(wanted, master, item, opened=opened, showing=showing)
     if same_schedule:
         return changes
     timed = patch(item, changes)
-    return (*changes, *_rule_changes(wanted, timed, zone))
+    return (*changes, *_rule_changes(wanted, timed, showing.zone))
 
 
 def _event_changes(
-    wanted: View, component: ContentComponent, item: CalendarObject, *, opened: bool, zone: str
+    wanted: View,
+    component: ContentComponent,
+    item: CalendarObject,
+    *,
+    opened: bool,
+    showing: Showing,
 ) -> Changes:
-    present = views.google_view(component, item.source(), zone=zone)
+    present = views.google_view(component, item.source(), showing)
     assert present is not None  # noqa: S101 (Google's events have a time)
     if not opened:
         # There is one visibility for a series; events that say another are left as they are.
         wanted = replace(wanted, visibility=present.visibility)
-    return google_changes(wanted, present, component)
+    return google_changes(wanted, present, component, showing)
 
 
 def _rule_changes(wanted: View, timed: CalendarObject, zone: str) -> Changes:
@@ -135,9 +145,11 @@ def _members_put(
     )
 
 
-def _fields_put(wanted: View, item: CalendarObject, *, opened: bool, zone: str) -> CalendarObject:
+def _fields_put(
+    wanted: View, item: CalendarObject, *, opened: bool, showing: Showing
+) -> CalendarObject:
     """Return the item with each exception showing its part of the view, or the plain instance."""
-    frame = _frame(item, zone)
+    frame = _frame(item, showing.zone)
     members = overrides(item, frame)
     shown, excluded = wanted.by_key(), excluded_keys(item, frame)
     changed = []
@@ -147,7 +159,7 @@ def _fields_put(wanted: View, item: CalendarObject, *, opened: bool, zone: str) 
         if view is None:
             changed.append((member, _called_off(member)))
         else:
-            fields = _event_changes(view, member, item, opened=opened, zone=zone)
+            fields = _event_changes(view, member, item, opened=opened, showing=showing)
             changed.append((member, (*fields, *_happening(member))))
     return patch_members(item, sorted(changed, key=lambda each: each[0].start))
 
@@ -191,7 +203,7 @@ def _single(item: CalendarObject) -> CalendarObject:
 
 
 def _frame(item: CalendarObject, zone: str) -> SeriesFrame:
-    shown = views.google_view(item.head(), item.source(), zone=zone)
+    shown = views.google_view(item.head(), item.source(), Showing(zone=zone))
     assert shown is not None  # noqa: S101 (Google's events have a time)
     frame = frame_of(item, shown.schedule.span, zone=zone)
     assert frame is not None  # noqa: S101 (the caller put rules into it)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.convert import views
-from bridge.convert.properties.classification import HIDDEN, visibility_of
+from bridge.convert.properties.classification import HIDDEN
 from bridge.convert.series_frame import (
     SeriesFrame,
     check_members,
@@ -25,8 +25,9 @@ from bridge.convert.series_frame import (
     shown_start,
 )
 from bridge.convert.series_rule import UnsupportedSeries, normal_rules
+from bridge.convert.showing import Showing
 from bridge.domain.spans import AllDaySpan, Span, TimedSpan
-from bridge.domain.view import Instance, Schedule, View, Visibility
+from bridge.domain.view import Instance, MergeField, Schedule, View, Visibility
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.rule_keys import start_of
 from bridge.ical.scanner import ContentComponent
@@ -36,22 +37,21 @@ _STRICTNESS = {Visibility.PUBLIC: 0, Visibility.DEFAULT: 1}
 _STRICTEST = 2
 
 
-def calendar_view(item: CalendarObject, *, zone: str, contacts: bool) -> View | None:
+def calendar_view(item: CalendarObject, showing: Showing) -> View | None:
     """Return how Google should show a calendar object.
 
     Args:
         item: From the calendar side.
-        zone: IANA name of the zone floating times are read in.
-        contacts: Whether the block of linked contacts is added.
+        showing: How it is shown.
 
     Returns:
         None when it cannot be shown there.
     """
 
     def read(component: ContentComponent) -> View | None:
-        return views.calendar_view(component, item.source(), zone=zone, contacts=contacts)
+        return views.calendar_view(component, item.source(), showing)
 
-    whole = _whole(item, zone, read)
+    whole = _whole(item, showing.zone, read)
     if whole is None or not whole.schedule.recurrence:
         return whole
     # Done belongs to each instance of a series (contract, section 6).
@@ -60,16 +60,20 @@ def calendar_view(item: CalendarObject, *, zone: str, contacts: bool) -> View | 
     return deviating(whole, shown)
 
 
-def google_view(item: CalendarObject, *, zone: str) -> View | None:
+def google_view(item: CalendarObject, showing: Showing) -> View | None:
     """Return what Google shows; None when it has no time, or when we cannot say it."""
 
     def read(component: ContentComponent) -> View | None:
-        return views.google_view(component, item.source(), zone=zone)
+        return views.google_view(component, item.source(), showing)
 
-    whole = _whole(item, zone, read)
+    whole = _whole(item, showing.zone, read)
     if whole is None or not whole.schedule.recurrence:
         return whole
-    visibility = max((visibility_of(member) for member in live_members(item)), key=strictness)
+    private = showing.private_by_default
+    told = (
+        views.google_visibility(member, private_by_default=private) for member in live_members(item)
+    )
+    visibility = max(told, key=strictness)
     if strictness(visibility) > strictness(whole.visibility):
         whole = replace(whole, visibility=visibility)
     shown = {
@@ -103,6 +107,26 @@ def busy_block(view: View) -> View:
     return deviating(views.busy_block(view), shown)
 
 
+def hidden(view: View, present: View) -> View:
+    """Return a busy block for what Google has, with what is Google's own and no detail of ours.
+
+    Guests are not uninvited by hiding an event from the CRM.
+    """
+    kept = (MergeField.ATTENDEES, MergeField.REPLY, MergeField.REMINDERS)
+    there = present.by_key()
+    shown = {
+        key: each and views.busy_block(each).taking(there.get(key) or present, kept)
+        for key, each in view.by_key().items()
+    }
+    return deviating(views.busy_block(view).taking(present, kept), shown)
+
+
+def is_bare(view: View) -> bool:
+    """Return whether neither the view nor any of its instances shows more than a busy block."""
+    instances = (each for each in view.by_key().values() if each is not None)
+    return all(map(views.is_bare, (replace(view, instances=()), *instances)))
+
+
 def with_visibility(view: View, visibility: Visibility) -> View:
     """Return the view with another visibility, which is that of all its instances."""
     shown = {
@@ -126,7 +150,7 @@ def only_times(wanted: View, present: View) -> View:
     return with_instances(whole, shown)
 
 
-def normal(view: View, *, zone: str) -> View:
+def normal(view: View, showing: Showing) -> View:
     """Return the view as a side can hold it, so that what is put is what is got.
 
     Instances that the rules do not have are left out, those that show no more than the master are
@@ -135,7 +159,7 @@ def normal(view: View, *, zone: str) -> View:
     Raises:
         UnsupportedSeries: Its recurrence cannot be said at Google.
     """
-    plain = views.normal(view, zone=zone)
+    plain = views.normal(view, showing)
     span = plain.schedule.span
     rules = normal_rules(view.schedule.recurrence, shown_start(span), length_of(span))
     if not rules:
@@ -144,7 +168,7 @@ def normal(view: View, *, zone: str) -> View:
     told = view.by_key()
     had = frame_of_schedule(whole.schedule).keys_had(told)
     shown = {
-        key: each and replace(views.normal(each, zone=zone), visibility=plain.visibility)
+        key: each and replace(views.normal(each, showing), visibility=plain.visibility)
         for key, each in told.items()
         if key in had
     }

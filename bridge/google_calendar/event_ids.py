@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from bridge.convert.google_event import STAMPED_UID
 from bridge.domain.identifiers import Uid
 
 INSTALL = "crmdavInstall"
-UID = "crmdavUid"
+UID = STAMPED_UID
 VERSION = "crmdavVersion"
 
 _LONGEST_VALUE = 1000  # characters; Google cuts at 1024

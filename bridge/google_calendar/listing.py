@@ -24,7 +24,8 @@ MOST_PAGES = 400
 EVENT_FIELDS = (
     "id,etag,status,iCalUID,eventType,summary,description,location,start,end,endTimeUnspecified,"
     "recurrence,recurringEventId,originalStartTime,transparency,visibility,created,updated,"
-    "organizer,attendees,attendeesOmitted,guestsCanModify,locked,extendedProperties(private)"
+    "organizer,attendees,attendeesOmitted,guestsCanModify,locked,extendedProperties(private),"
+    "reminders,hangoutLink,conferenceData(entryPoints(entryPointType,uri)),source"
 )
 """What `bridge.convert` reads, and what is needed to know the event again."""
 

@@ -13,8 +13,7 @@ from datetime import datetime
 from bridge.domain.spans import AllDaySpan
 from bridge.domain.view import Field, MergeField, Schedule, View, in_order, kind_of
 from bridge.sync.hold import Held, HoldKind
-from bridge.sync.merge import Loser, Merged
-from bridge.sync.model import Side
+from bridge.sync.merge import Merged, giving_up
 from bridge.sync.sight import Sight
 
 HELD_FIELDS = frozenset({MergeField.SCHEDULE})
@@ -47,19 +46,7 @@ def hold_of_withdrawal(sight: Sight, reason: str, now: datetime) -> Held:
 
 def kept(sight: Sight, merged: Merged) -> Merged:
     """Return the merge that puts the calendar back where Google is, in what was held."""
-    fields = _held_fields(merged)
-    view = sight.calendar.view
-    losers = tuple(
-        Loser(field=field, side=Side.CALENDAR, value=str(view.value_of(field)))
-        for field in in_order(fields)
-        if view is not None
-    )
-    return replace(
-        merged,
-        incoming=merged.incoming | fields,
-        outgoing=merged.outgoing - fields,
-        losers=(*merged.losers, *losers),
-    )
+    return giving_up(sight, merged, HELD_FIELDS)
 
 
 def _held_fields(merged: Merged) -> frozenset[Field]:

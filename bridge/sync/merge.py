@@ -7,8 +7,8 @@ series are compared in the terms of the schedule that will hold (`bridge.sync.al
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from bridge.domain.view import (
     Field,
@@ -17,6 +17,7 @@ from bridge.domain.view import (
     View,
     Visibility,
     in_order,
+    kind_of,
 )
 from bridge.sync.align import Aligned, align, moved
 from bridge.sync.instance_rules import winner_of
@@ -120,6 +121,24 @@ def mirror(sight: Sight, source: Side) -> Merged:
     if source is Side.CALENDAR:
         return Merged(outgoing=fields, losers=losers)
     return Merged(incoming=fields, losers=losers)
+
+
+def giving_up(sight: Sight, merged: Merged, kinds: Collection[MergeField]) -> Merged:
+    """Return the merge in which the calendar gives up what it would tell Google of these kinds.
+
+    Its values count as losers, so that they are shown and can be had back.
+    """
+    fields = frozenset(field for field in merged.outgoing if kind_of(field) in kinds)
+    losers = tuple(
+        Loser(field=field, side=Side.CALENDAR, value=str(_value(sight.calendar, field)))
+        for field in in_order(fields)
+    )
+    return replace(
+        merged,
+        incoming=merged.incoming | fields,
+        outgoing=merged.outgoing - fields,
+        losers=(*merged.losers, *losers),
+    )
 
 
 def _leader(sight: Sight, source: Side | None) -> Side:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bridge.domain.identifiers import Uid
+from bridge.domain.view import MergeField
 from bridge.errors import ConversionError
 from bridge.sync.actions import (
     Action,
@@ -39,16 +40,18 @@ from bridge.sync.guests import (
 )
 from bridge.sync.hold import Held, HoldAnswer
 from bridge.sync.match import Adoption, Pair, look_alikes, same_uid
-from bridge.sync.merge import Merged, merge, mirror
+from bridge.sync.merge import Merged, giving_up, merge, mirror
 from bridge.sync.model import PUT_BACK, Link, Parked, Presence, Side
 from bridge.sync.modes import Decision, Verb, decide
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Lens
-from bridge.sync.scope import DIRECTION, GUESTS, Treatment, Verdict, judge
-from bridge.sync.sight import Change, Sight, look
+from bridge.sync.scope import DIRECTION, GUESTS, READ_ONLY, Treatment, Verdict, judge
+from bridge.sync.sight import BEATS_DELETE, Change, Sight, look
 
 MOST_PUT_BACKS = 2
 MOVING = "moving"
+_OTHERS_BUSINESS = ALL_FIELDS - {MergeField.REPLY}
+"""What the account may not say of an event that it may only read."""
 KEPT = "kept"
 """Reason of a write that puts the calendar back, because a person chose `Keep`."""
 UNCONVERTIBLE = "unconvertible"
@@ -260,6 +263,9 @@ class _Planner:
             merged = mirror(sight, source)
         else:
             merged = merge(sight, source=source)
+        if verdict.reason == READ_ONLY:
+            # Google would refuse it: said at once, and not over and over again.
+            merged = giving_up(sight, merged, BEATS_DELETE)
         merged, terms = self._with_guests(sight, merged, self._terms(sight, verdict))
         carried = carry(sight, merged, terms)
         actions: list[Action] = []
@@ -276,7 +282,7 @@ class _Planner:
     def _with_guests(self, sight: Sight, merged: Merged, terms: Terms) -> tuple[Merged, Terms]:
         """Hold a new time, or do with it what a person said."""
         held = hold_of_change(sight, merged, self.now)
-        if held is None or terms.not_out == ALL_FIELDS:
+        if held is None or terms.not_out >= _OTHERS_BUSINESS:
             return merged, terms
         match held.answer:
             case None:
@@ -287,7 +293,8 @@ class _Planner:
                 return kept(sight, merged), putting_back
             case answer:
                 tell = answer is HoldAnswer.TELL
-                return merged, replace(terms, not_out=frozenset(), tell_guests=tell)
+                not_out = terms.not_out - HELD_FIELDS
+                return merged, replace(terms, not_out=not_out, tell_guests=tell)
 
     def _delete(self, sight: Sight, verdict: Verdict, target: Side) -> list[Action]:
         """Delete what the other side deleted; at Google, not before a person said how."""
@@ -323,18 +330,23 @@ class _Planner:
         ]
 
     def _terms(self, sight: Sight, verdict: Verdict, *, reason: str = "") -> Terms:
-        not_out = HELD_FIELDS if has_guests(sight) else frozenset()
-        if verdict.treatment is Treatment.INCOMING or not self.policy.may_write(Side.GOOGLE):
-            not_out = ALL_FIELDS
         return Terms(
             lens=self.lens,
             judged=self.fingerprint,
             now=self.now,
             withheld=verdict.reason,
-            not_out=not_out,
+            not_out=self._not_out(sight, verdict),
             not_in=frozenset() if self.policy.may_write(Side.CALENDAR) else ALL_FIELDS,
             reason=reason or Change.CHANGED.value,
         )
+
+    def _not_out(self, sight: Sight, verdict: Verdict) -> frozenset[MergeField]:
+        if not self.policy.may_write(Side.GOOGLE):
+            return ALL_FIELDS
+        if verdict.treatment is Treatment.INCOMING:
+            return _OTHERS_BUSINESS if verdict.reason == READ_ONLY else ALL_FIELDS
+        held = HELD_FIELDS if has_guests(sight) else frozenset()
+        return held if self.policy.guests_out else held | {MergeField.ATTENDEES}
 
 
 def _obstacle(sight: Sight, verdict: Verdict, decision: Decision) -> str:
@@ -342,6 +354,9 @@ def _obstacle(sight: Sight, verdict: Verdict, decision: Decision) -> str:
     if decision.verb is Verb.LEAVE:
         return DIRECTION
     if decision.target is Side.CALENDAR:
+        return ""
+    if verdict.reason == READ_ONLY and decision.verb is Verb.WRITE:
+        # The own answer may go out, and all else is put back.
         return ""
     return verdict.reason if verdict.treatment is Treatment.INCOMING else ""
 

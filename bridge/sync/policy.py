@@ -30,6 +30,7 @@ class Policy:
         sync_from: First day of the window, in the zone of the Google calendar.
         event_types: Google event types that sync; all others are left alone.
         earlier: What holds instead for items of earlier eras (`Link.era`).
+        guests_out: Whether guests that the calendar tells of are written to Google.
     """
 
     sync_type: SyncType
@@ -38,6 +39,7 @@ class Policy:
     sync_from: date
     event_types: frozenset[str] = frozenset({"default"})
     earlier: tuple[EarlierChoice, ...] = ()
+    guests_out: bool = False
 
     @classmethod
     def of(cls, settings: SyncSettings) -> Policy:
@@ -49,6 +51,7 @@ class Policy:
             sync_from=settings.sync_from,
             event_types=settings.event_types,
             earlier=settings.earlier,
+            guests_out=settings.guests_out,
         )
 
     def of_era(self, era: int | None) -> Policy:
@@ -78,5 +81,6 @@ class Policy:
             self.sync_from.isoformat(),
             sorted(self.event_types),
             [(sorted(each.outgoing_types), sorted(each.event_types)) for each in self.earlier],
+            self.guests_out,
         )
         return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

@@ -6,6 +6,7 @@ from bridge.convert.google_event import event_to_object
 from bridge.convert.google_times import written_times
 from bridge.convert.series_frame import frame_of_schedule
 from bridge.convert.series_views import google_view, plain_instance
+from bridge.convert.showing import Showing
 from bridge.domain.identifiers import Uid
 
 
@@ -60,12 +61,15 @@ class GoogleGroup:
 
     def _shown(self):
         item = event_to_object([self.master], uid=Uid("g"), calendar_zone=self._zone)
-        return replace(google_view(item, zone=self._zone), instances=())
+        return replace(google_view(item, Showing(zone=self._zone)), instances=())
 
 
 def merged(old, patch):
-    """Merge as PATCH does: objects at every depth, null removes."""
-    result = dict(old)
+    """Merge as PATCH does: objects at every depth, null removes, an answer alone is only that."""
+    result, patch = dict(old), dict(patch)
+    if patch.pop("attendeesOmitted", False):
+        said = {entry["email"]: entry for entry in patch["attendees"]}
+        patch["attendees"] = [each | said.get(each["email"], {}) for each in old["attendees"]]
     for key, value in patch.items():
         if value is None:
             result.pop(key, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bridge.convert.properties.mapper import Reading, Writing, edited
 from bridge.domain.activity import Activity, Attendee, Reply
@@ -10,6 +10,8 @@ from bridge.ical.content_line import ContentLine, make_line, with_parameter
 from bridge.ical.patch import PropertyChange
 from bridge.ical.scanner import ContentComponent
 
+OWN = "X-CRM-SELF"
+"""Parameter of the ATTENDEE line that is the owner's own: an answer, and no guest."""
 _SCHEME = "mailto:"
 _OPTIONAL = frozenset({"OPT-PARTICIPANT", "NON-PARTICIPANT"})
 _REPLIES = {reply.value.upper(): reply for reply in Reply}
@@ -25,8 +27,11 @@ class AttendeesMapper:
         guests = {a.email: line for line in old if (a := read_attendee(line)) is not None}
         if _read(old) == activity.attendees:
             return ()
-        lines = [_write(attendee, guests.get(attendee.email)) for attendee in activity.attendees]
-        others = [line for line in old if read_attendee(line) is None]
+        lines = [
+            written_attendee(attendee, guests.get(attendee.email))
+            for attendee in activity.attendees
+        ]
+        others = [line for line in old if is_own(line) or read_attendee(line) is None]
         return (PropertyChange(name="ATTENDEE", lines=(*lines, *others)),)
 
     def read(self, component: ContentComponent, activity: Activity, reading: Reading) -> Activity:
@@ -66,24 +71,32 @@ def address_of(line: ContentLine) -> str:
 
 def attendee_line(attendee: Attendee) -> ContentLine:
     """Return the ATTENDEE line of a guest."""
-    return _write(attendee, None)
+    return written_attendee(attendee, None)
 
 
-def has_guests(component: ContentComponent) -> bool:
-    """Return whether somebody but the organizer is invited."""
+def is_own(line: ContentLine) -> bool:
+    """Return whether an ATTENDEE line is marked as the owner's own."""
+    return line.parameter(OWN).upper() == "TRUE"
+
+
+def has_guests(component: ContentComponent, own_addresses: Collection[str] = ()) -> bool:
+    """Return whether somebody but the organizer and the owner is invited."""
     organizers = {address_of(line).casefold() for line in component.all("ORGANIZER")}
+    hosts = organizers.union(own_addresses) - {""}
     return any(
-        address_of(line).casefold() not in organizers or not address_of(line)
+        not is_own(line) and address_of(line).casefold() not in hosts
         for line in component.all("ATTENDEE")
     )
 
 
 def _read(lines: Sequence[ContentLine]) -> tuple[Attendee, ...]:
-    found = {a.email: a for line in lines if (a := read_attendee(line)) is not None}
+    read = ((line, read_attendee(line)) for line in lines)
+    found = {a.email: a for line, a in read if a is not None and not is_own(line)}
     return tuple(found.values())
 
 
-def _write(attendee: Attendee, old: ContentLine | None) -> ContentLine:
+def written_attendee(attendee: Attendee, old: ContentLine | None) -> ContentLine:
+    """Return the ATTENDEE line of a guest; what else the old line says stays."""
     line = old or make_line("ATTENDEE", _SCHEME + attendee.email)
     present = read_attendee(line)
     if present is None or present.name != attendee.name:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,6 +14,9 @@ from bridge.ical.scanner import ContentComponent
 
 _NAMES = ("CONFERENCE", "X-GOOGLE-CONFERENCE")
 _ID = "X-CRM-ID"
+WEB_ADDRESS = r"https?://[^\s<>\"]+"
+_WHOLE_ADDRESS = re.compile(WEB_ADDRESS)
+_LONGEST = 1300  # characters; Google's bound for addresses of conferences
 
 
 class ConferenceMapper:
@@ -39,6 +43,53 @@ class ConferenceMapper:
         return replace(activity, conference=_read(line))
 
 
+def web_link(address: str) -> str:
+    """Return an address as both sides of a sync can hold it; "" for what is no web address."""
+    plain = address.strip()
+    # Google's editor writes the ampersand in the way of HTML.
+    while "&amp;" in plain:
+        plain = plain.replace("&amp;", "&")
+    fits = len(plain) <= _LONGEST and _WHOLE_ADDRESS.fullmatch(plain) is not None
+    return plain if fits else ""
+
+
+def meeting_link(component: ContentComponent) -> str:
+    """Return the first web address of a conference, "" without one; a telephone has none."""
+    return next((web_link(line.value) for line in _web_lines(component)), "")
+
+
+def meeting_changes(component: ContentComponent | None, link: str) -> tuple[PropertyChange, ...]:
+    """Return the change that makes this the meeting link, "" for none; telephones stay.
+
+    Name and id of another conference go with its address.
+    """
+    lines = [] if component is None else _web_lines(component)
+    if (web_link(lines[0].value) if lines else "") == link:
+        return ()
+    if component is None or not lines:
+        old = () if component is None else component.all("CONFERENCE")
+        return (PropertyChange(name="CONFERENCE", lines=(*old, _conference_line(link))),)
+    if link:
+        name = lines[0].name
+        changed = [
+            _conference_line(link, name) if line is lines[0] else line
+            for line in component.all(name)
+        ]
+        return (PropertyChange(name=name, lines=tuple(changed)),)
+    return tuple(
+        PropertyChange(name=name, lines=tuple(o for o in component.all(name) if o not in lines))
+        for name in dict.fromkeys(line.name for line in lines)
+    )
+
+
+def _web_lines(component: ContentComponent) -> list[ContentLine]:
+    return [line for name in _NAMES for line in component.all(name) if web_link(line.value)]
+
+
+def _conference_line(link: str, name: str = "CONFERENCE") -> ContentLine:
+    return make_line(name, link, {"VALUE": "URI", "FEATURE": "VIDEO"})
+
+
 def _shown(conference: Conference) -> Conference:
     return conference if conference.url else Conference()
 
@@ -54,7 +105,7 @@ def _read(line: ContentLine) -> Conference:
 
 
 def _write(conference: Conference, old: ContentLine | None) -> ContentLine:
-    line = old or make_line("CONFERENCE", "", {"VALUE": "URI", "FEATURE": "VIDEO"})
+    line = old or _conference_line("")
     line = with_value(line, conference.url)
     line = with_parameter(line, "LABEL", conference.client)
     return with_parameter(line, _ID, conference.id)

@@ -102,9 +102,12 @@ def activity_json(activity):
 
 @pytest.fixture
 def lens(settings):
-    """Return the lens of a connection that sends contacts and takes meetings."""
+    """Return the lens of a connection that sends contacts and guests, and takes meetings."""
     return GoogleLens(
-        settings=settings(contact_information=True), types=STOCK_TYPES, calendar_zone=ZONE
+        settings=settings(contact_information=True, guests_out=True),
+        types=STOCK_TYPES,
+        calendar_zone=ZONE,
+        own_addresses=["me@example.com"],
     )
 
 

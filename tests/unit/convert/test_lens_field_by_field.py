@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bridge.convert import views
+from bridge.convert import long_text, views
 from bridge.convert.google_event import event_to_object
 from bridge.convert.lens import GoogleLens
+from bridge.convert.showing import Showing
 from bridge.domain.activity import STOCK_TYPES
 from bridge.domain.spans import AllDaySpan, TimedSpan
 from bridge.domain.sync_settings import PrivateEvents
@@ -294,7 +295,7 @@ def test_a_span_without_a_zone_is_put_in_the_calendars(lens, event):
     span = TimedSpan(start=NINE, end=NINE + HOUR, zone="Nowhere/Land")
     assert views.normal_span(span, ZONE).zone == ZONE
     view = View(title="", schedule=Schedule(span=span))
-    assert views.normal(view, zone=ZONE).schedule.span.zone == ZONE
+    assert views.normal(view, Showing(zone=ZONE)).schedule.span.zone == ZONE
     item = event()
     for put in (lens().put_calendar, lens().put_google):
         shown = lens().calendar_view(put(replace(view, schedule=Schedule(span=span)), item))
@@ -312,21 +313,21 @@ def test_what_is_put_is_brought_into_its_normal_form_first():
         location=" Here\r\n",
         description="One\r\nTwo \n<br>",
     )
-    told = views.normal(raw, zone="UTC")
+    told = views.normal(raw, Showing(zone="UTC"))
     assert (told.title, told.location, told.description) == ("Call", "Here", "One\nTwo")
     assert told.schedule.span.start == start.replace(microsecond=0)
     assert told.schedule.span.start.tzinfo is UTC
 
 
 @pytest.mark.parametrize(
-    ("length", "cut"), [(views.LONGEST_DESCRIPTION, False), (views.LONGEST_DESCRIPTION + 1, True)]
+    ("length", "cut"), [(long_text.LONGEST, False), (long_text.LONGEST + 1, True)]
 )
 def test_a_description_is_cut_only_where_google_would_refuse_it(length, cut, lens, event):
     """To the character; what was cut is not taken back."""
     item = event("DTEND:20260310T100000Z", f"DESCRIPTION:{'x' * length}")
     view = lens().calendar_view(item)
     assert view.description.endswith("…") is cut
-    assert len(view.description) == views.LONGEST_DESCRIPTION
+    assert len(view.description) == long_text.LONGEST
     edited = lens().put_calendar(replace(view, description="Short"), item)
     assert (edited.head().text("DESCRIPTION") == "Short") is not cut
 
@@ -336,7 +337,7 @@ def test_a_contact_block_that_just_fits_is_shown(lens, event):
     chosen = lens(contact_information=True)
     contact = "X-CRM-PERSON;X-CRM-ID=1:Mira"
     block = chosen.calendar_view(event("DTEND:20260310T100000Z", contact)).description
-    room = views.LONGEST_DESCRIPTION - len(block) - len("\n\n")
+    room = long_text.LONGEST - len(block) - len("\n\n")
     for length, shown in ((room, True), (room + 1, False)):
         item = event("DTEND:20260310T100000Z", contact, f"DESCRIPTION:{'x' * length}")
         assert ("Mira" in chosen.calendar_view(item).description) is shown
@@ -491,7 +492,7 @@ def test_a_new_event_for_google_has_the_fields_of_the_view_and_no_others(lens, e
     assert inner(made) == {
         "UID:o-1", "DTSTAMP:20260302T080000Z", "SUMMARY:Call", "DTSTART:20260310T090000Z",
         "DTEND:20260310T100000Z", "LOCATION:Here", "DESCRIPTION:Text", "TRANSP:TRANSPARENT",
-        "CLASS:PRIVATE",
+        "CLASS:PRIVATE", "X-CRM-GOOGLE-COPY:TRUE",
     }  # fmt: skip
 
 
@@ -524,7 +525,7 @@ def test_a_new_event_here_has_the_type_the_fields_and_a_sequence(lens):
         "UID:new", "DTSTAMP:19700101T000000Z", "SEQUENCE:0", "CATEGORIES:Meeting",
         "X-CRM-ACTIVITY-TYPE:meeting", "X-CRM-CATEGORY:Meeting", "SUMMARY:✓ Call",
         "X-CRM-DONE:TRUE", "DTSTART:20260310T090000Z", "DTEND:20260310T100000Z", "LOCATION:Here",
-        "DESCRIPTION:Text", "TRANSP:TRANSPARENT", "CLASS:PRIVATE",
+        "DESCRIPTION:Text", "TRANSP:TRANSPARENT", "CLASS:PRIVATE", "X-CRM-ORIGIN:GOOGLE",
     }  # fmt: skip
 
 
