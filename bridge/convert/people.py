@@ -36,6 +36,9 @@ class People:
     reply: Reply | None = None
 
 
+_NOBODY = People()
+
+
 def people_of(
     component: ContentComponent, own_addresses: Collection[str], entry: ContentLine | None
 ) -> People:
@@ -46,8 +49,10 @@ def people_of(
         own_addresses: In lower case; whoever has one is no guest.
         entry: The line with the owner's answer.
     """
-    attendee = None if entry is None else read_attendee(entry)
     lines = component.all("ATTENDEE")
+    if not lines:
+        return _NOBODY
+    attendee = None if entry is None else read_attendee(entry)
     return People(
         guests=_shown(line for line in lines if not _is_owners(line, own_addresses)),
         reply=None if attendee is None else attendee.reply,
@@ -57,6 +62,8 @@ def people_of(
 def own_entry(component: ContentComponent, own_addresses: Collection[str]) -> ContentLine | None:
     """Return the line that holds the owner's answer, None where there is none to give."""
     lines = component.all("ATTENDEE")
+    if not lines:
+        return None
     marked = next((line for line in lines if is_own(line)), None)
     if marked is not None:
         return marked

@@ -12,7 +12,7 @@ from bridge.convert.google_series import event_patches, object_to_events
 from bridge.convert.lens import GoogleLens
 from bridge.convert.properties.classification import HIDDEN
 from bridge.convert.series_views import busy_block, plain_instance
-from bridge.domain.activity import STOCK_TYPES
+from bridge.domain.activity import STOCK_TYPES, Attendee
 from bridge.domain.identifiers import Uid
 from bridge.domain.spans import AllDaySpan, TimedSpan
 from bridge.domain.sync_settings import PrivateEvents, SyncSettings
@@ -60,6 +60,9 @@ single_views = st.builds(
     busy=st.booleans(),
     visibility=st.sampled_from(Visibility),
     done=st.booleans(),
+    reminders=st.sampled_from([None, None, (), (10,), (5, 60)]),
+    conference=st.sampled_from(["", "", "https://meet.example/1"]),
+    attendees=st.sampled_from([(), (), (Attendee(email="b@x.example", name="Bea"),)]),
 )
 
 
@@ -95,9 +98,11 @@ def lens_of(private=PrivateEvents.SAVE_AS_PRIVATE, *, contacts=False, incoming="
             sync_from=date(2026, 1, 1),
             private_events=private,
             contact_information=contacts,
+            guests_out=True,
         ),
         types=STOCK_TYPES,
         calendar_zone=ZONE,
+        own_addresses=["me@x.example"],
     )
 
 

@@ -86,6 +86,8 @@ def reminder_edits(component: ContentComponent, wanted: Reminders, line_break: s
 
 def _alarms(component: ContentComponent) -> Iterator[_Alarm]:
     """Give the alarms that Google can have, in the order of the text."""
+    if not component.components:
+        return
     relations = _relations_to_start(component)
     for inner in component.components:
         if inner.name == "VALARM" and (minutes := _minutes(inner, relations)) is not None:
