@@ -26,6 +26,7 @@ from bridge.convert.series_frame import (
     excluded_keys,
     frame_of,
     frame_with,
+    is_of_kind,
     is_series,
     overrides,
     without_excluded,
@@ -224,7 +225,7 @@ class _Step:
 
     def _removed(self, key: str, now: _Members) -> Sequence[ContentComponent]:
         members = now.overrides[key]
-        if key not in now.had:
+        if key not in now.had or not is_of_kind(members[0], now.frame):
             return () if self._same_schedule else members
         if key not in self._shown:
             kept = key in self._plain or key in self._hidden

@@ -33,7 +33,7 @@ from bridge.ical.repeat import First
 from bridge.ical.rule_keys import key_of, keys_had, start_of
 from bridge.ical.scanner import ContentComponent
 from bridge.ical.times import Moment, read_moment, read_value
-from bridge.ical.zones import iana_name, resolve, zone_named
+from bridge.ical.zones import iana_name, present_name, resolve, zone_named
 
 _RECURRENCE = ("RRULE", "RDATE", "EXRULE")
 
@@ -187,6 +187,14 @@ def overrides(item: CalendarObject, frame: SeriesFrame) -> dict[str, tuple[Conte
     return {key: tuple(sorted(each, key=_by_sequence)) for key, each in found.items()}
 
 
+def is_of_kind(override: ContentComponent, frame: SeriesFrame) -> bool:
+    """Return whether an override is named by a time in a series of times, by a day in one of days.
+
+    One that is not was made before the series became what it is.
+    """
+    return ("T" in override.value("RECURRENCE-ID").upper()) == isinstance(frame.first, datetime)
+
+
 def excluded_keys(item: CalendarObject, frame: SeriesFrame) -> frozenset[str]:
     """Return the keys that EXDATE takes out, whether the rules have them or not."""
     master, calendar = item.head(), item.source()
@@ -231,7 +239,7 @@ def _on_clock(anchor: Moment, shown: First) -> First:
         if isinstance(shown, datetime) or anchor.day != shown:
             raise UnsupportedSeries(TODO_DAYS)
         return shown
-    if not isinstance(shown, datetime):
+    if not isinstance(shown, datetime) or present_name(anchor.zone) != zone_of(shown):
         raise UnsupportedSeries(TODO_DAYS)
     first = anchor.instant.astimezone(shown.tzinfo)
     if first.date() != shown.date():

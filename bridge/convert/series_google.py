@@ -18,6 +18,7 @@ from bridge.convert.series_frame import (
     excluded_keys,
     frame_of,
     frame_with,
+    is_of_kind,
     is_series,
     overrides,
     without_excluded,
@@ -134,15 +135,17 @@ def _members_put(
     if back:
         lines = without_excluded(item, frame, frozenset(back))
         changes.append(PropertyChange(name="EXDATE", lines=lines))
-    stale = [m for key, each in members.items() if key not in had for m in each]
+    stale: list[ContentComponent] = []
+    if not same_schedule:
+        kept = {k for k, each in members.items() if k in had and is_of_kind(each[0], frame)}
+        stale = [member for key, each in members.items() if key not in kept for member in each]
+        members = {key: members[key] for key in kept}
     added = [
         _cancelled(item, frame, key) if view is None else _copy(item, frame, wanted, key)
         for key, view in sorted(shown.items())
         if key not in members and not (view is None and key in excluded)
     ]
-    return patch_members(
-        item, [(item.head(), changes)], removed=() if same_schedule else stale, added=added
-    )
+    return patch_members(item, [(item.head(), changes)], removed=stale, added=added)
 
 
 def _fields_put(
@@ -159,7 +162,9 @@ def _fields_put(
         if view is None:
             changed.append((member, _called_off(member)))
         else:
-            fields = _event_changes(view, member, item, opened=opened, showing=showing)
+            # Of a cancelled one nothing is known; it has the visibility of its series again.
+            anew = opened or series_views.is_cancelled(member)
+            fields = _event_changes(view, member, item, opened=anew, showing=showing)
             changed.append((member, (*fields, *_happening(member))))
     return patch_members(item, sorted(changed, key=lambda each: each[0].start))
 

@@ -68,7 +68,7 @@ RANGE = "series-range"
 NO_MASTER = "series-without-master"
 """There are only overrides."""
 TODO_DAYS = "series-to-do"
-"""A to-do that begins on one day and is due on another, or of days and times at once."""
+"""A to-do that begins on one day, or on one clock, and is due on another."""
 
 
 def shared_rules(

@@ -33,8 +33,6 @@ from bridge.ical.rule_keys import start_of
 from bridge.ical.scanner import ContentComponent
 
 _Reader = Callable[[ContentComponent], View | None]
-_STRICTNESS = {Visibility.PUBLIC: 0, Visibility.DEFAULT: 1}
-_STRICTEST = 2
 
 
 def calendar_view(item: CalendarObject, showing: Showing) -> View | None:
@@ -73,9 +71,9 @@ def google_view(item: CalendarObject, showing: Showing) -> View | None:
     told = (
         views.google_visibility(member, private_by_default=private) for member in live_members(item)
     )
-    visibility = max(told, key=strictness)
-    if strictness(visibility) > strictness(whole.visibility):
-        whole = replace(whole, visibility=visibility)
+    if whole.visibility not in HIDDEN:
+        hidden = (visibility for visibility in told if visibility in HIDDEN)
+        whole = replace(whole, visibility=next(hidden, whole.visibility))
     shown = {
         key: view and replace(view, visibility=whole.visibility)
         for key, view in whole.by_key().items()
@@ -212,11 +210,6 @@ def live_members(item: CalendarObject) -> Iterable[ContentComponent]:
     for member in item.members():
         if member.first("RECURRENCE-ID") is None or not is_cancelled(member):
             yield member
-
-
-def strictness(visibility: Visibility) -> int:
-    """Return how much a visibility hides, private and confidential alike."""
-    return _STRICTNESS.get(visibility, _STRICTEST)
 
 
 def _whole(item: CalendarObject, zone: str, read: _Reader) -> View | None:

@@ -363,9 +363,13 @@ def test_a_recurring_todo_is_shown_from_its_due_time_on(lens):
     assert "EXDATE:20260315T080000Z" in written.text
 
 
-def test_a_recurring_todo_due_on_another_day_is_left_out(lens):
+@pytest.mark.parametrize(
+    "due",
+    ["DUE:20260311T093000Z", "DUE;TZID=Europe/Prague:20260310T120000", "DUE;VALUE=DATE:20260310"],
+)
+def test_a_recurring_todo_due_on_another_day_or_clock_is_left_out(lens, due):
     """Its rules would have other days."""
-    lines = ["DTSTART:20260310T080000Z", "DUE:20260311T093000Z", "RRULE:FREQ=WEEKLY;BYDAY=TU"]
+    lines = ["DTSTART:20260310T080000Z", due, "RRULE:FREQ=WEEKLY;BYDAY=TU"]
     item = series(lines, component="VTODO")
     assert lens().calendar_facts(item).unsupported == "series-to-do"
 
