@@ -24,6 +24,7 @@ from bridge.convert.series_frame import (
 )
 from bridge.convert.series_rule import RULE_NAMES, UnsupportedSeries
 from bridge.convert.showing import Showing
+from bridge.domain.view import Visibility
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.scanner import ContentComponent
@@ -99,7 +100,7 @@ def event_patches(base: CalendarObject, item: CalendarObject) -> EventPatches:
     if before.said != after.said:
         master["recurrence"] = after.lines() or None
     if before.schedule != after.schedule:
-        told = {key: after.whole(key) for key in after.instances}
+        told = {key: _anew(before, after, key) for key in after.instances}
     else:
         keys = after.instances.keys() | before.instances.keys()
         told = {key: _patch_of(before, after, key) for key in keys}
@@ -187,6 +188,23 @@ class _Group:
         every = body_patch(dict.fromkeys(fields), fields)
         nothing = {**dict.fromkeys(fields), "reminders": DEFAULT_REMINDERS}
         return _without_visibility({**nothing, **every, "status": "confirmed"})
+
+
+def _anew(before: _Group, after: _Group, key: str) -> dict[str, Any]:
+    """Return the patch of one instance that Google may have forgotten, or may still have."""
+    body = after.whole(key)
+    was, now = before.instances.get(key), after.instances.get(key)
+    if now is None:
+        return body
+    if (
+        now["attendees"] == after.master["attendees"]
+        and (was or now)["attendees"] == now["attendees"]
+    ):
+        # Whoever is told of anew would be invited anew.
+        body.pop("attendees", None)
+    if was is not None and was["visibility"] != now["visibility"]:
+        body["visibility"] = now["visibility"] or Visibility.DEFAULT.value
+    return body
 
 
 def _instance_body(

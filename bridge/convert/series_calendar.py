@@ -21,12 +21,12 @@ from bridge.convert.lens_changes import (
 )
 from bridge.convert.properties.completion import is_done
 from bridge.convert.properties.schedule import raised_sequence
+from bridge.convert.series_carried import Carried, carried_overrides, recurrence_id
 from bridge.convert.series_frame import (
     SeriesFrame,
     excluded_keys,
     frame_of,
     frame_with,
-    is_of_kind,
     is_series,
     overrides,
     without_excluded,
@@ -76,7 +76,8 @@ class CalendarPut:
         was = present is not None and is_series(item.head())
         before = _Members.of(item, self.zone) if was else None
         step = _Step(self, wanted, present, before, item.head())
-        return step.fields_put(step.members_put(written, unraised=item.head().value("SEQUENCE")))
+        moved = step.members_put(written, unraised=item.head().value("SEQUENCE"))
+        return self._without_vain(wanted, item, step.fields_put(moved))
 
     def put_instances(self, wanted: View, made: CalendarObject) -> CalendarObject:
         """Return a new calendar object, which shows the master and its rules, with instances.
@@ -91,6 +92,22 @@ class CalendarPut:
             return made
         step = _Step(self, wanted, None, None, made.head())
         return step.fields_put(step.members_put(made, unraised=None))
+
+    def _without_vain(
+        self, wanted: View, item: CalendarObject, written: CalendarObject
+    ) -> CalendarObject:
+        """Make no override that shows no more than the master, as all else of it was refused."""
+        if len(written.members()) <= len(item.members()):
+            return written
+        shown = series_views.calendar_view(written, self.showing)
+        told = wanted.by_key() if shown is None else shown.by_key()
+        frame = _frame(item, self.zone)
+        there = {} if frame is None else overrides(item, frame)
+        vain = {key for key, view in wanted.by_key().items() if view} - told.keys() - there.keys()
+        if not vain:
+            return written
+        kept = {key: view for key, view in wanted.by_key().items() if key not in vain}
+        return self.put(series_views.with_instances(wanted, kept), item)
 
     def component_changes(
         self, wanted: View, component: ContentComponent, item: CalendarObject, *more: PropertyChange
@@ -147,6 +164,14 @@ class _Members:
         had = frame.keys_had(members.keys() | excluded)
         return cls(frame=frame, overrides=members, excluded=excluded, had=had)
 
+    def live(self) -> Mapping[str, ContentComponent]:
+        """Return the overrides of instances that take place, by key."""
+        return {
+            key: members[0]
+            for key, members in self.overrides.items()
+            if key in self.had - self.excluded and not series_views.is_cancelled(members[0])
+        }
+
 
 class _Step:
     """Puts the instances of one view into one object whose master shows it already."""
@@ -164,19 +189,14 @@ class _Step:
         self._shown = wanted.by_key()
         self._same_schedule = present is not None and present.schedule == wanted.schedule
         self._visibility = None if present is None else present.visibility
-        told = {} if present is None else present.by_key()
-        self._hidden: frozenset[str] = frozenset()
+        self._carried = Carried()
         self._plain: frozenset[str] = frozenset()
-        if before is not None and self._same_schedule:
-            live = {k for k in before.had - before.excluded if k in before.overrides}
-            self._hidden = frozenset(
-                key
-                for key in live
-                if series_views.hides(before.overrides[key][0], old_master)
-                and not series_views.is_cancelled(before.overrides[key][0])
-            )
-            # Overrides that said no more than the master are not to say the old any more.
-            self._plain = frozenset(live - told.keys() - self._shown.keys())
+        if before is not None and present is not None:
+            live = before.live()
+            self._carried = carried_overrides(live, old_master, present.schedule, wanted.schedule)
+            if self._same_schedule:
+                # Overrides that said no more than the master are not to say the old any more.
+                self._plain = frozenset(live.keys() - present.by_key().keys() - self._shown.keys())
 
     def members_put(self, item: CalendarObject, *, unraised: str | None) -> CalendarObject:
         """Return the object with the right overrides and excluded dates.
@@ -188,11 +208,9 @@ class _Step:
         now = _Members.of(item, self._put.zone)
         removed = [member for key in now.overrides for member in self._removed(key, now)]
         kept = {key for key, members in now.overrides.items() if members[0] not in removed}
-        added = [
-            self._copy(item, now.frame, key)
-            for key, view in sorted(self._shown.items())
-            if view is not None and key not in kept
-        ]
+        wanted = {key for key, view in self._shown.items() if view is not None}
+        wanted |= self._carried.hidden - self._shown.keys()
+        added = [self._copy(item, now.frame, key) for key in sorted(wanted - kept)]
         excluded = self._excluded(item, now, kept)
         changes: list[PropertyChange] = []
         if excluded is not None:
@@ -225,10 +243,13 @@ class _Step:
 
     def _removed(self, key: str, now: _Members) -> Sequence[ContentComponent]:
         members = now.overrides[key]
-        if key not in now.had or not is_of_kind(members[0], now.frame):
-            return () if self._same_schedule else members
+        if self._same_schedule:
+            if key not in now.had:
+                return ()
+        elif self._carried.names.get(key) != recurrence_id(members[0]):
+            return members
         if key not in self._shown:
-            kept = key in self._plain or key in self._hidden
+            kept = key in self._plain or key in self._carried.hidden
             return () if kept else members
         if self._shown[key] is None and not series_views.is_cancelled(members[0]):
             return () if key in now.excluded else members
@@ -248,14 +269,18 @@ class _Step:
         return PropertyChange(name="EXDATE", lines=(*lines, *now.frame.excluded(more)))
 
     def _copy(self, item: CalendarObject, frame: SeriesFrame, key: str) -> str:
-        master = item.head()
+        named = self._carried.names.get(key)
+        going_on = (m for m in item.members() if named and recurrence_id(m) == named)
+        source = next(going_on, item.head())
         at = series_views.plain_instance(self._wanted, key)
-        times = scheduled(at.schedule, master)
+        times = scheduled(at.schedule, source)
         if frame.floating:
             times = floating(times, frame.zone)
         own = PropertyChange(name="RECURRENCE-ID", lines=(frame.recurrence_id(key),))
         without = (PropertyChange(name=name) for name in _OF_SERIES)
-        return copied(item, master, (*times, own, *without))
+        raised = () if source is item.head() else (raised_sequence(source),)
+        sequence = (PropertyChange(name="SEQUENCE", lines=(line,)) for line in raised)
+        return copied(item, source, (*times, own, *without, *sequence))
 
     def _instance_wanted(
         self, key: str, component: ContentComponent, item: CalendarObject
@@ -263,13 +288,13 @@ class _Step:
         """Return what an override is to show; None for one that is left alone."""
         wanted = self._shown.get(key)
         if wanted is None:
-            if key in self._shown or key not in self._plain | self._hidden:
+            if key in self._shown or key not in self._plain | self._carried.hidden:
                 return None
             wanted = series_views.plain_instance(self._wanted, key)
         own = views.calendar_view(component, item.source(), self._put.showing)
         if own is None:
             return wanted if key in self._shown else None
-        if key in self._hidden:
+        if key in self._carried.hidden:
             return replace(own, schedule=wanted.schedule, busy=wanted.busy)
         if self._visibility in (None, self._wanted.visibility):
             return replace(wanted, visibility=own.visibility)

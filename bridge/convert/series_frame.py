@@ -67,11 +67,10 @@ class SeriesFrame:
         """
         if not isinstance(self.first, datetime):
             return key_of(moment.day)
+        # A time that the clock skips is moved as it stands there, so that it can be moved back.
+        start = moment.value
         if moment.is_date:
-            at = self.first.timetz()
-            start: First = datetime.combine(moment.day, at)
-        else:
-            start = moment.instant
+            start = datetime.combine(moment.day, self.first.timetz())
         return key_of(moved(start, self.first, self.shown))
 
     def start(self, key: str) -> First:

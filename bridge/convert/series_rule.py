@@ -296,7 +296,7 @@ def _further_dates(
         kept = _FIRST_YEAR <= moment.day.year <= _LAST_YEAR
         if not kept or moment.is_date == isinstance(first, datetime):
             raise UnsupportedSeries(ODD_DATES)
-        yield moment.day if moment.is_date else moment.instant
+        yield moment.value
 
 
 def _dates_text(starts: set[First]) -> list[str]:

@@ -89,7 +89,9 @@ def series_views(draw):
     return replace(view, schedule=schedule, instances=instances)
 
 
-def lens_of(private=PrivateEvents.SAVE_AS_PRIVATE, *, contacts=False, incoming="meeting"):
+def lens_of(
+    private=PrivateEvents.SAVE_AS_PRIVATE, *, contacts=False, incoming="meeting", busy_only=()
+):
     """Return the lens of a connection."""
     return GoogleLens(
         settings=SyncSettings(
@@ -99,6 +101,7 @@ def lens_of(private=PrivateEvents.SAVE_AS_PRIVATE, *, contacts=False, incoming="
             private_events=private,
             contact_information=contacts,
             guests_out=True,
+            busy_only_types=frozenset(busy_only),
         ),
         types=STOCK_TYPES,
         calendar_zone=ZONE,
@@ -107,9 +110,10 @@ def lens_of(private=PrivateEvents.SAVE_AS_PRIVATE, *, contacts=False, incoming="
 
 
 lenses = st.builds(
-    lambda private, contacts: lens_of(private, contacts=contacts),
+    lambda private, contacts, busy: lens_of(private, contacts=contacts, busy_only=busy),
     st.sampled_from(PrivateEvents),
     st.booleans(),
+    st.sampled_from([(), ("meeting",), ("meeting", "task")]),
 )
 HEADS = [
     ("VEVENT", ["DTSTART;TZID=Europe/Prague:20260325T103000", "DURATION:PT1H"]),

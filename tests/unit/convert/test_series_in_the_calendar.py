@@ -442,3 +442,41 @@ def test_a_recurrence_that_means_nothing_is_not_taken(lens):
     view = lens().calendar_view(item)
     odd = replace(view, title="New", schedule=replace(view.schedule, recurrence=("RRULE:FREQ=X",)))
     assert lens().put_calendar(odd, item).text == item.text.replace("Weekly", "New")
+
+
+def moved_by(view, hours, instances):
+    """Return a view of the series so many hours later, with these instances."""
+    span = view.schedule.span
+    later = timedelta(hours=hours)
+    span = replace(span, start=span.start + later, end=span.end + later)
+    return replace(view, schedule=replace(view.schedule, span=span), instances=instances)
+
+
+def test_a_moved_series_takes_along_what_only_the_crm_knows_of_its_overrides(lens):
+    """They go by ordinal, as their instances in the view do."""
+    item = series(WEEKLY, override("SUMMARY:Other", "X-CRM-DEAL;X-CRM-ID=7:Big", "X-MINE:1"))
+    view = lens(contact_information=False).calendar_view(item)
+    key = "20260317T110000Z"
+    shown = replace(view.by_key()[SECOND], schedule=shown_at(view, 11))
+    wanted = moved_by(view, 2, (Instance(key=key, view=shown),))
+    written = lens(contact_information=False).put_calendar(wanted, item)
+    assert lens(contact_information=False).calendar_view(written) == wanted
+    _, made = written.members()
+    assert made.value("X-MINE") == "1"
+    assert made.value("X-CRM-DEAL") == "Big"
+    assert made.first("RECURRENCE-ID").value == "20260317T120000"
+
+
+@pytest.mark.parametrize("hours", [0, 2])
+def test_a_private_override_keeps_its_details_when_the_series_is_changed(lens, hours):
+    """Google only ever knew its time."""
+    item = series(WEEKLY, override("SUMMARY:Secret", "LOCATION:x", "CLASS:PRIVATE", at="T120000"))
+    view = lens().calendar_view(item)
+    key = "20260317T110000Z" if hours else SECOND
+    rule = ("RRULE:FREQ=WEEKLY;UNTIL=20260601T000000Z",)
+    wanted = moved_by(view, hours, (Instance(key=key, view=view.by_key()[SECOND]),))
+    wanted = replace(wanted, schedule=replace(wanted.schedule, recurrence=rule))
+    written = lens().put_calendar(wanted, item)
+    assert lens().calendar_view(written) == wanted
+    assert written.members()[1].value("SUMMARY") == "Secret"
+    assert written.members()[1].value("LOCATION") == "x"

@@ -1,0 +1,71 @@
+"""Which override of a series goes on as which, once the schedule is another.
+
+An override keeps what only the CRM knows of it: links, alarms, and details that are private. It
+goes by ordinal where the series begins at another time (`bridge.ical.ordinals`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bridge.convert import series_views
+from bridge.domain.view import Schedule
+from bridge.errors import ConversionError
+from bridge.ical.ordinals import Pattern, carried
+from bridge.ical.scanner import ContentComponent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What becomes of the overrides of a calendar object.
+
+    Attributes:
+        names: RECURRENCE-ID, as the text has it, of what goes on as the override with a key.
+        hidden: Keys of those that are private while their series is not.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+
+
+def carried_overrides(
+    overrides: Mapping[str, ContentComponent],
+    master: ContentComponent,
+    old: Schedule,
+    new: Schedule,
+) -> Carried:
+    """Return what becomes of overrides under a new schedule, which may be the old one.
+
+    Args:
+        overrides: By key in the old schedule, those of instances that take place.
+        master: As it was.
+        old: Before.
+        new: Now; has rules.
+    """
+    keys = _new_keys(overrides, old, new)
+    moved = {now: overrides[key] for key, now in keys.items() if now is not None}
+    return Carried(
+        names={key: recurrence_id(each) for key, each in moved.items()},
+        hidden=frozenset(key for key, each in moved.items() if series_views.hides(each, master)),
+    )
+
+
+def recurrence_id(override: ContentComponent) -> str:
+    """Return how the text names the instance of an override; "" of a master."""
+    line = override.first("RECURRENCE-ID")
+    return "" if line is None else line.text
+
+
+def _new_keys(
+    overrides: Mapping[str, ContentComponent], old: Schedule, new: Schedule
+) -> Mapping[str, str | None]:
+    if old == new:
+        return {key: key for key in overrides}
+    before = Pattern(span=old.span, lines=old.recurrence)
+    after = Pattern(span=new.span, lines=new.recurrence)
+    try:
+        return carried(overrides.keys(), before, after)
+    except ConversionError:
+        # Too far to follow: they are made anew.
+        return {}
