@@ -6,6 +6,8 @@ import pytest
 
 from bridge.errors import ItemMissing, PreconditionFailed, SyncTokenExpired
 from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.model import Item
+from bridge.sync.requests import Insert, Remove, Replace
 
 
 def timed_object(uid="u1@crm", summary="Call Ada"):
@@ -190,3 +192,68 @@ def test_a_full_listing_does_not_tell_of_what_is_gone(collection):
 def test_asking_for_nothing_is_answered_with_nothing(collection):
     """No names, no items."""
     assert collection.get([]) == {}
+
+
+def write(collection, requests):
+    """Write in portions of what the side takes at once."""
+    size = collection.most_at_once
+    assert size >= 1
+    portions = [requests[first : first + size] for first in range(0, len(requests), size)]
+    return [answer for portion in portions for answer in collection.write(portion)]
+
+
+def replace_of(item, summary):
+    """Return the request that renames an item as it was read."""
+    changed = timed_object(item.object.uid, summary)
+    return Replace(name=item.name, item=changed, base=item.object, if_match=item.etag)
+
+
+def test_writes_are_answered_in_their_order(collection):
+    """New, changed and deleted ones; what is told is what is listed."""
+    uids = [f"u{n}@crm" for n in range(4)]
+    inserts = [Insert(name=collection.name_for(uid), item=timed_object(uid)) for uid in uids]
+    made = write(collection, inserts)
+    assert [item.object.uid for item in made] == uids
+    again = write(collection, inserts)
+    assert [item.etag for item in again] == [item.etag for item in made]
+    answers = write(
+        collection,
+        [
+            Remove(name=made[0].name, if_match=made[0].etag),
+            replace_of(made[1], "Changed"),
+            replace_of(made[2], "Changed"),
+        ],
+    )
+    assert [type(answer) for answer in answers] == [type(None), Item, Item]
+    listed = {item.name: item.etag for item in collection.changes(None).items}
+    assert listed == {item.name: item.etag for item in (*answers[1:], made[3])}
+
+
+def test_a_refused_write_is_its_own_answer(collection):
+    """Stale, gone, gone already, and one that is good."""
+    made = [put_in(collection, f"u{n}@crm") for n in range(4)]
+    stale, gone, over, good = made
+    write(collection, [replace_of(stale, "First")])
+    for item in (gone, over):
+        collection.delete(item.name, if_match=item.etag)
+    answers = write(
+        collection,
+        [
+            replace_of(stale, "Second"),
+            replace_of(gone, "Late"),
+            Remove(name=over.name, if_match=over.etag),
+            replace_of(good, "Good"),
+        ],
+    )
+    kinds = [PreconditionFailed, ItemMissing, type(None), Item]
+    assert [type(answer) for answer in answers] == kinds
+    (again,) = write(collection, [Remove(name=stale.name, if_match=stale.etag)])
+    assert isinstance(again, PreconditionFailed)
+    texts = {item.name: item.object.text for item in collection.changes(None).items}
+    assert texts.keys() == {stale.name, good.name}
+    assert "SUMMARY:First" in texts[stale.name]
+
+
+def test_no_writes_have_no_answers(collection):
+    """Nothing asked, nothing told."""
+    assert list(collection.write([])) == []
