@@ -14,7 +14,7 @@ from typing import TypeVar
 from bridge.domain.identifiers import ETag, SyncToken, Uid
 from bridge.google_calendar.event_calls import EventCalls, check_role
 from bridge.google_calendar.event_ids import EventIds
-from bridge.google_calendar.event_items import EventItems
+from bridge.google_calendar.event_items import UNREADABLE, EventItems
 from bridge.google_calendar.event_writing import EventWriting
 from bridge.google_calendar.gathering import Gathering
 from bridge.google_calendar.grouping import EventGroup
@@ -198,7 +198,12 @@ class GoogleCollection:
         return Rounds(self._session, guard=self._guard)
 
     def _named(self, name: str, group: EventGroup) -> Item | Unreadable | None:
-        """Return the item of that name in a group; an instance of a series that is seen is none."""
+        """Return the item of that name in a group; an instance of a series that is seen is none.
+
+        Of a group that may not be read nobody knows whether it has one.
+        """
+        if group.refused:
+            return Unreadable(name=name, etag=group.etag, reason=UNREADABLE)
         return next((item for item in self._items.told(group).items if item.name == name), None)
 
     def _probe(self) -> None:

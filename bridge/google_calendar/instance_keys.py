@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 
 from bridge.errors import ConversionError
 from bridge.google_calendar.listing import Event
-from bridge.ical.zones import zone_named
+from bridge.ical.zones import is_iana, zone_named
 
 _SPLIT = re.compile(r".+_R\d{8}(T\d{6})?", re.ASCII)
 _FACTS = ("summary", "description", "location", "transparency", "visibility")
@@ -67,13 +67,30 @@ def is_plain(event: Event, master: Event) -> bool:
         event.get("status") != "cancelled"
         and all((event.get(name) or "") == (master.get(name) or "") for name in _FACTS)
         and _instant(event, "start") == _instant(event, "originalStartTime")
-        and _length(event) == _length(master)
+        and bool(_lengths(event) & _lengths(master))
     )
 
 
-def _length(event: Event) -> object:
+def _lengths(event: Event) -> set[object]:
+    """Return how long an event is, by the clock and in truth; they differ over a change of clocks.
+
+    Which of them instances have alike, Google does not say.
+    """
     start, end = _instant(event, "start"), _instant(event, "end")
-    return end - start if start is not None and end is not None else None
+    if start is None or end is None:
+        return {None}
+    zone = _zone(event)
+    return {end - start, _wall(end, zone) - _wall(start, zone)}
+
+
+def _wall(at: datetime, zone: str) -> datetime:
+    return at.astimezone(zone_named(zone).tz).replace(tzinfo=None)
+
+
+def _zone(event: Event) -> str:
+    start = event.get("start")
+    zone = start.get("timeZone") if isinstance(start, Mapping) else None
+    return zone if isinstance(zone, str) and (zone == "UTC" or is_iana(zone)) else "UTC"
 
 
 def _instant(event: Event, field: str) -> datetime | None:

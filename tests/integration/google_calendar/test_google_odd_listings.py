@@ -174,6 +174,19 @@ def test_a_master_without_a_definite_answer_makes_no_lone_instance(
         assert delta.items == ()
 
 
+def test_an_instance_whose_master_is_refused_is_not_gone(scripted_google, collection):
+    """Asked for by its name, it is neither an item nor a removal."""
+    calendar = (200, {"id": "c@g", "accessRole": "owner"})
+    refused = (403, {"error": {"errors": [{"reason": "x"}]}})
+    alone = of_series()
+    scripted_google.answers += [calendar, (200, alone), refused]
+    assert collection.get([alone["id"]]) == {}
+    scripted_google.answers += [calendar, (200, alone), NOT_FOUND]
+    assert collection.get([alone["id"]])[alone["id"]].name == alone["id"]
+    scripted_google.answers += [calendar, (200, alone), (200, event("ser01"))]
+    assert collection.get([alone["id"]]) == {alone["id"]: None}
+
+
 def test_what_the_listing_told_stays_against_an_older_answer(scripted_google, collection):
     """The token covers the listing; a look at the rest of the series may be behind it."""
     told = of_series(etag='"8"', summary="New")

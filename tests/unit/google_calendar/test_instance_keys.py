@@ -100,6 +100,18 @@ def test_an_instance_that_says_anything_else_is_an_exception(change):
     assert not is_plain({**PLAIN, **change}, MASTER)
 
 
+@pytest.mark.parametrize("end", ["2026-03-29T04:00:00+02:00", "2026-03-29T05:00:00+02:00"])
+def test_an_instance_over_a_change_of_clocks_is_plain(end):
+    """Three hours by the clock or in truth: it is the rule's either way."""
+    master = {
+        "start": {"dateTime": "2026-03-22T01:00:00+01:00", "timeZone": ZONE},
+        "end": {"dateTime": "2026-03-22T04:00:00+01:00", "timeZone": ZONE},
+    }
+    start = {"dateTime": "2026-03-29T01:00:00+01:00", "timeZone": ZONE}
+    shown = {"start": start, "end": {"dateTime": end}, "originalStartTime": start}
+    assert is_plain(shown, master)
+
+
 def test_an_instance_of_whole_days_is_plain_too():
     """Dates instead of times."""
     day, after = {"date": "2026-03-17"}, {"date": "2026-03-18"}
