@@ -52,6 +52,9 @@ class RunGuard:
         same = connection is not None and connection.farewell is self._connection.farewell
         if connection is None or not connection.may_run or not same:
             raise _interruption("the connection was stopped")
+        if connection.settings != self._connection.settings:
+            # What is hidden from now on must not leave because a plan was made before.
+            raise _interruption("the options were changed")
         self._looked = now
 
 

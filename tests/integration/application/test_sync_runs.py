@@ -9,8 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from bridge.application import run_guard
 from bridge.application.lease import LEASE_SECONDS, is_gone, leased_store, owner_name
 from bridge.application.missed_changes import MOST_MISSED
+from bridge.application.run_guard import was_interrupted
 from bridge.application.sync_connection import FAILED, SyncConnection
 from bridge.domain.connection import ConnectionState
 from bridge.domain.google_push import Channel, ChannelState, Watch
@@ -256,6 +258,29 @@ def test_connection_stopped_in_the_middle_ends_its_run_before_the_next_request(l
     assert lab.runs()[0].outcome in {DONE, INTERRUPTED}
     with pytest.raises(InvalidTransition):
         lab.runner.run(connection.id)
+
+
+def test_options_changed_in_the_middle_end_the_run_before_the_next_request(lab, monkeypatch):
+    """What was planned under the old ones is not sent; the next run goes by the new ones."""
+    monkeypatch.setattr(run_guard, "_STATE_EVERY_SECONDS", 0.0)
+    for number in range(3):
+        lab.put(f"uid-{number}")
+
+    def untick(step):
+        if step.operation == "write":
+            lab.sides.before = None
+            present = lab.present()
+            hidden = replace(present.settings, outgoing_types=frozenset())
+            with lab.database.write() as work:
+                work.connections.save(replace(present, settings=hidden))
+
+    lab.sides.before = untick
+    assert was_interrupted(lab.runner.run(lab.connection.id).stopped_by)
+    assert lab.due() == (lab.connection.id,)
+    report = lab.runner.run(lab.connection.id)
+    assert report.stopped_by is None
+    assert {held.reason: held.count for held in report.withheld} == {"type": 3}
+    assert lab.sides.google.objects() == {}
 
 
 def test_interrupted_run_is_due_at_once_and_finished_by_the_next(lab):
