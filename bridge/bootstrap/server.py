@@ -19,9 +19,7 @@ from bridge.application.openid_sign_in import OpenIdRules, OpenIdSignIn
 from bridge.application.personal_history import PersonalHistory
 from bridge.application.readiness import readiness
 from bridge.application.sign_in import SignIn
-from bridge.application.sync_connection import SyncConnection
-from bridge.application.undo import Undo
-from bridge.bootstrap.background import planning, sync_parts
+from bridge.bootstrap.background import planning, undo_of
 from bridge.bootstrap.core import DAV_PREFIX, OPENID_CALLBACK_PATH, Core
 from bridge.bootstrap.front import Front, WsgiApplication
 from bridge.bootstrap.google_push import push_messages
@@ -103,7 +101,7 @@ def web_services(core: Core) -> WebServices:
         agendas=Agendas(core.database, clock=core.clock),
         activity_editing=ActivityEditing(core.database, clock=core.clock),
         history=PersonalHistory(core.database),
-        undo=Undo(core.database, sync=SyncConnection(sync_parts(core, "pages"))),
+        undo=undo_of(core, "pages"),
         admin=admin_services(core),
         base_url=core.settings.server.public_url,
         caldav_url=f"{core.settings.server.public_url}{DAV_PREFIX}/",

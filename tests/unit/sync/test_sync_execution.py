@@ -449,6 +449,7 @@ def test_the_report_counts_by_side_action_and_state(world):
         "unknown": 0,
         "withheld": {"switched-off": 1},
         "put_off": 0,
+        "proof": None,
         "stopped_by": None,
         "message": "",
         "proof": None,
