@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from bridge.application.history import PLACES, HistoryItem, told_item
+from bridge.application.history import HistoryItem, told_item
 from bridge.application.lenses import stored_lens
-from bridge.application.reasons import because
+from bridge.application.standing import (
+    Standing,
+    moment_words,
+    origin_words,
+    standing_of,
+    standing_words,
+)
 from bridge.domain.activity import CollectionName
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.identifiers import Uid
@@ -17,26 +22,12 @@ from bridge.ical.calendar_object import CalendarObject
 from bridge.store.database import Database
 from bridge.store.history import JournalFilter
 from bridge.store.unit_of_work import UnitOfWork
-from bridge.sync.model import JournalEntry, JournalState, Link, Parked, Presence, Side
+from bridge.sync.model import JournalEntry, JournalState, Link, Side
 from bridge.sync.ports import Lens
-from bridge.sync.report import is_unknown, why_left_alone
 from bridge.sync.sight import view_of
 
 _LOOKED_BACK = 50
 """How many writes of one item are looked through for the last that got through."""
-
-
-class Standing(StrEnum):
-    """How an item stands, for programs."""
-
-    AGREED = "agreed"
-    WAITING = "waiting"  # the next run has something to do
-    UNKNOWN = "unknown"  # missing from a listing, and not answered for
-    WITHHELD = "withheld"  # left alone, or a part of it, for a reason
-    PARKED = "parked"  # a write was refused
-    REMOVED = "removed"  # it was, and a run took it away
-    NEW = "new"  # in the calendar, and no run has met it
-    OUTSIDE = "outside"  # in a calendar that is not synced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +112,10 @@ def _of_link(
     connection: Connection, link: Link, entries: tuple[JournalEntry, ...], lens: Lens | None
 ) -> Explanation:
     last = next((entry for entry in entries if entry.state is JournalState.DONE), None)
-    standing, reason = _standing(link)
+    standing, reason = standing_of(link)
     parked = link.parked
     told = told_item(last, lens) if last is not None else None
-    said, origin = _words(link, standing, reason), _origin(link)
+    said, origin = standing_words(link, standing, reason), origin_words(link)
     return Explanation(
         uid=link.uid,
         title=_title(link, lens),
@@ -176,73 +167,11 @@ def _of_past(
     )
 
 
-def _standing(link: Link) -> tuple[Standing, str]:
-    reason = why_left_alone(link)
-    if link.parked is not None:
-        return Standing.PARKED, reason
-    if is_unknown(link):
-        return Standing.UNKNOWN, ""
-    if reason:
-        return Standing.WITHHELD, reason
-    both = (link.calendar, link.google)
-    agreed = all(side.presence is Presence.PRESENT and side.settled for side in both)
-    return (Standing.AGREED if agreed else Standing.WAITING), ""
-
-
-def _words(link: Link, standing: Standing, reason: str) -> str:
-    match standing:
-        case Standing.PARKED:
-            return _parked_words(link.parked, reason)
-        case Standing.UNKNOWN:
-            return "a listing lacked it, and the next sync asks whether it is still there"
-        case Standing.WITHHELD:
-            return f"{_withheld_words(link)}, because {because(reason)}"
-        case Standing.AGREED:
-            return "it is on both sides, and both agree"
-        case _:
-            return f"the next sync goes on with it: {_news(link)}"
-
-
-def _parked_words(parked: Parked | None, reason: str) -> str:
-    said = f"it waits, because {because(reason)}"
-    if parked is None or parked.retry_at is None:
-        return f"{said}, until it changes"
-    return f"{said}, and is tried again at {_moment(parked.retry_at)}"
-
-
-def _withheld_words(link: Link) -> str:
-    for side in Side:
-        if link.side(side).presence is not Presence.PRESENT:
-            return f"it is not {PLACES[side]}"
-    return "a part of it stays as it is on each side"
-
-
-def _news(link: Link) -> str:
-    told = [_change(link, side) for side in Side if not link.side(side).settled]
-    missing = [
-        f"it is not {PLACES[side]} yet"
-        for side in Side
-        if link.side(side).presence is Presence.ABSENT
-    ]
-    return " and ".join((*told, *missing)) or "nothing is known to be missing"
-
-
-def _change(link: Link, side: Side) -> str:
-    state = link.side(side)
-    if state.presence is Presence.REMOVED:
-        return f"it was deleted {PLACES[side]}"
-    return f"it {'was changed' if state.was_synced else 'is new'} {PLACES[side]}"
-
-
-def _origin(link: Link) -> str:
-    return "it came from Google" if link.origin is Side.GOOGLE else "it came from the CRM"
-
-
 def _joined(connection: Connection, said: str, origin: str, last: HistoryItem | None) -> str:
     parts = [said, *([origin] if origin else [])]
     if last is not None:
         what = last.sentence[0].lower() + last.sentence[1:].removesuffix(".")
-        parts.append(f"the last write was on {_moment(last.at)} in run {last.run_id}: {what}")
+        parts.append(f"the last write was on {moment_words(last.at)} in run {last.run_id}: {what}")
     if not connection.state.may_sync:
         parts.append(f"nothing moves now, as the connection is {_STATES[connection.state]}")
     whole = "; ".join(parts)
@@ -255,10 +184,6 @@ _STATES = {
     ConnectionState.NEEDS_ATTENTION: "waiting for your attention",
     ConnectionState.STOPPED: "stopped",
 }
-
-
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _title(link: Link, lens: Lens | None) -> str:

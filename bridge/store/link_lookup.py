@@ -8,7 +8,14 @@ from sqlalchemy import select
 
 from bridge.domain.identifiers import ConnectionId
 from bridge.store.schema import google
-from bridge.store.sync_rows import AnyRow, link_from_row, parked_from_row, part_from_row
+from bridge.store.sync_rows import (
+    HELD_COLUMNS,
+    AnyRow,
+    held_from_row,
+    link_from_row,
+    parked_from_row,
+    part_from_row,
+)
 from bridge.store.transaction import Transaction
 from bridge.sync.model import Link
 
@@ -29,15 +36,21 @@ class LinkRepository:
         """
         table, events = google.Link, google.LinkEvent
         mine = table.connection_id == connection_id
+        # An instance that is as its series says has no row: the id ends with its original start.
+        master, _, _ = name.rpartition("_")
         part = select(events.link_id).where(
-            events.connection_id == connection_id, events.google_event_id == name
+            events.connection_id == connection_id,
+            events.google_event_id.in_([name, master] if master else [name]),
         )
         for found in (
             table.uid == name,
             table.id.in_(part),
             table.google_object["uid"].as_string() == name,
         ):
-            wanted = select(*table.__table__.columns).where(mine, found).order_by(table.id).limit(1)
+            held = google.HeldChange
+            columns = select(*table.__table__.columns, *HELD_COLUMNS)
+            ours = columns.outerjoin(held, held.link_id == table.id).where(mine, found)
+            wanted = ours.order_by(table.id).limit(1)
             row = self._connection.execute(wanted).one_or_none()
             if row is not None:
                 return self._link(row)
@@ -53,4 +66,5 @@ class LinkRepository:
             row,
             tuple(part_from_row(part) for part in told),
             None if parked is None else parked_from_row(parked),
+            held_from_row(row),
         )

@@ -253,3 +253,21 @@ def test_full_comparison_once_a_day_is_noted_and_mends_what_was_lost(
     assert (present().compared_at, present().differences) == (clock.now(), 1)
     (run, _) = History(database).runs(connection, limit=9).rows
     assert run.sentence == "At Google 1 created; differences found and mended: 1."
+
+
+def test_change_that_waits_for_a_persons_answer_is_said_to_wait(database, sync, put, sides):
+    """It is neither agreed nor refused; an instance's id leads to its series as well."""
+    with database.read() as work:
+        (connection,) = work.connections.list()
+    put("one")
+    sync()
+    guest = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:eva@example.com\r\nEND:VEVENT"
+    edited(sides.google, "END:VEVENT", guest)
+    sync()
+    edited(sides.activities, "20260305T1", "20260306T1")
+    sync()
+    told = explain(database, connection, "one")
+    assert (told.standing, told.reason) == (Standing.HELD, "guests")
+    assert told.sentence.startswith("Its new time is not written at Google before you say")
+    (event_id,) = told.google_event_ids
+    assert explain(database, connection, f"{event_id}_20260305T100000Z").uid == "one"

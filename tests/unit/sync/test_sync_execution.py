@@ -452,7 +452,6 @@ def test_the_report_counts_by_side_action_and_state(world):
         "proof": None,
         "stopped_by": None,
         "message": "",
-        "proof": None,
     }
 
 
