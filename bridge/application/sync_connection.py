@@ -41,7 +41,7 @@ from bridge.sync.ports import Clock, Ids, Lens
 from bridge.sync.report import RunReport
 from bridge.sync.run import dry_undo
 from bridge.sync.run import run as run_engine
-from bridge.sync.undo import Request, Undoing
+from bridge.sync.undo_steps import Request, Undoing
 
 logger = logging.getLogger(__name__)
 

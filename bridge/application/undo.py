@@ -26,8 +26,8 @@ from bridge.store.journal_compaction import JOURNAL_KEPT
 from bridge.sync.model import JournalEntry, Side
 from bridge.sync.ports import Lens
 from bridge.sync.report import RunReport
-from bridge.sync.undo import Request, Step, Undoing
 from bridge.sync.undo_net import Effect, Net
+from bridge.sync.undo_steps import Request, Step, Undoing
 
 _MOST_ENTRIES = 100_000
 _BETWEEN_TRIES = 0.1

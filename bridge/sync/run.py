@@ -28,7 +28,7 @@ from bridge.sync.chunks import MOST_REQUESTS_TO_GOOGLE
 from bridge.sync.execute import Executor
 from bridge.sync.farewell import farewell as plan_farewell
 from bridge.sync.match import Pair
-from bridge.sync.model import Link
+from bridge.sync.model import Changes, Link
 from bridge.sync.plan import left_alone, plan
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Clock, Collection, Ids, Lens, SyncStore
@@ -36,7 +36,8 @@ from bridge.sync.proof import Proof, compare, list_everything
 from bridge.sync.reading import Known, ask_unknown, has_questions, read
 from bridge.sync.report import RunReport, is_unknown, why_left_alone, withheld_of
 from bridge.sync.session import Session
-from bridge.sync.undo import Request, Undoing, plan_undo
+from bridge.sync.undo import plan_undo
+from bridge.sync.undo_steps import Request, Undoing, regained
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
         known, proof = _read(session, executor, compared=compared)
         allowed, concerned = _confirmed(confirmed, known.links), list(known.links.values())
         if undo is not None:
-            allowed = _take_back(undo, executor, policy, lens)
+            allowed = _take_back(undo, executor, session, policy)
             concerned = [link for uid, link in executor.links.items() if uid in allowed]
         planned = plan(concerned, policy, lens, started, moving=known.moving, apart=apart)
         if farewell is not None:
@@ -182,10 +183,14 @@ def dry_undo(  # noqa: PLR0913  # the ports of one run, each by its name
     return plan_undo(undo, known.links, policy=policy, lens=lens)
 
 
-def _take_back(undo: Request, executor: Executor, policy: Policy, lens: Lens) -> frozenset[Uid]:
+def _take_back(
+    undo: Request, executor: Executor, session: Session, policy: Policy
+) -> frozenset[Uid]:
     """Carry out what takes something back; return the items concerned, which a person confirmed."""
-    undoing = plan_undo(undo, executor.links, policy=policy, lens=lens)
+    undoing = plan_undo(undo, executor.links, policy=policy, lens=session.lens)
     executor.carry_out(undoing.plan, confirmed=undoing.uids)
+    if made_good := regained(undo, undoing, executor.entries):
+        session.store.commit(Changes(journal=made_good))
     return undoing.uids
 
 

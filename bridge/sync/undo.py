@@ -11,7 +11,7 @@ what the guests are to learn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bridge.domain.identifiers import ETag, Uid
@@ -22,20 +22,18 @@ from bridge.sync.actions import (
     Action,
     After,
     Create,
-    Merge,
-    Plan,
     Record,
     Update,
     Withdraw,
-    writes_of,
 )
 from bridge.sync.guests import has_guests
-from bridge.sync.model import UNDONE, UNREADABLE, JournalEntry, Link, Presence, Side
+from bridge.sync.model import UNDONE, UNREADABLE, Link, Presence, Side
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Lens
 from bridge.sync.scope import DIRECTION, GUESTS
 from bridge.sync.sight import Sight, look, put_view, view_of
 from bridge.sync.undo_net import Effect, Net, nets
+from bridge.sync.undo_steps import Kept, Request, Step, Undoing
 
 CHANGED_SINCE = "changed-since"
 GONE = "gone"
@@ -44,64 +42,6 @@ ALREADY = "already"
 UNSETTLED = "unsettled"
 REFUSED = "refused"
 HELD = "held"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What is to be taken back.
-
-    Attributes:
-        entries: Of a run, or a single one.
-        fields: Only these of changed items, as `Field.value` tells them; None for all. With fields
-            nothing is created or removed.
-    """
-
-    entries: tuple[JournalEntry, ...]
-    fields: frozenset[str] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """What is not taken back; `field` is None for the item as a whole."""
-
-    field: Field | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What becomes of one net effect.
-
-    Attributes:
-        fields: Those that are restored; empty for whole items.
-        actions: How; empty when nothing is done.
-        kept: What stays as it is, and why.
-    """
-
-    net: Net
-    fields: tuple[Field, ...] = ()
-    actions: tuple[Action, ...] = ()
-    kept: tuple[Kept, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undoing:
-    """A plan to take something back, as a value to show and to carry out."""
-
-    steps: tuple[Step, ...]
-
-    @property
-    def uids(self) -> frozenset[Uid]:
-        """The items for which something is done."""
-        return frozenset(step.net.uid for step in self.steps if step.actions)
-
-    @property
-    def plan(self) -> Plan:
-        """The actions; several writes of one item follow each other."""
-        by_uid: dict[Uid, list[Action]] = {}
-        for step in self.steps:
-            by_uid.setdefault(step.net.uid, []).extend(step.actions)
-        return Plan(actions=tuple(_joined(by_uid.values())))
 
 
 def plan_undo(
@@ -117,17 +57,6 @@ def plan_undo(
     """
     planner = _Planner(links=links, policy=policy, lens=lens, fields=request.fields)
     return Undoing(steps=tuple(planner.step(net) for net in nets(request.entries)))
-
-
-def _joined(groups: Iterable[list[Action]]) -> Iterable[Action]:
-    for actions in groups:
-        writes = [write for action in actions for write in writes_of(action)]
-        changes = [write for write in writes if isinstance(write, Update | Withdraw)]
-        if len(changes) > 1 and len(changes) == len(writes):
-            yield from (action for action in actions if not writes_of(action))
-            yield Merge(uid=changes[0].uid, writes=tuple(changes))
-        else:
-            yield from actions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

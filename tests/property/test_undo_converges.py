@@ -19,7 +19,7 @@ from bridge.sync.memory_store import CountingIds, ManualClock, MemorySyncStore
 from bridge.sync.model import Presence, Side
 from bridge.sync.policy import Policy
 from bridge.sync.run import run
-from bridge.sync.undo import Request
+from bridge.sync.undo_steps import Request
 
 START = datetime(2026, 3, 10, 9, tzinfo=UTC)
 TITLES = st.sampled_from(["Call Ada", "Meet Ben", "Lunch"])

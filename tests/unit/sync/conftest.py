@@ -17,7 +17,7 @@ from bridge.sync.memory_store import CountingIds, ManualClock, MemorySyncStore
 from bridge.sync.model import Link, Side
 from bridge.sync.policy import Policy
 from bridge.sync.run import dry_run, dry_undo, run
-from bridge.sync.undo import Request
+from bridge.sync.undo_steps import Request
 
 SETTINGS = SyncSettings(
     incoming_type="meeting",

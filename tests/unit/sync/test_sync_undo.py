@@ -281,6 +281,23 @@ def test_many_deletions_come_back_in_one_run(world):
     settled(world)
 
 
+def test_deletions_that_came_back_count_for_no_brake_any_more(world):
+    """Only what is still gone does."""
+    for number in range(30):
+        world.in_crm(f"u{number}", title=f"Call {number}")
+    world.run()
+    for number in range(10):
+        world.delete_crm(f"u{number}")
+    entries = world.run().entries
+    since = world.clock.now()
+    assert world.store.losses(since)[Side.GOOGLE] == 10
+    world.undo(*entries[:9])
+    assert world.store.losses(since)[Side.GOOGLE] == 1
+    for number in range(10, 19):
+        world.delete_crm(f"u{number}")
+    assert world.run().done == 9
+
+
 # Creations.
 
 
