@@ -24,7 +24,7 @@ from bridge.sync.memory import Moment, Step
 from sim_strand import Crash
 from sim_world import Kind, SimWorld
 
-CALLS = ("changes", "page", "get", "insert", "update", "delete")
+CALLS = ("changes", "page", "get", "write", "insert", "update", "delete")
 WRITES = ("insert", "update", "delete")
 AIMS = 9
 

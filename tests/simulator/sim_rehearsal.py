@@ -9,9 +9,11 @@ from __future__ import annotations
 import http.client
 import io
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain, zip_longest
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -49,6 +51,7 @@ ZONE = "Europe/Berlin"
 ROOT = "http://rehearsal.invalid"
 INSTALL_KEY = bytes(range(32))
 _WRITES = {"POST": "insert", "PATCH": "update", "PUT": "update", "DELETE": "delete"}
+_PART = re.compile(rb"^([A-Z]+) (/\S+)(?: HTTP/1\.1)?\r?$", re.MULTILINE)
 _LOST = {"reset": ConnectionResetError, "hang": TimeoutError}
 
 
@@ -194,7 +197,8 @@ class RehearsalGoogle:
     def check(self) -> None:
         """Check every request: preconditions or own ids, and no mail."""
         assert self.world.mails() == []
-        for record in self.world.requests.records():
+        records = self.world.requests.records()
+        for record in chain.from_iterable((record, *record.parts) for record in records):
             if record.operation.startswith("calendar.events.") and record.method in _WRITES:
                 assert parse_qs(record.query)["sendUpdates"] == ["none"], record
                 if record.method == "POST":
@@ -223,37 +227,58 @@ class _InProcess(httplib2.Http):  # type: ignore[misc]  # untyped base
         # The library sends a long address as a form.
         asked, query = told.get("x-http-method-override"), url.query
         query = raw.decode() if asked else query
-        operation, name = _operation(asked or method, url.path, query, raw)
-        if operation in _WRITES.values():
-            google.watch.sends(operation, Side.GOOGLE, name)
-            google.watch.judge_bytes(f"{uri} {raw.decode()} {json.dumps(raw.decode())}", name)
-        google.steps.reach("google", operation, Moment.BEFORE, name)
-        before = google.object_of(name) if name else None
+        operation, writes = _operation(asked or method, url.path, query, raw)
+        subject = " ".join(name for _, name in writes)
+        for kind, name in writes:
+            google.watch.sends(kind, Side.GOOGLE, name)
+        if writes:
+            google.watch.judge_bytes(f"{uri} {raw.decode()} {json.dumps(raw.decode())}", subject)
+        google.steps.reach("google", operation, Moment.BEFORE, subject)
+        before = {name: google.object_of(name) for _, name in writes}
         answer = _call(google.application, method, uri, raw, told)
-        if operation in _WRITES.values():
-            after = google.object_of(name)
-            if before != after:
-                google.watch.wrote(Side.GOOGLE, name, before, after)
+        for name, found in before.items():
+            if (now := google.object_of(name)) != found:
+                google.watch.wrote(Side.GOOGLE, name, found, now)
         if operation in ("changes", "page") and "syncToken" not in query:
             answer = google.thinned(*answer)
-        google.steps.reach("google", operation, Moment.AFTER, name)
+        google.steps.reach("google", operation, Moment.AFTER, subject)
         return _delivered(*answer)
 
 
-def _operation(method: str, path: str, query: str, body: bytes) -> tuple[str, str]:
-    """Return what a request does, in the port's words, and to which event."""
+def _operation(
+    method: str, path: str, query: str, body: bytes
+) -> tuple[str, list[tuple[str, str]]]:
+    """Return what a request does, in the port's words, and which events it writes and how."""
     if path.endswith("/batch/calendar/v3"):
-        return "get", ""
+        writes = [write for part in _parts(body) if (write := _write(*part)) is not None]
+        return ("write" if writes else "get"), writes
     if "/calendarList" in path:
-        return "probe", ""
+        return "probe", []
+    write = _write(method, path, body)
+    if write is not None:
+        return write[0], [write]
+    if path.endswith("/events"):
+        return ("page" if "pageToken" in parse_qs(query) else "changes"), []
+    return "get", []
+
+
+def _write(method: str, path: str, body: bytes) -> tuple[str, str] | None:
+    """Return how a request writes which event; None of one that only reads."""
+    if method not in _WRITES:
+        return None
     if method == "POST":
         return "insert", json.loads(body)["id"]
-    name = unquote(path.rsplit("/", 1)[1])
-    if method in _WRITES:
-        return _WRITES[method], name
-    if name == "events":
-        return ("page" if "pageToken" in parse_qs(query) else "changes"), ""
-    return "get", ""
+    return _WRITES[method], unquote(urlsplit(path).path.rsplit("/", 1)[1])
+
+
+def _parts(body: bytes) -> Iterator[tuple[str, str, bytes]]:
+    """Iterate over method, path and body of the parts of a batch."""
+    found = list(_PART.finditer(body))
+    for part, following in zip_longest(found, found[1:]):
+        end = following.start() if following is not None else len(body)
+        content = body[part.end() : end]
+        start, stop = content.find(b"{"), content.rfind(b"}")
+        yield part[1].decode(), part[2].decode(), content[start : stop + 1]
 
 
 def _call(

@@ -134,14 +134,14 @@ class PagedCollection(MemoryCollection):
 
     def put(self, name: str, item: CalendarObject) -> ETag:
         """Store an item under a name."""
-        before = self.objects().get(name)
+        before = self._live[name].item if name in self._live else None
         etag = super().put(name, item)
         self.watch.wrote(self.side, name, before, item)
         return etag
 
     def remove(self, name: str) -> None:
         """Delete an item."""
-        before = self.objects()[name]
+        before = self._live[name].item
         super().remove(name)
         self.watch.wrote(self.side, name, before, None)
 

@@ -15,7 +15,7 @@ from bridge.domain.sync_settings import SyncSettings
 from bridge.domain.view import View
 from bridge.errors import BridgeError
 from bridge.ical.calendar_object import CalendarObject
-from bridge.sync.memory import Step, Steps
+from bridge.sync.memory import Moment, Step, Steps
 from bridge.sync.memory_lens import PlainLens, plain_object
 from bridge.sync.memory_store import CountingIds, ManualClock, MemorySyncStore
 from bridge.sync.model import Changes, Link, Side
@@ -56,6 +56,7 @@ class StoryWorld:
     Attributes:
         options: Of the connection.
         crash_at: The number of the step at which the next run dies, once; 0 for none.
+        seconds_per_batch: How long Google takes for a batch of writes.
     """
 
     def __init__(self, *, rehearsal: bool = False) -> None:
@@ -69,6 +70,7 @@ class StoryWorld:
         self.store = MemorySyncStore(steps=self.steps)
         self.google = self._google()
         self.crash_at = 0
+        self.seconds_per_batch = 0
         self._interference: Callable[[Step], None] | None = None
 
     def _collection(self, name: str) -> PagedCollection:
@@ -97,12 +99,21 @@ class StoryWorld:
         """
         for _ in range(MOST_RUNS):
             with suppress(Crash):
-                self._runs = True
-                report = self._run()
-                self._runs = False
+                report = self.run_once()
                 if not isinstance(report.stopped_by, BridgeError):
                     return report
         raise AssertionError(f"no run came to its end: {report.stopped_by!r}")
+
+    def run_once(self) -> RunReport:
+        """Run once, however it ends; return its report.
+
+        Raises:
+            Crash: It died at the step it was to die at.
+        """
+        self._runs = True
+        report = self._run()
+        self._runs = False
+        return report
 
     def _run(self) -> RunReport:
         return run(
@@ -119,6 +130,8 @@ class StoryWorld:
     def _step(self, step: Step) -> None:
         if self._runs and step.number == self.crash_at:
             raise Crash
+        if (step.place, step.operation, step.moment) == ("google", "write", Moment.AFTER):
+            self.clock.advance(timedelta(seconds=self.seconds_per_batch))
         if self._interference is not None:
             self._interference(step)
 
