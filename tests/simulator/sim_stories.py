@@ -6,12 +6,12 @@ A story is told of people and sides only: how often runs die in between must not
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bridge.domain.spans import AllDaySpan
 from bridge.domain.sync_settings import PrivateEvents, SyncType
-from bridge.domain.view import Schedule, Visibility
+from bridge.domain.view import Instance, Schedule, Visibility
 from bridge.errors import ItemRejected
 from bridge.sync.memory_lens import plain_object
 from sim_story_world import StoryWorld
@@ -150,6 +150,50 @@ def _guests(w: StoryWorld) -> None:
     item = w.google.objects()[name]
     text = item.text.replace("END:VEVENT", f"{GUEST}\r\nEND:VEVENT")
     w.google._paged.put(name, type(item)(uid=item.uid, component="VEVENT", text=text))  # type: ignore[attr-defined]
+
+
+RULE = "RRULE:FREQ=DAILY;COUNT=5"
+KEYS = tuple(f"202603{day}T090000Z" for day in range(10, 15))
+
+
+def series(*, hour: int = 0, rule: str = RULE) -> Schedule:
+    """Return the schedule of a daily series."""
+    return replace(schedule_of(hour), recurrence=(rule,))
+
+
+def make_series(w: StoryWorld) -> None:
+    """Make a series of activities on five days."""
+    w.make("u1", schedule=series())
+
+
+def add_series(w: StoryWorld) -> None:
+    """Make such a series at Google."""
+    w.add("event1", schedule=series())
+
+
+def moved(w: StoryWorld, number: int, *, title: str = "Call Ada", later: int = 3) -> Instance:
+    """Return an instance that is some hours later than the rule says."""
+    return Instance(key=KEYS[number], view=w.shown(title, hour=24 * number + later))
+
+
+def cancelled(number: int) -> Instance:
+    """Return a cancelled instance."""
+    return Instance(key=KEYS[number])
+
+
+def _here(w: StoryWorld, *instances: Instance, **fields: object) -> None:
+    w.edit("u1", instances=instances, **fields)
+
+
+def _there(w: StoryWorld, *instances: Instance, **fields: object) -> None:
+    w.alter(w.own("u1"), instances=instances, **fields)
+
+
+def _this_and_following(w: StoryWorld) -> None:
+    """As Google's page does it: the old series ends, and a new one begins."""
+    name = w.own("u1")
+    w.alter(name, schedule=series(rule="RRULE:FREQ=DAILY;COUNT=2"), instances=())
+    w.add("event9", title="Call Ada later", schedule=series(hour=50, rule=RULE))
 
 
 ALL_DAY = Schedule(span=AllDaySpan(start=date(2026, 3, 20), end=date(2026, 3, 22)))
@@ -305,9 +349,74 @@ STORIES: Mapping[str, Story] = {
         lambda w: [w.make("u1", title="Same"), w.add("event1", title="Same")]
     ),
     "a copy made at Google": story(
-        make, lambda w: w.add("copy", like=w.own("u1"), title="Copy", hour=7)
+        make, lambda w: w.add("event2", like=w.own("u1"), title="Copy", hour=7)
     ),
     "an invitation on both sides": story(_same_uid, memory_only=True),
+    # Series.
+    "a series made here": story(make_series),
+    "a series made there": story(add_series, memory_only=True),
+    "a series and singles at once": story(lambda w: [three(w), w.make("u9", schedule=series())]),
+    "a series renamed here": story(make_series, lambda w: w.edit("u1", title="New")),
+    "an instance moved here": story(make_series, lambda w: _here(w, moved(w, 1))),
+    "an instance moved there": story(
+        make_series, lambda w: _there(w, moved(w, 1)), memory_only=True
+    ),
+    "an instance cancelled here": story(make_series, lambda w: _here(w, cancelled(2))),
+    "an instance cancelled there": story(
+        make_series, lambda w: _there(w, cancelled(2)), memory_only=True
+    ),
+    "instances made with the series": story(
+        lambda w: w.make("u1", schedule=series(), instances=(moved(w, 1), cancelled(3)))
+    ),
+    "an instance moved, and taken back": story(make_series, lambda w: _here(w, moved(w, 1)), _here),
+    "an instance cancelled, and back": story(make_series, lambda w: _here(w, cancelled(1)), _here),
+    "other instances on both sides": story(
+        make_series,
+        lambda w: [_here(w, moved(w, 1)), _there(w, cancelled(2))],
+        memory_only=True,
+    ),
+    "one instance on both sides": story(
+        make_series,
+        lambda w: [_here(w, moved(w, 1, title="Here")), _there(w, moved(w, 1, title="There"))],
+        memory_only=True,
+    ),
+    "an instance cancelled here and edited there": story(
+        make_series,
+        lambda w: [_here(w, cancelled(1)), _there(w, moved(w, 1, title="There"))],
+        memory_only=True,
+    ),
+    "a series moved here with an instance changed": story(
+        make_series,
+        lambda w: _here(w, moved(w, 1)),
+        lambda w: w.edit("u1", schedule=series(hour=1)),
+    ),
+    "a series moved here, an instance changed there": story(
+        make_series,
+        lambda w: [w.edit("u1", schedule=series(hour=1)), _there(w, moved(w, 1))],
+        memory_only=True,
+    ),
+    "a series moved on both sides": story(
+        make_series,
+        lambda w: _both(w, {"schedule": series(hour=1)}, {"schedule": series(hour=2)}),
+        memory_only=True,
+    ),
+    "a series shortened there, its last instance changed here": story(
+        make_series,
+        lambda w: [
+            _here(w, moved(w, 4)),
+            w.alter(w.own("u1"), schedule=series(rule="RRULE:FREQ=DAILY;COUNT=3")),
+        ],
+        memory_only=True,
+    ),
+    "this and following": story(make_series, _this_and_following, memory_only=True),
+    "a series deleted here": story(make_series, lambda w: w.drop("u1")),
+    "a series deleted there, an instance changed here": story(
+        make_series, lambda w: [_here(w, moved(w, 1)), w.google.remove(w.own("u1"))]
+    ),
+    "a series that becomes single": story(
+        make_series, lambda w: w.edit("u1", schedule=schedule_of(2))
+    ),
+    "a single that becomes a series": story(make, lambda w: w.edit("u1", schedule=series())),
     # Refusals.
     "refused, and edited again": story(
         make, _refused, lambda w: w.edit("u1", title="Taken"), memory_only=True
