@@ -458,21 +458,21 @@ def test_an_event_without_a_time_is_not_touched(lens, object_text):
     item = CalendarObject.parse(text)
     assert lens().google_view(item) is None
     assert lens().put_google(View(title="New", schedule=LATER), item) is item
-    with pytest.raises(ConversionError, match="it has no time") as refused:
+    with pytest.raises(ConversionError, match=r"^it has no time") as refused:
         lens().new_for_calendar(item, uid="new")
     assert (refused.value.uid, refused.value.property_name) == ("o-1", "start")
 
 
 def test_what_cannot_be_shown_says_so(lens, todo):
     """With the item it is about."""
-    with pytest.raises(ConversionError, match="it cannot be shown at Google") as refused:
+    with pytest.raises(ConversionError, match=r"^it cannot be shown at Google") as refused:
         lens().new_for_google(todo("SUMMARY:Some day"))
     assert refused.value.uid == "o-1"
 
 
 def test_a_missing_incoming_type_is_said_of_the_item(lens):
     """It waits until somebody chooses another one."""
-    said = "the type for incoming events does not exist"
+    said = r"^the type for incoming events does not exist"
     with pytest.raises(ConversionError, match=said) as refused:
         lens(incoming_type="gone").new_for_calendar(google(), uid="new")
     assert refused.value.uid == "g-1"
