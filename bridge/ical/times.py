@@ -208,7 +208,8 @@ def add_duration(moment: Moment, length: Duration) -> Moment:
 def _added(moment: Moment, length: Duration) -> Moment:
     if not isinstance(moment.value, datetime):
         return Moment(value=moment.value + timedelta(days=length.total.days))
-    wall = moment.value + timedelta(days=length.days)
+    # Adding to a time on the wall clock forgets which of two equal hours it was (PEP 495).
+    wall = moment.value + timedelta(days=length.days) if length.days else moment.value
     instant = wall.astimezone(UTC) + length.exact
     return Moment(value=instant.astimezone(moment.value.tzinfo), zone=moment.zone)
 

@@ -7,6 +7,8 @@ import pytest
 from bridge.domain.spans import AllDaySpan, TimedSpan
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.spans import index_of, is_recurring, recurrence_of, span_of
+from bridge.ical.times import Duration, Moment, add_duration
+from bridge.ical.zones import zone_named
 
 ZONE = "Europe/Prague"
 
@@ -204,3 +206,13 @@ def test_recurrence_lines_are_equal_however_they_are_written(event_text):
         "RRULE:FREQ=WEEKLY;UNTIL=20270101T000000Z;BYDAY=FR,MO",
         "EXDATE;TZID=Europe/Prague:20260313T100000,20260316T100000",
     )
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+@pytest.mark.parametrize("minutes", [0, 30])
+def test_an_hour_shown_twice_stays_which_it_was_when_a_length_is_added(fold, minutes):
+    """An event without an end in the second of them ended before it began."""
+    zone = zone_named(ZONE).tz
+    start = Moment(value=datetime(2000, 10, 29, 2, tzinfo=zone, fold=fold), zone=ZONE)
+    later = add_duration(start, Duration(days=0, exact=timedelta(minutes=minutes)))
+    assert later.instant == start.instant + timedelta(minutes=minutes)
