@@ -14,6 +14,7 @@ from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.memory_lens import plain_object
 from bridge.sync.model import Side
 from sim_ledger import Story
+from sim_series import ended, maybe_series, with_changed_instance
 from sim_sides import PagedCollection
 from sim_world import SECRET_OFF, SECRET_PRIVATE, SimWorld
 
@@ -49,7 +50,7 @@ def _create(world: SimWorld, collection: PagedCollection, *, secret: str = "") -
         return ""
     story = world.ledger.begin(secret=secret)
     uid = Uid(f"made-{story.number}")
-    view = world.new_view(story)
+    view = maybe_series(world, story, world.new_view(story))
     extra = [OWN_LINE] if world.kind.real_lens else ["X-OWN:kept"]
     if secret == SECRET_OFF:
         type_line = f"X-CRM-ACTIVITY-TYPE:{_NEVER_TICKED[collection.id]}"
@@ -90,10 +91,17 @@ def _edit(world: SimWorld, collection: PagedCollection, name: str) -> str:
     if story is None or item.uid in world.moving:
         return ""
     what = world.chance.choice(EDITABLE)
-    edited = world.reader.put_calendar(world.typed(story, what, view), item)
+    edited = world.reader.put_calendar(_edited(world, story, what, view), item)
     collection.put(name, edited)
     world.ledger.person_wrote(_key(item), story, view, _seen(world, edited))
     return f"edit {what} of {item.uid}"
+
+
+def _edited(world: SimWorld, story: Story, what: MergeField, view: View) -> View:
+    """Return the view with a field typed anew; of a series, rather with an instance changed."""
+    if view.schedule.recurrence and world.chance.random() < 0.6:
+        return with_changed_instance(world, view)
+    return world.typed(story, what, view)
 
 
 def _delete(world: SimWorld, collection: PagedCollection, name: str) -> str:
@@ -246,7 +254,7 @@ class GoogleUser:
             return ""
         story = world.ledger.begin()
         name = f"event{story.number}"
-        new = world.new_view(story)
+        new = maybe_series(world, story, world.new_view(story))
         if view is not None:
             new = replace(view, title=new.title, location="", description="")
             new = world.typed(story, MergeField.SCHEDULE, new)
@@ -259,7 +267,10 @@ class GoogleUser:
     @staticmethod
     def _edit(world: SimWorld, name: str, story: Story, view: View) -> str:
         what = world.chance.choice(EDITABLE)
-        world.google.edit(name, world.typed(story, what, view))
+        if view.schedule.recurrence and world.chance.random() < 0.2:
+            world.google.edit(name, ended(view))
+            return GoogleUser._add(world) or f"end {name[:12]}"
+        world.google.edit(name, _edited(world, story, what, view))
         shown = world.view(Side.GOOGLE, world.google.objects()[name])
         assert shown is not None
         world.ledger.person_wrote((Side.GOOGLE, name), story, view, shown)

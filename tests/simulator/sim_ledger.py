@@ -32,6 +32,7 @@ class Story:
     Attributes:
         number: Stands in each of its titles.
         secret: Which mark its texts carry, or "".
+        series: It was a series once. What became of its instances is not followed one by one.
         unsure: Writes of it whose answer was lost, by operation. Who changed or deleted that copy
             in the next moment may or may not have seen what was written; nobody can know which.
         withdrawn: Its copy at Google was taken back.
@@ -42,6 +43,7 @@ class Story:
 
     number: int
     secret: str = ""
+    series: bool = False
     withdrawn: bool = False
     unsure: set[str] = field(default_factory=set)
     parents: dict[tuple[MergeField, str], set[str]] = field(default_factory=dict)

@@ -50,12 +50,14 @@ class Kind:
         real_lens: The product's lens instead of the small one.
         rehearsal: The rehearsal Google behind the product's client instead of a memory side.
         sql: The product's database instead of tables in memory.
+        series: People make series, and change single instances.
     """
 
     name: str
     real_lens: bool
     rehearsal: bool = False
     sql: bool = False
+    series: bool = False
 
 
 MEMORY = Kind(name="memory", real_lens=False)
@@ -63,7 +65,8 @@ LENS = Kind(name="lens", real_lens=True)
 REHEARSAL = Kind(name="rehearsal", real_lens=True, rehearsal=True)
 SQL = Kind(name="sql", real_lens=False, sql=True)
 WHOLE = Kind(name="whole", real_lens=True, rehearsal=True, sql=True)
-KINDS = {kind.name: kind for kind in (MEMORY, LENS, REHEARSAL, SQL, WHOLE)}
+SERIES = Kind(name="series", real_lens=False, series=True)
+KINDS = {kind.name: kind for kind in (MEMORY, LENS, REHEARSAL, SQL, WHOLE, SERIES)}
 
 
 @dataclass
@@ -206,7 +209,8 @@ class SimWorld:
         """Return the view with one field typed anew."""
         number = self.next_number()
         if what is MergeField.SCHEDULE:
-            return replace(view, schedule=schedule_of(number))
+            rules = view.schedule.recurrence
+            return replace(view, schedule=replace(schedule_of(number), recurrence=rules))
         if what is MergeField.DONE:
             return replace(view, done=not view.done)
         words = f"{story.secret} t{number:04}".strip()
@@ -271,13 +275,15 @@ class SimWorld:
         operation = "insert" if old is None else "delete" if new is None else "update"
         self._on_its_way(story, operation)
         self.note(f"  wrote {side.value} {name[:12]} {values_of(old)} -> {values_of(new)}")
+        if story.series and before is not None:
+            return
         if after is None:
             self._judge_delete(story, values_of(old))
         elif before is None:
             self._judge_insert(story, side, name)
         elif new == old and before == after:
             raise Broken(f"a write that changes nothing: {name}")
-        if after is not None:
+        if after is not None and not story.series:
             self._judge_values(story, values_of(old), values_of(new))
 
     def _judge_values(self, story: Story, old: Values, new: Values) -> None:

@@ -28,7 +28,7 @@ import pytest
 from sim_command import seeds_for
 from sim_lot import Lot
 from sim_schedule import ScheduleFailed, simulate
-from sim_world import LENS, MEMORY, REHEARSAL, SQL, WHOLE
+from sim_world import LENS, MEMORY, REHEARSAL, SERIES, SQL, WHOLE
 
 MINUTES = float(os.environ.get("CRMDAV_SIMULATOR_MINUTES", "0"))
 FIRST = int(os.environ.get("CRMDAV_SIMULATOR_FIRST", "1000000"))
@@ -74,6 +74,11 @@ def test_promises_hold_through_the_rehearsal(tell):
     assert lot.never_fired() == []
 
 
+def test_promises_hold_with_series(tell):
+    """Instances are moved, renamed, cancelled, taken back; `this and following` splits series."""
+    tell(Lot(SERIES).play(range(100)))
+
+
 def test_promises_hold_through_the_products_database(tell):
     """Lease, settings, journal, backup and restore in SQLite; Google as above."""
     tell(Lot(WHOLE).play(range(15)))
@@ -87,6 +92,7 @@ def test_promises_hold_through_the_products_database(tell):
         (MEMORY, 4000, 20_000),
         (LENS, 1000, 5_000),
         (REHEARSAL, 700, 3_500),
+        (SERIES, 1500, 7_500),
         (SQL, 200, 1_000),
         (WHOLE, 150, 750),
     ],
