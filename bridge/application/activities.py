@@ -35,6 +35,7 @@ class NewActivity:
         start: Without a zone it is in the user's; of a to-do it is when it is due.
         minutes: Length of a timed one; None takes half an hour for an event, none for a to-do.
         day: Makes it an all-day one.
+        do_not_sync: It stays out of the sync with Google.
     """
 
     type_key: str
@@ -42,6 +43,7 @@ class NewActivity:
     start: datetime | None = None
     minutes: int | None = None
     day: date | None = None
+    do_not_sync: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,7 @@ def add_activity(database: Database, login: str, new: NewActivity, *, clock: Clo
             owner_id=user.id,
             type_key=kind.key,
             subject=new.subject.strip(),
+            do_not_sync=new.do_not_sync,
             span=_span(new, kind, user),
         )
         return work.activities.add(activity, now=now)

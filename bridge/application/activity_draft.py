@@ -54,6 +54,7 @@ class Draft:
     own_rule: bool = False
     busy: bool | None = None
     private: bool = False
+    do_not_sync: bool = False
     done: bool = False
     location: str = ""
     public_description: str | None = ""
@@ -82,6 +83,7 @@ def draft_of(activity: Activity, *, todo: bool, zone: str) -> Draft:
         own_rule=bool(activity.recurrence) and repeat is None,
         busy=activity.busy,
         private=activity.private,
+        do_not_sync=activity.do_not_sync,
         done=activity.done,
         location=activity.location,
         public_description=activity.public_description,
@@ -135,6 +137,7 @@ def applied(draft: Draft, base: Activity, clocks: Clocks) -> Activity:
         recurrence=recurrence,
         busy=draft.busy,
         private=draft.private,
+        do_not_sync=draft.do_not_sync,
         done=draft.done,
         done_at=base.done_at if draft.done else None,
         location=_text("location", base.location, draft.location.strip()),

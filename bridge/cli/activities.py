@@ -59,6 +59,7 @@ def list_command(context: click.Context, login: str, *, as_json: bool) -> None:
 )
 @click.option("--duration", type=int, default=None, metavar="MIN", help="Minutes; default 30.")
 @click.option("--all-day", default=None, metavar="DATE", help="A whole day instead of a start.")
+@click.option("--no-sync", is_flag=True, help="Keep this one out of the sync with Google.")
 @click.pass_context
 def add_command(  # noqa: PLR0913 - one parameter per option
     context: click.Context,
@@ -69,6 +70,7 @@ def add_command(  # noqa: PLR0913 - one parameter per option
     start: str | None,
     duration: int | None,
     all_day: str | None,
+    no_sync: bool,
 ) -> None:
     """Add an activity and print its id; without a date it lives in `tasks`.
 
@@ -82,6 +84,7 @@ def add_command(  # noqa: PLR0913 - one parameter per option
         start=_moment(start),
         minutes=duration,
         day=_day(all_day),
+        do_not_sync=no_sync,
     )
     with core_of(context) as core:
         added = add_activity(core.database, login, new, clock=core.clock)
@@ -143,6 +146,7 @@ def _row(listed: ListedActivity) -> dict[str, Any]:
         "all_day": activity.span is not None and not isinstance(activity.span, TimedSpan),
         "done": activity.done,
         "private": activity.private,
+        "do_not_sync": activity.do_not_sync,
         "location": activity.location,
         "person": activity.person.name if activity.person else None,
         "organization": activity.organization.name if activity.organization else None,

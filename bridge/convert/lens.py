@@ -22,6 +22,7 @@ from bridge.convert.people import has_strangers
 from bridge.convert.properties.activity_type import named_type
 from bridge.convert.properties.attendees import has_guests, is_own
 from bridge.convert.properties.classification import HIDDEN
+from bridge.convert.properties.sync_switch import is_switched_off
 from bridge.convert.series_calendar import CalendarPut
 from bridge.convert.series_frame import frame_of_schedule
 from bridge.convert.series_rule import UnsupportedSeries
@@ -38,7 +39,6 @@ from bridge.ical.scanner import ContentComponent
 from bridge.ical.spans import index_of, is_recurring
 from bridge.ical.zones import zone_named
 
-_SYNC = "X-CRM-SYNC"
 _LAST_MOMENT = timedelta(seconds=1)
 
 
@@ -95,7 +95,7 @@ class GoogleLens:
             last_day=self._last_day(item),
             recurring=is_recurring(item),
             unsupported=series_views.unsupported(item, zone=showing.zone, shown=shown),
-            do_not_sync=head.value(_SYNC).upper() == "FALSE",
+            do_not_sync=is_switched_off(head),
             guests=any(has_guests(member, self.own_addresses) for member in item.members()),
         )
 

@@ -116,6 +116,7 @@ class Activity:
         done_at: When it was marked done, aware; None while open or when unknown.
         busy: True busy, False free, None unset (busy when timed, free when all-day).
         private: Only its owner sees title and details.
+        do_not_sync: Its owner took this one item out of the sync with Google.
         public_description: Goes out to calendars. May be long; never cut.
         note: Internal; never leaves the CRM.
         priority: 0 none, 1 highest to 9 lowest (RFC 5545 section 3.8.1.9).
@@ -134,6 +135,7 @@ class Activity:
     done_at: datetime | None = None
     busy: bool | None = None
     private: bool = False
+    do_not_sync: bool = False
     location: str = ""
     public_description: str = ""
     note: str = ""

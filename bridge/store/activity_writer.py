@@ -126,6 +126,7 @@ def _columns(activity: Activity, component: str) -> dict[str, Any]:
         "done_at": activity.done_at,
         "busy": activity.busy,
         "private": activity.private,
+        "do_not_sync": activity.do_not_sync,
         "location": activity.location,
         "public_description": activity.public_description,
         "note": activity.note,

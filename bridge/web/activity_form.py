@@ -53,6 +53,7 @@ class FormValues:
     count: str = ""
     busy: str = ""
     private: bool = False
+    do_not_sync: bool = False
     done: bool = False
     location: str = ""
     description: str | None = None
@@ -84,6 +85,7 @@ def shown(draft: Draft) -> FormValues:
         count=str(repeat.count) if repeat and repeat.count else "",
         busy={None: "", True: "busy", False: "free"}[draft.busy],
         private=draft.private,
+        do_not_sync=draft.do_not_sync,
         done=draft.done,
         location=draft.location,
         description=_editable(draft.public_description),
@@ -116,6 +118,7 @@ def entered(form: MultiDict[str, str]) -> FormValues:
         count=text("count"),
         busy=text("busy"),
         private="private" in form,
+        do_not_sync="do_not_sync" in form,
         done="done" in form,
         location=text("location"),
         description=text("description") if "description" in form else None,
@@ -154,6 +157,7 @@ def draft_from(values: FormValues) -> Draft:
         own_rule=values.repeat == OWN_RULE,
         busy=_BUSY[values.busy],
         private=values.private,
+        do_not_sync=values.do_not_sync,
         done=values.done,
         location=values.location,
         public_description=values.description,

@@ -41,6 +41,7 @@ _FIELDS = {
     "count": "Times",
     "busy": "Shown as",
     "private": "Private",
+    "do_not_sync": "Do not sync with Google",
     "done": "Done",
     "person": "Person",
     "organization": "Organization",

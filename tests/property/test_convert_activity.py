@@ -94,6 +94,7 @@ def activities(draw):
         done_at=draw(instants) if done and todo else None,
         busy=draw(st.sampled_from([None, True, False])),
         private=draw(st.booleans()),
+        do_not_sync=draw(st.booleans()),
         location=draw(clean),
         public_description=draw(clean),
         note=NOTE,

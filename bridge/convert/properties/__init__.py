@@ -10,6 +10,7 @@ from bridge.convert.properties.conference import ConferenceMapper
 from bridge.convert.properties.crm_links import CrmLinksMapper
 from bridge.convert.properties.mapper import PropertyMapper
 from bridge.convert.properties.schedule import ScheduleMapper
+from bridge.convert.properties.sync_switch import SyncSwitchMapper
 from bridge.convert.properties.texts import DescriptionMapper, LocationMapper
 
 # Order matters where one field depends on another: busy is understood by the span.
@@ -21,6 +22,7 @@ MAPPERS: tuple[PropertyMapper, ...] = (
     ActivityTypeMapper(),  # type_key: CATEGORIES, X-CRM-ACTIVITY-TYPE, X-CRM-CATEGORY
     BusyMapper(),  # busy: TRANSP
     PrivateMapper(),  # private: CLASS
+    SyncSwitchMapper(),  # do_not_sync: X-CRM-SYNC
     PriorityMapper(),  # priority: PRIORITY
     AttendeesMapper(),  # attendees: ATTENDEE
     ConferenceMapper(),  # conference: CONFERENCE

@@ -136,6 +136,7 @@ class Activity(Base):
     done_at: Mapped[OptionalInstant]
     busy: Mapped[bool | None]
     private: Mapped[bool] = mapped_column(server_default="0")
+    do_not_sync: Mapped[bool] = mapped_column(server_default="0")
     location: Mapped[str] = mapped_column(Text, server_default="")
     public_description: Mapped[str] = mapped_column(Text, server_default="")
     note: Mapped[str] = mapped_column(Text, server_default="")

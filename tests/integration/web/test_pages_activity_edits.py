@@ -395,3 +395,16 @@ def test_a_long_description_is_not_cut(anna, add, stored, database, now):
     assert _edited(anna, made.id, subject="Other").status_code == 302
     assert len(stored(made.id).public_description) == 60_000
     assert anna.post(NEW, **CALL, note="ž" * 20_000).status_code == 302
+
+
+def test_one_activity_can_be_kept_out_of_the_sync_and_let_in_again(anna, add, stored, object_of):
+    """The switch is on the form, in the store and in the object that the sync reads."""
+    made = add(do_not_sync="1")
+    assert made.do_not_sync
+    assert "X-CRM-SYNC:FALSE" in object_of(made.id)
+    assert _form(anna.text(f"/activities/{made.id}"))["do_not_sync"] == "1"
+    _edited(anna, made.id, subject="Call Eva again")
+    assert stored(made.id).do_not_sync
+    _edited(anna, made.id, drop=("do_not_sync",))
+    assert not stored(made.id).do_not_sync
+    assert "X-CRM-SYNC" not in object_of(made.id)
