@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from bridge.application.channel_threads import ChannelThreads
+from bridge.application.grant_warning import warn_of_ends
 from bridge.application.sync_connection import SyncConnection
 from bridge.application.web_push import PushDelivery
 from bridge.domain.identifiers import ConnectionId, UserId
@@ -121,11 +122,15 @@ class Background:
             self._channels.look()
 
     def compact(self) -> bool:
-        """Drop one portion of what is too old to be asked for; True while more may be left."""
+        """Drop one portion of what is too old to be asked for; True while more may be left.
+
+        A new round also warns of permissions that are about to end.
+        """
         if not self._to_compact and not self._journals:
             with self._database.read() as work:
                 self._to_compact.extend(homes_to_compact(work, now=self._clock.now()))
                 self._journals.extend(connections_to_compact(work, now=self._clock.now()))
+            warn_of_ends(self._database, now=self._clock.now())
         if self._to_compact:
             self._compact_home()
         elif self._journals:

@@ -29,12 +29,14 @@ from bridge.application.sample_views import sample_views
 from bridge.application.sign_in import session_digest
 from bridge.domain.activity import ActivityType
 from bridge.domain.connection import Connection, ConnectionState, Farewell
+from bridge.domain.grant_end import ends_soon
 from bridge.domain.identifiers import ConnectionId, Uid
 from bridge.domain.users import User
 from bridge.errors import InvalidInput, InvalidTransition, NotFound
 from bridge.google_calendar.oauth import missing_scopes
 from bridge.google_calendar.session import GoogleCalendar
 from bridge.store.database import Database
+from bridge.store.unit_of_work import UnitOfWork
 from bridge.sync.match import Pair
 from bridge.sync.ports import Clock
 
@@ -48,6 +50,9 @@ class Overview:
         running: It syncs.
         needs_consent: Going through Google's consent page again may help.
         next_run_at: When the worker looks next, at the latest; aware.
+        ends_at: When Google ends the permission, if that is soon; aware.
+        push: How it stands with Google's messages, in a word.
+        left: How many writes the last run left to the next one: of a first sync, what is to come.
         previous: Stopped connections, the latest first.
         types: The company's active activity types in their order.
     """
@@ -56,6 +61,9 @@ class Overview:
     running: bool
     needs_consent: bool
     next_run_at: datetime | None
+    ends_at: datetime | None
+    push: str
+    left: int
     previous: tuple[Connection, ...]
     types: tuple[ActivityType, ...]
 
@@ -89,14 +97,16 @@ class CalendarSync:
             mine = work.connections.of_user(user.id)
             types = work.types.list(user.company_id)
             account = _current(mine)
-            due = work.connections.next_run_at(account.id) if account else None
-            granted = work.connections.refresh_token(account.id) if account else None
+            standing = _standing(work, account, self._clock.now()) if account else _NO_STANDING
         return Overview(
             account=account,
             running=account is not None and account.state.may_sync,
             needs_consent=account is not None
-            and (granted is None or account.attention == GRANT_IS_DEAD),
-            next_run_at=due,
+            and (not standing.granted or account.attention == GRANT_IS_DEAD),
+            next_run_at=standing.next_run_at,
+            ends_at=standing.ends_at,
+            push=standing.push,
+            left=standing.left,
             previous=_stopped(mine),
             types=tuple(each for each in types if each.active),
         )
@@ -279,12 +289,14 @@ class CalendarSync:
         """Reopen the options of a connection; return where to go, None for the page itself.
 
         A grant that is still there is used again; otherwise Google is asked anew, and answers
-        for the same account only.
+        for the same account only. So it is while the account syncs: the sync goes on meanwhile,
+        with the new grant from then on.
         """
         connection = self._connecting.connection(user.id, connection_id)
         with self._database.read() as work:
             granted = work.connections.refresh_token(connection.id)
-        if granted is None or connection.state is ConnectionState.NEEDS_ATTENTION:
+        asks = (ConnectionState.NEEDS_ATTENTION, ConnectionState.ACTIVE)
+        if granted is None or connection.state in asks:
             return self._connecting.begin(
                 user,
                 session_digest=session_digest(session_token),
@@ -326,6 +338,32 @@ class CalendarSync:
             if calendar.id == calendar_id:
                 return calendar
         raise InvalidInput("choose one of the calendars on the list", field="google_calendar")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """What is stored of a connection beside itself."""
+
+    granted: bool = False
+    ends_at: datetime | None = None
+    next_run_at: datetime | None = None
+    push: str = ""
+    left: int = 0
+
+
+_NO_STANDING = _Standing()
+
+
+def _standing(work: UnitOfWork, account: Connection, now: datetime) -> _Standing:
+    token = work.connections.refresh_token(account.id)
+    latest = next(iter(work.history.runs(account.id, 1)), None)
+    return _Standing(
+        granted=token is not None,
+        ends_at=ends_soon(token.expires_at if token else None, now=now),
+        next_run_at=work.connections.next_run_at(account.id),
+        push=work.google_push.state(account.id, now).word,
+        left=latest.counts.get("put_off", 0) if latest else 0,
+    )
 
 
 def _current(mine: Sequence[Connection]) -> Connection | None:

@@ -146,6 +146,25 @@ class ConnectionRepository:
             return None
         return RefreshToken(ciphertext=row.refresh_token, expires_at=row.refresh_token_expires_at)
 
+    def ending(self, now: datetime, until: datetime) -> Sequence[tuple[Connection, datetime]]:
+        """Return active connections whose permission ends by then, not warned of yet, and when."""
+        ends = Table.refresh_token_expires_at
+        unwarned = or_(Table.warned_of_end_at.is_(None), Table.warned_of_end_at != ends)
+        active = Table.state == ConnectionState.ACTIVE.value
+        rows = self._connection.execute(
+            select(Table.id, ends).where(active, ends > now, ends <= until, unwarned)
+        )
+        when = {row.id: row.refresh_token_expires_at for row in rows}
+        return tuple((each, when[each.id]) for each in self._list(Table.id.in_(when)))
+
+    def warned_of_end(self, connection_id: ConnectionId, ends_at: datetime) -> None:
+        """Note that the user was warned of this end.
+
+        Raises:
+            NotFound: No such connection.
+        """
+        self._change(connection_id, {"warned_of_end_at": ends_at})
+
     def delete(self, connection_id: ConnectionId) -> bool:
         """Remove the connection with links and history, and return whether there was one."""
         return remove_connections(self._connection, [connection_id]) > 0

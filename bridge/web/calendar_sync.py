@@ -26,7 +26,7 @@ from bridge.errors import (
 from bridge.web import security
 from bridge.web.farewell import FAREWELLS
 from bridge.web.held_changes import HeldInWords, held_in_words
-from bridge.web.labels import DIRECTIONS, sentence
+from bridge.web.labels import DIRECTIONS, PUSH_WORDS, sentence
 from bridge.web.option_words import changes_in_words
 from bridge.web.options import (
     EARLIEST,
@@ -216,6 +216,9 @@ def _page(
         running=overview.running,
         needs_consent=needs_consent,
         next_run_at=overview.next_run_at if overview.running else None,
+        ends_at=overview.ends_at,
+        push=PUSH_WORDS.get(overview.push.partition(":")[0], "") if overview.running else "",
+        left=overview.left,
         previous=overview.previous,
         asked=_asked_about(user),
         farewells=FAREWELLS,

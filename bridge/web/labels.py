@@ -40,6 +40,12 @@ _EVENT_TYPE_NAMES = {
 EVENT_TYPES: tuple[tuple[str, str], ...] = tuple(
     (kind, _EVENT_TYPE_NAMES[kind]) for kind in SPECIAL_EVENT_TYPES
 )
+PUSH_WORDS: dict[str, str] = {
+    "on": "Google tells us at once",
+    "silent": "Google is asked; its messages have not come yet",
+    "off": "Google is asked from time to time",
+    "refused": "Google is asked from time to time; it refuses to send messages",
+}
 DIRECTIONS: dict[SyncType, str] = {
     SyncType.TWO_WAY: "both ways",
     SyncType.CRM_TO_GOOGLE: "from the CRM to Google only",

@@ -38,6 +38,7 @@ class Connection(Base):
     granted_scopes: Mapped[str] = mapped_column(Text, server_default="")
     refresh_token: Mapped[str | None] = mapped_column(Text)
     refresh_token_expires_at: Mapped[OptionalInstant]
+    warned_of_end_at: Mapped[OptionalInstant]
     google_calendar_id: Mapped[str | None] = mapped_column(Text)
     google_calendar_name: Mapped[str] = mapped_column(Text, server_default="")
     google_calendar_zone: Mapped[str] = mapped_column(Text, server_default="UTC")

@@ -1,7 +1,7 @@
 """The Calendar sync page against the rehearsal Google, as a new user would go through it."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -204,3 +204,31 @@ def test_hostile_titles_are_text_in_the_plan(connected, sides):
     page = connected.post(f"{PAGE}/plan", google_calendar="new", **OPTIONS).get_data(as_text=True)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}" in page
     assert "<script>" not in page
+
+
+def _started(connected):
+    calendar = _calendar_id(connected.text(PAGE))
+    connected.post(f"{PAGE}/confirm", google_calendar=calendar, **OPTIONS)
+
+
+def test_the_page_says_how_news_come_from_google(connected):
+    """Without messages from Google it is asked."""
+    _started(connected)
+    assert "Google is asked from time to time." in connected.text(PAGE)
+
+
+def test_a_permission_about_to_end_is_said_with_the_way_out(connected, database, user):
+    """`Reconnect` leads to Google's consent page, and the sync goes on meanwhile."""
+    _started(connected)
+    connection = _connection(database, user)
+    assert "Google ends this permission" not in connected.text(PAGE)
+    with database.write() as work:
+        token = work.connections.refresh_token(connection.id).ciphertext
+        soon = datetime.now(UTC) + timedelta(hours=30)
+        work.connections.set_refresh_token(connection.id, token, soon)
+    page = connected.text(PAGE)
+    assert "Google ends this permission on" in page
+    assert ">Reconnect</button>" in page
+    sent = connected.post(f"{PAGE}/{connection.id}/reconnect")
+    assert "/o/oauth2/" in sent.headers["Location"]
+    assert _connection(database, user).state is ConnectionState.ACTIVE
