@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bridge.application.lease import unleased_store
+from bridge.application.other_users import others_of
 from bridge.application.plan_summary import PlanSummary, summarise
 from bridge.application.sides import OpenSides
 from bridge.convert.lens import GoogleLens
@@ -137,6 +138,7 @@ class Planning:
                 clock=self._clock,
                 ids=self._ids,
                 apart=apart,
+                elsewhere=others_of(self._database, connection),
             )
             return summarise(plan, sides.lens)
 

@@ -18,6 +18,7 @@ REASONS: Mapping[str, str] = {
     "event-type": "Google made it for a purpose of its own",
     "switched-off": "its owner took it out of the sync",
     "guests": "it has guests, who are never surprised",
+    "owner": "a colleague has it now, and an event with guests stays where it is",
     "read-only": "Google does not allow to change it",
     "direction": "the sync goes the other way only",
     # What happened on the other side (`bridge.sync.sight.Change`).

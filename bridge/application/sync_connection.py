@@ -15,6 +15,7 @@ from bridge.application.attention import attention_for
 from bridge.application.lease import KeptLease, leased_store, unleased_store
 from bridge.application.missed_changes import Waking, missed_by_push
 from bridge.application.next_run import NextRun
+from bridge.application.other_users import others_of
 from bridge.application.run_guard import RunGuard, was_interrupted
 from bridge.application.sides import OpenSides
 from bridge.domain import comparison
@@ -219,6 +220,7 @@ class SyncConnection:
                     compared=begun.compared,
                     farewell=connection.farewell,
                     apart=begun.apart,
+                    elsewhere=others_of(parts.database, connection),
                 )
         except (NotConnected, SideError) as error:
             # A side that could not even be opened.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, insert, or_, select, update
 
 from bridge.domain.connection import Connection, ConnectionState, Farewell
 from bridge.domain.identifiers import (
@@ -23,11 +23,13 @@ from bridge.errors import NotFound
 from bridge.store.connection_removal import remove_connections
 from bridge.store.google_push import AT_ONCE, told_by_push
 from bridge.store.schema import access
+from bridge.store.schema.dav import CalendarObject
 from bridge.store.schema.google import Connection as Table
 from bridge.store.schema.google import GooglePush, Lease, Link
 from bridge.store.settings_json import settings_from_json, settings_to_json
 from bridge.store.transaction import Transaction
 
+_PORTION = 500  # UIDs in one statement
 _CONNECTIONS = select(
     Table.id,
     Table.company_id,
@@ -190,6 +192,22 @@ class ConnectionRepository:
         mine = update(Link).where(Link.connection_id == connection_id, Link.era.is_(None))
         self._connection.execute(mine.values(era=era))
 
+    def moved_between(self, connection: Connection, uids: Collection[Uid]) -> frozenset[Uid]:
+        """Return those that other users of the company have in one place only.
+
+        That is in a calendar and not at Google, or the other way round: an activity that changed
+        its owner. Who has both has an event of their own, such as a meeting several attend.
+        """
+        wanted, found = sorted(uids), frozenset[Uid]()
+        for first in range(0, len(wanted), _PORTION):
+            portion = wanted[first : first + _PORTION]
+            in_calendars, at_google = (
+                frozenset(Uid(uid) for uid in self._connection.scalars(statement))
+                for statement in _had_by_others(connection, portion)
+            )
+            found |= in_calendars ^ at_google
+        return found
+
     def due(self, now: datetime, limit: int) -> Sequence[ConnectionId]:
         """Return connections to run now, those that wait longest first.
 
@@ -294,6 +312,26 @@ class ConnectionRepository:
     def _list(self, *conditions: ColumnElement[bool]) -> tuple[Connection, ...]:
         rows = self._connection.execute(_CONNECTIONS.where(*conditions).order_by(Table.id))
         return tuple(_connection(row) for row in rows)
+
+
+def _had_by_others(connection: Connection, uids: Sequence[Uid]) -> tuple[Select[Any], Select[Any]]:
+    """Return what asks which of the UIDs others have in calendars, and at Google."""
+    in_calendars = select(CalendarObject.uid).where(
+        CalendarObject.company_id == connection.company_id,
+        CalendarObject.owner_id != connection.user_id,
+        CalendarObject.uid.in_(uids),
+    )
+    at_google = (
+        select(Link.uid)
+        .join(Table, Table.id == Link.connection_id)
+        .where(
+            Link.company_id == connection.company_id,
+            Table.user_id != connection.user_id,
+            Link.google_presence == "present",
+            Link.uid.in_(uids),
+        )
+    )
+    return in_calendars, at_google
 
 
 def _may_run() -> ColumnElement[bool]:

@@ -193,6 +193,13 @@ class Hold:
     link: Link
 
 
+def left_alone(link: Link) -> Hold | Skip:
+    """Say why nothing is done about the item, or a part of it, now."""
+    if link.held is not None and link.held.answer is None:
+        return Hold(uid=link.uid, link=link)
+    return Skip(uid=link.uid, reason=link.withheld)
+
+
 Write = Create | Update | Delete | Withdraw
 Action = Write | Reduce | PutBack | Merge | Adopt | Record | Forget | Ask | Skip | Hold
 

@@ -26,6 +26,12 @@ def has_guests(sight: Sight) -> bool:
     return sight.google.present and facts is not None and facts.guests
 
 
+def invites(sight: Sight) -> bool:
+    """Whether the item has guests on either side."""
+    told = (sight.calendar.facts, sight.google.facts)
+    return any(facts is not None and facts.guests for facts in told)
+
+
 def hold_of_change(sight: Sight, merged: Merged, now: datetime) -> Held | None:
     """Return the hold of a new time that is about to go to Google; None when nothing is held."""
     fields = _held_fields(merged)

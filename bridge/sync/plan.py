@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bridge.domain.identifiers import Uid
 from bridge.domain.view import MergeField
@@ -19,7 +19,6 @@ from bridge.sync.actions import (
     Ask,
     Create,
     Forget,
-    Hold,
     Merge,
     Plan,
     PutBack,
@@ -27,6 +26,7 @@ from bridge.sync.actions import (
     Reduce,
     Skip,
     Update,
+    left_alone,
 )
 from bridge.sync.chunks import takes_away
 from bridge.sync.drafts import ALL_FIELDS, Terms, carry, create, delete, reduce_to_block, withdraw
@@ -36,16 +36,18 @@ from bridge.sync.guests import (
     hold_of_change,
     hold_of_delete,
     hold_of_withdrawal,
+    invites,
     kept,
 )
 from bridge.sync.hold import Held, HoldAnswer
 from bridge.sync.match import Adoption, Pair, look_alikes, same_uid
 from bridge.sync.merge import Merged, giving_up, merge, mirror
-from bridge.sync.model import PUT_BACK, Link, Parked, Presence, Side
+from bridge.sync.model import PUT_BACK, Link, Presence, Side
 from bridge.sync.modes import Decision, Verb, decide
+from bridge.sync.parking import parked, parked_put_back
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Lens
-from bridge.sync.scope import DIRECTION, GUESTS, READ_ONLY, Treatment, Verdict, judge
+from bridge.sync.scope import DIRECTION, GUESTS, OWNER, READ_ONLY, Treatment, Verdict, judge
 from bridge.sync.sight import BEATS_DELETE, Change, Sight, look
 
 MOST_PUT_BACKS = 2
@@ -54,8 +56,6 @@ _OTHERS_BUSINESS = ALL_FIELDS - {MergeField.REPLY}
 """What the account may not say of an event that it may only read."""
 KEPT = "kept"
 """Reason of a write that puts the calendar back, because a person chose `Keep`."""
-UNCONVERTIBLE = "unconvertible"
-TRY_AGAIN_AFTER = timedelta(hours=6)
 
 
 def plan(  # noqa: PLR0913  # what a plan depends on, each by its name
@@ -66,6 +66,7 @@ def plan(  # noqa: PLR0913  # what a plan depends on, each by its name
     *,
     moving: Container[Uid] = frozenset(),
     apart: Container[Pair] = frozenset(),
+    elsewhere: Container[Uid] = frozenset(),
 ) -> Plan:
     """Return what a run would do.
 
@@ -77,9 +78,15 @@ def plan(  # noqa: PLR0913  # what a plan depends on, each by its name
         moving: Items that are in two calendar collections while a client moves them; they wait,
             because what is written to the first would be lost with it.
         apart: Pairs that a person wants to be two items, however equal they are.
+        elsewhere: Items that another user of the company has (`bridge.sync.elsewhere`).
     """
     planner = _Planner(
-        policy=policy, lens=lens, fingerprint=policy.fingerprint, now=now, apart=apart
+        policy=policy,
+        lens=lens,
+        fingerprint=policy.fingerprint,
+        now=now,
+        apart=apart,
+        elsewhere=elsewhere,
     )
     held = list(links)
     waiting = [Skip(uid=link.uid, reason=MOVING) for link in held if link.uid in moving]
@@ -94,6 +101,7 @@ class _Planner:
     fingerprint: str
     now: datetime
     apart: Container[Pair]
+    elsewhere: Container[Uid]
 
     def actions(self, links: list[Link]) -> list[Action]:
         found: list[Action] = []
@@ -124,7 +132,7 @@ class _Planner:
         try:
             sights.append(look(link, self.lens))
         except ConversionError as error:
-            found.append(_park(link, error, self.now))
+            found.append(parked(link, error, self.now))
 
     def _judge(self, sight: Sight) -> Verdict:
         return judge(sight, self.policy)
@@ -163,7 +171,7 @@ class _Planner:
         try:
             return self._decide(sight)
         except ConversionError as error:
-            return [_park(sight.link, error, self.now)]
+            return [parked(sight.link, error, self.now)]
 
     def _decide(self, sight: Sight) -> list[Action]:
         decision = decide(sight, self.policy)
@@ -187,7 +195,7 @@ class _Planner:
             return self._settle(sight, verdict.reason)
         if target is None:
             return self._reconcile(sight, verdict)
-        if reason := _obstacle(sight, verdict, decision):
+        if reason := _obstacle(sight, verdict, decision, self.elsewhere):
             return self._leave(sight, reason)
         if decision.verb is Verb.DELETE:
             return self._delete(sight, verdict, target)
@@ -314,7 +322,7 @@ class _Planner:
         """Undo what happened to our copy, at most twice per version of the source."""
         link = sight.link
         if link.put_backs >= MOST_PUT_BACKS:
-            return [Record(uid=link.uid, link=_park_put_back(link, target), reason=PUT_BACK)]
+            return [Record(uid=link.uid, link=parked_put_back(link, target), reason=PUT_BACK)]
         return [
             PutBack(
                 uid=link.uid,
@@ -349,7 +357,7 @@ class _Planner:
         return held if self.policy.guests_out else held | {MergeField.ATTENDEES}
 
 
-def _obstacle(sight: Sight, verdict: Verdict, decision: Decision) -> str:
+def _obstacle(sight: Sight, verdict: Verdict, decision: Decision, elsewhere: Container[Uid]) -> str:
     """Return why what the table says is not done, or ""."""
     if decision.verb is Verb.LEAVE:
         return DIRECTION
@@ -358,14 +366,11 @@ def _obstacle(sight: Sight, verdict: Verdict, decision: Decision) -> str:
     if verdict.reason == READ_ONLY and decision.verb is Verb.WRITE:
         # The own answer may go out, and all else is put back.
         return ""
-    return verdict.reason if verdict.treatment is Treatment.INCOMING else ""
-
-
-def left_alone(link: Link) -> Hold | Skip:
-    """Say why nothing is done about the item, or a part of it, now."""
-    if link.held is not None and link.held.answer is None:
-        return Hold(uid=link.uid, link=link)
-    return Skip(uid=link.uid, reason=link.withheld)
+    if verdict.treatment is Treatment.INCOMING:
+        return verdict.reason
+    # An event with guests stays where it is when the activity gets another owner.
+    moves = decision.verb is Verb.DELETE or not sight.google.present
+    return OWNER if moves and sight.link.uid in elsewhere and invites(sight) else ""
 
 
 def _partners(adoptions: Iterable[Adoption]) -> set[str]:
@@ -378,27 +383,3 @@ def _asks(link: Link) -> list[Action]:
         for side in Side
         if (state := link.side(side)).presence is Presence.UNKNOWN
     ]
-
-
-def _park_put_back(link: Link, target: Side) -> Link:
-    parked = Parked(
-        side=target,
-        version=link.side(target.other).seen,
-        reason=PUT_BACK,
-        message="Our copy was changed again after it had been put back twice; it is left as it is.",
-        attempts=link.put_backs,
-    )
-    return replace(link, parked=parked)
-
-
-def _park(link: Link, error: ConversionError, now: datetime) -> Action:
-    """Park an item that cannot be converted; other options may help, so it is tried again."""
-    work = Parked(
-        side=link.origin.other,
-        version=link.side(link.origin).seen,
-        reason=UNCONVERTIBLE,
-        message=str(error),
-        retry_at=now + TRY_AGAIN_AFTER,
-        attempts=link.parked.attempts + 1 if link.parked else 1,
-    )
-    return Record(uid=link.uid, link=replace(link, parked=work), reason=UNCONVERTIBLE)

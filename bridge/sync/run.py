@@ -23,13 +23,14 @@ from bridge.errors import (
     StoreError,
 )
 from bridge.sync import safety
-from bridge.sync.actions import Adopt, Hold, Plan, Skip
+from bridge.sync.actions import Adopt, Hold, Plan, Skip, left_alone
 from bridge.sync.chunks import MOST_REQUESTS_TO_GOOGLE
+from bridge.sync.elsewhere import Elsewhere, elsewhere_of, nowhere
 from bridge.sync.execute import Executor
 from bridge.sync.farewell import farewell as plan_farewell
 from bridge.sync.match import Pair
 from bridge.sync.model import Changes, Link
-from bridge.sync.plan import left_alone, plan
+from bridge.sync.plan import plan
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Clock, Collection, Ids, Lens, SyncStore
 from bridge.sync.proof import Proof, compare, list_everything
@@ -58,6 +59,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
     compared: bool = False,
     farewell: Farewell | None = None,
     apart: Container[Pair] = frozenset(),
+    elsewhere: Elsewhere = nowhere,
     most_to_google: int = MOST_REQUESTS_TO_GOOGLE,
 ) -> RunReport:
     """Run the sync of one connection once.
@@ -77,6 +79,7 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
         farewell: What is taken away because the sync has ended, of `confirmed` only, instead of
             all other work.
         apart: Pairs that a person wants to be two items.
+        elsewhere: Asks which items another user of the company has.
         most_to_google: How many requests to Google its writes may take; what is left over is
             counted in the report and waits for the next run, which is due at once.
 
@@ -105,7 +108,15 @@ def run(  # noqa: PLR0913  # the ports of one run, each by its name
         if undo is not None:
             allowed = _take_back(undo, executor, session, policy)
             concerned = [link for uid, link in executor.links.items() if uid in allowed]
-        planned = plan(concerned, policy, lens, started, moving=known.moving, apart=apart)
+        planned = plan(
+            concerned,
+            policy,
+            lens,
+            started,
+            moving=known.moving,
+            apart=apart,
+            elsewhere=elsewhere_of(concerned, policy.fingerprint, elsewhere),
+        )
         if farewell is not None:
             leaving = [link for link in concerned if link.uid in allowed]
             planned = plan_farewell(leaving, farewell, lens=lens, uid_for=ids.uid)
@@ -129,6 +140,7 @@ def dry_run(  # noqa: PLR0913  # the ports of one run, each by its name
     clock: Clock,
     ids: Ids,
     apart: Container[Pair] = frozenset(),
+    elsewhere: Elsewhere = nowhere,
 ) -> Plan:
     """Return what a run would do now; both sides are read, nothing is written or stored.
 
@@ -149,7 +161,16 @@ def dry_run(  # noqa: PLR0913  # the ports of one run, each by its name
     )
     known = ask_unknown(session, read(session))
     links = known.links.values()
-    planned = plan(links, policy, lens, clock.now(), moving=known.moving, apart=apart)
+    others = elsewhere_of(links, policy.fingerprint, elsewhere)
+    planned = plan(
+        links,
+        policy,
+        lens,
+        clock.now(),
+        moving=known.moving,
+        apart=apart,
+        elsewhere=others,
+    )
     return Plan(actions=(*planned.actions, *_left_alone(links, planned)))
 
 

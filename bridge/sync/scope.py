@@ -27,6 +27,7 @@ TYPE = "type"
 UNDATED = "undated"
 READ_ONLY = "read-only"
 GUESTS = "guests"
+OWNER = "owner"
 DIRECTION = "direction"
 
 _HIDDEN = (Visibility.PRIVATE, Visibility.CONFIDENTIAL)

@@ -30,7 +30,8 @@ from bridge.sync.actions import (
 )
 from bridge.sync.merge import mirror
 from bridge.sync.model import PUT_BACK, Parked, Side
-from bridge.sync.plan import MOST_PUT_BACKS, TRY_AGAIN_AFTER, UNCONVERTIBLE
+from bridge.sync.parking import TRY_AGAIN_AFTER, UNCONVERTIBLE
+from bridge.sync.plan import MOST_PUT_BACKS
 from bridge.sync.policy import Policy
 from bridge.sync.safety import allowed, check
 from bridge.sync.sight import look

@@ -4,8 +4,8 @@ import pytest
 
 from bridge.application.plan_summary import PlanGroup, PlanSummary, PlanVerb
 from bridge.cli.connections import _print_plan
+from bridge.sync import parking, scope
 from bridge.sync import plan as planning
-from bridge.sync import scope
 from bridge.sync.model import Side
 from bridge.web.plan_words import plan_in_words
 
@@ -67,7 +67,7 @@ def test_number_of_items_decides_the_grammar(count, sentence):
         scope.GUESTS,
         scope.DIRECTION,
         planning.MOVING,
-        planning.UNCONVERTIBLE,
+        parking.UNCONVERTIBLE,
     ],
 )
 def test_every_reason_of_the_engine_has_its_words(reason):
