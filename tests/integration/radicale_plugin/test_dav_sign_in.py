@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from bridge.domain.connection import ConnectionState
+from bridge.domain.connection import ConnectionState, Farewell
 from bridge.domain.worker_token import worker_password
 from bridge.store.schema.dav import CalendarObject
 
@@ -241,3 +241,12 @@ def test_stopped_connection_ends_the_workers_sign_in(crm, worker, connection):
     with crm.database.write() as work:
         work.connections.save(replace(connection, state=ConnectionState.STOPPED))
     assert worker.get(HOME).status == 401
+
+
+def test_a_stopped_connection_that_still_takes_something_away_may_sign_in(crm, worker, connection):
+    """Until that is done, and not a moment longer."""
+    stopped = replace(connection, state=ConnectionState.STOPPED)
+    for farewell, status in ((Farewell.INCOMING, 200), (None, 401)):
+        with crm.database.write() as work:
+            work.connections.save(replace(stopped, farewell=farewell))
+        assert worker.get(HOME).status == status
