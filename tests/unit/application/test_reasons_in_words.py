@@ -14,7 +14,7 @@ from bridge.sync import scope
 from bridge.sync.sight import Change
 
 SOURCES = Path(bridge.sync.__file__).parent
-GIVEN_HERE = ("scope.py", "plan.py", "model.py", "undo.py")
+GIVEN_HERE = ("scope.py", "plan.py", "parking.py", "model.py", "undo.py", "farewell.py")
 NOT_REASONS = {"NOT_THIS_VERSION", "INTENDED", "WITHDRAWING", "REVIVING"}
 
 
