@@ -86,12 +86,9 @@ def _withdraw_ours(sight: Sight, policy: Policy, reason: str) -> Verdict:
 
 def _unsupported(sight: Sight, _policy: Policy) -> Verdict | None:
     """What Google cannot say of an item is not left out: both sides stay as they are."""
-    told = [side for side in (sight.calendar, sight.google) if side.facts is not None]
-    for side in told:
-        facts = side.facts
-        if facts is not None and (facts.unsupported or (facts.recurring and side.view is None)):
-            return _stay(UNSUPPORTED)
-    return None
+    told = (sight.calendar.facts, sight.google.facts)
+    hindered = any(facts is not None and facts.unsupported for facts in told)
+    return _stay(UNSUPPORTED) if hindered else None
 
 
 def _undone(sight: Sight, _policy: Policy) -> Verdict | None:

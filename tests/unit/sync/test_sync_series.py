@@ -465,3 +465,14 @@ def test_deleted_series_comes_back_with_its_instances(world, series):
     world.undo(*world.run().entries)
     assert world.crm("u1") == world.event(series) == before
     assert world.run().entries == ()
+
+
+def test_a_series_that_lost_its_date_is_withdrawn_like_any_activity(world, series):
+    """It is undated, and nothing that Google could not say."""
+    collection, name = world.place("u1")
+    item = collection.objects()[name]
+    lines = [line for line in item.text.split("\r\n") if not line.startswith(("DTSTART", "DTEND"))]
+    collection.put(name, replace(item, text="\r\n".join(lines)))
+    world.run()
+    assert world.event(series) is None
+    assert world.link("u1").withheld == "undated"
