@@ -18,6 +18,7 @@ from bridge.convert.activity import activity_to_object, object_to_activity
 from bridge.convert.google_event import event_to_object
 from bridge.convert.google_series import event_patches, object_to_events
 from bridge.convert.lens import GoogleLens
+from bridge.convert.series_views import deviating
 from bridge.domain.activity import STOCK_TYPES, Activity, ActivityType
 from bridge.domain.identifiers import CompanyId, Uid, UserId
 from bridge.domain.sync_settings import SyncSettings
@@ -167,7 +168,7 @@ def test_accepted_samples_keep_their_view_through_google():
         if view is None:
             continue
         google = GoogleGroup(object_to_events(lens.new_for_google(item)), "Europe/Prague")
-        assert lens.google_view(google.item()) == view, name
+        assert without_people(lens.google_view(google.item())) == without_people(view), name
         assert lens.put_calendar(view, item) is item, name
         count += 1
         series += bool(view.instances)
@@ -226,6 +227,14 @@ def groups_in(content):
         if not event.get("recurringEventId"):
             own = [each for each in events if each.get("recurringEventId") == event.get("id", "")]
             yield [event, *(own if event.get("recurrence") else [])]
+
+
+def without_people(view):
+    """Return a view without guests and answers, which do not go out by themselves."""
+    shown = {
+        key: each and replace(each, attendees=(), reply=None) for key, each in view.by_key().items()
+    }
+    return deviating(replace(view, attendees=(), reply=None), shown)
 
 
 def lens_for_samples():
