@@ -92,7 +92,7 @@ def test_promises_hold_through_the_products_database(tell):
         (MEMORY, 4000, 20_000),
         (LENS, 1000, 5_000),
         (REHEARSAL, 700, 3_500),
-        (SERIES, 1500, 7_500),
+        (SERIES, 300, 1_500),
         (SQL, 200, 1_000),
         (WHOLE, 150, 750),
     ],
