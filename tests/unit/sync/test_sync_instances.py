@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bridge.domain.spans import AllDaySpan, TimedSpan
+from bridge.domain.sync_settings import SyncType
 from bridge.domain.view import Instance, Schedule, View
 from bridge.sync.instances import carry_over
 from bridge.sync.losses import NO_LOSS, loss_between
-from bridge.sync.model import Changes
+from bridge.sync.model import Changes, Side
 
 RULE = ("RRULE:FREQ=DAILY;COUNT=4",)
 KEYS = [f"202603{day}T090000Z" for day in range(10, 14)]
@@ -171,3 +172,17 @@ def test_links_lost_the_instances_of_both_sides_are_put_together(world, name):
         KEYS[2]: instance(2, title="There").view,
         KEYS[3]: None,
     }
+
+
+@pytest.mark.parametrize("source", list(Side))
+def test_links_lost_one_way_the_source_has_all_its_instances(source, world, name):
+    """And the target no others."""
+    outward = source is Side.CALENDAR
+    world.edit_crm("u1", instances=(instance(1), instance(2, title="Here")))
+    world.edit_google(name, instances=(instance(2, title="There"), Instance(key=KEYS[3])))
+    world.store.held_links.clear()
+    world.store.commit(Changes(tokens=dict.fromkeys(world.store.tokens())))
+    world.choose(sync_type=SyncType.CRM_TO_GOOGLE if outward else SyncType.GOOGLE_TO_CRM)
+    wanted = (world.crm("u1") if outward else world.event(name)).instances
+    world.run()
+    assert world.crm("u1").instances == world.event(name).instances == wanted

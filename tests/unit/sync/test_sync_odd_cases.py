@@ -138,3 +138,20 @@ def test_a_write_is_only_sent_while_the_link_is_what_it_was_planned_from(world, 
         "presence": replace(read, google=replace(read.google, presence=Presence.UNKNOWN)),
     }[what]
     assert not still_planned(other, write)
+
+
+def test_an_unreadable_event_told_twice_is_parked_once(world):
+    """A full listing tells the same version again; a readable one ends the waiting."""
+    uid = world.theirs("event")
+    world.google.unreadable.add("event")
+    world.edit_google("event", title="Odd")
+    world.run()
+    parked = world.link(uid).parked
+    assert parked is not None
+    world.google.expire_tokens()
+    assert world.run().parked == 1
+    assert world.link(uid).parked == parked
+    world.google.unreadable.clear()
+    world.edit_google("event", title="Even")
+    world.run()
+    assert world.crm(uid).title == "Even"
