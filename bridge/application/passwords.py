@@ -13,7 +13,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _AT_A_TIME = threading.BoundedSemaphore(4)  # a flood of sign-ins cannot eat all memory
-_LONGEST_BYTES = 1024
+LONGEST_PASSWORD_BYTES = 1024
+"""Longer ones are refused without hashing (threat model 3.2)."""
 
 
 def hash_password(password: str) -> str:
@@ -32,7 +33,7 @@ def verify_password(stored: str | None, password: str) -> bool:
         stored: Hash, or None for an unknown login: the same work is done, the answer is False.
         password: As typed; longer than 1 KiB is refused without hashing.
     """
-    if len(password.encode("utf-8", "surrogatepass")) > _LONGEST_BYTES:
+    if len(password.encode("utf-8", "surrogatepass")) > LONGEST_PASSWORD_BYTES:
         return False
     with _AT_A_TIME:
         try:

@@ -16,6 +16,7 @@ from bridge.application.company_people import CompanyPeople
 from bridge.application.company_sharing import CompanySharing
 from bridge.application.held_changes import HeldChanges
 from bridge.application.openid_sign_in import OpenIdRules, OpenIdSignIn
+from bridge.application.own_account import OwnAccount
 from bridge.application.personal_history import PersonalHistory
 from bridge.application.readiness import readiness
 from bridge.application.sign_in import SignIn
@@ -102,6 +103,7 @@ def web_services(core: Core) -> WebServices:
         activity_editing=ActivityEditing(core.database, clock=core.clock),
         history=PersonalHistory(core.database),
         undo=undo_of(core, "pages"),
+        own_account=OwnAccount(core.database),
         admin=admin_services(core),
         base_url=core.settings.server.public_url,
         caldav_url=f"{core.settings.server.public_url}{DAV_PREFIX}/",

@@ -14,6 +14,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from bridge.errors import BridgeError
 from bridge.web import (
+    account,
     activities,
     activity_pages,
     admin_health,
@@ -49,6 +50,7 @@ _PAGES = (
     calendar_programs,
     history,
     history_undo,
+    account,
     admin_people,
     admin_sharing,
     admin_types,

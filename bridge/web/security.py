@@ -21,6 +21,7 @@ _PAGES = (
     "calendar_programs",
     "activities",
     "history",
+    "account",
     "admin_people",
     "admin_sharing",
     "admin_types",
@@ -37,10 +38,15 @@ def services() -> WebServices:
     return found
 
 
+def session_token() -> str:
+    """Return the value of the session's cookie, "" without one."""
+    return request.cookies.get(services().cookie_name, "")
+
+
 def signed_in() -> SignedIn | None:
     """Return who is signed in with this request; looked up once per request."""
     if "signed_in" not in g:
-        token = request.cookies.get(services().cookie_name, "")
+        token = session_token()
         g.signed_in = services().sign_in.session_of(token) if token else None
     found: SignedIn | None = g.signed_in
     return found

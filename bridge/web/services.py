@@ -17,6 +17,7 @@ from bridge.application.company_people import CompanyPeople
 from bridge.application.company_sharing import CompanySharing
 from bridge.application.held_changes import HeldChanges
 from bridge.application.openid_sign_in import OpenIdSignIn
+from bridge.application.own_account import OwnAccount
 from bridge.application.personal_history import PersonalHistory
 from bridge.application.sign_in import SignIn
 from bridge.application.undo import Undo
@@ -53,6 +54,7 @@ class WebServices:
         activity_editing: How they change it.
         history: What the sync did.
         undo: Takes it back.
+        own_account: What users do with theirs.
         admin: What admins do.
         base_url: Public address, without a trailing slash; redirects are built from it only.
         caldav_url: Public address of the DAV tree, with its trailing slash.
@@ -71,6 +73,7 @@ class WebServices:
     activity_editing: ActivityEditing
     history: PersonalHistory
     undo: Undo
+    own_account: OwnAccount
     admin: AdminServices
     base_url: str
     caldav_url: str

@@ -27,6 +27,7 @@ from bridge.application.company_sharing import CompanySharing
 from bridge.application.connecting import Connecting
 from bridge.application.google_account import GoogleSetup
 from bridge.application.held_changes import HeldChanges
+from bridge.application.own_account import OwnAccount
 from bridge.application.passwords import hash_password
 from bridge.application.personal_history import PersonalHistory
 from bridge.application.planning import Planning
@@ -130,6 +131,7 @@ def app(database, rehearsal, sides, runner):
             activity_editing=ActivityEditing(database, clock=clock),
             history=PersonalHistory(database),
             undo=Undo(database, sync=runner),
+            own_account=OwnAccount(database),
             admin=AdminServices(
                 people=CompanyPeople(database, connecting=connecting, clock=clock),
                 sharing=CompanySharing(database, clock=clock),
