@@ -122,6 +122,26 @@ def remove_user(database: Database, login: str) -> None:
         work.users.remove(user.id)
 
 
+def reset_password(database: Database, login: str, password: str | None = None) -> str:
+    """Give a user another page password, sign all browsers of the user out, and return it.
+
+    Args:
+        database: Where.
+        login: Whose.
+        password: None makes one up.
+
+    Raises:
+        NotFound: There is no such user.
+    """
+    user = user_of(database, login)
+    password = password or secrets.token_urlsafe(PASSWORD_BYTES)
+    password_hash = hash_password(password)
+    with database.write() as work:
+        work.users.set_password(user.id, password_hash)
+        work.sessions.delete_for_user(user.id)
+    return password
+
+
 def user_of(database: Database, login: str) -> User:
     """Return the user of a login, in any case.
 

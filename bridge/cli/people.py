@@ -13,6 +13,7 @@ from bridge.application.users import (
     list_companies,
     list_users,
     remove_user,
+    reset_password,
 )
 from bridge.cli.commands import Group
 from bridge.cli.context import core_of
@@ -131,6 +132,28 @@ def list_users_command(context: click.Context, *, as_json: bool) -> None:
             for user in list_users(core.database)
         ]
     print_rows(rows, USER_COLUMNS, as_json=as_json)
+
+
+@users.command("password")
+@click.argument("login")
+@click.option("--password-stdin", is_flag=True, help="Read the password from the first line.")
+@click.pass_context
+def reset_password_command(context: click.Context, login: str, *, password_stdin: bool) -> None:
+    """Give a user another password for the pages; the user's browsers are signed out.
+
+    Without --password-stdin it is made up and printed this once. App passwords of calendar programs
+    stay as they are.
+
+    \b
+    Example:
+        crmdav users password admin
+    """  # noqa: D301 - \b is Click's mark for text that must not be wrapped
+    told = _password_from_stdin() if password_stdin else None
+    with core_of(context) as core:
+        password = reset_password(core.database, login, told)
+    note(f"the password of `{login}` is another one now")
+    if not password_stdin:
+        click.echo(password)
 
 
 @users.command("remove")

@@ -64,7 +64,7 @@ def test_every_command_of_the_contract_is_there():
     for group, wanted in {
         "config": {"show", "check"},
         "companies": {"add", "list"},
-        "users": {"add", "list", "remove"},
+        "users": {"add", "list", "password", "remove"},
         "shares": {"add", "list", "remove"},
         "app-password": {"add", "list", "revoke"},
         "api-token": {"add", "list", "revoke"},

@@ -1,12 +1,19 @@
 """`init`, `migrate` and `config`, in a folder of the test."""
 
+import io
 import json
 import logging
 import stat
+import sys
+from contextlib import contextmanager
 
 import pytest
 
+from bridge.application.sign_in import SignIn
+from bridge.bootstrap.core import Core
 from bridge.cli.main import run
+from bridge.config import load_settings
+from bridge.errors import SignInRefused
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +25,16 @@ def quiet(monkeypatch):
     yield
     logging.captureWarnings(capture=False)
     root.handlers[:], root.level = handlers, level
+
+
+@contextmanager
+def core_of_settings(folder):
+    """Give what the commands work with."""
+    core = Core(settings=load_settings(folder / "crmdav.toml", environ={}))
+    try:
+        yield core
+    finally:
+        core.database.dispose()
 
 
 def test_init_makes_a_file_and_a_private_key_and_never_writes_over(tmp_path, capsys):
@@ -60,6 +77,27 @@ def test_migrate_tells_the_admins_password_once_and_the_rest_then_works(tmp_path
     (secret,) = capsys.readouterr().out.splitlines()
     assert len(secret) == 32
     assert run(["config", "check", *config]) == 0
+
+
+def test_a_lost_password_is_replaced_by_one_that_is_printed_once(tmp_path, capsys, monkeypatch):
+    """Also that of the only admin, or by one read from the standard input, which is not printed."""
+    run(["init", str(tmp_path)])
+    config = ["--config", str(tmp_path / "crmdav.toml")]
+    run(["migrate", *config])
+    first = capsys.readouterr().out.partition("password: ")[2].strip()
+    assert run(["users", "password", "Admin", *config]) == 0
+    (second,) = capsys.readouterr().out.splitlines()
+    with core_of_settings(tmp_path) as core:
+        sign_in = SignIn(core.database, clock=core.clock)
+        token = sign_in.enter(login="admin", password=second, address="")
+        with pytest.raises(SignInRefused):
+            sign_in.enter(login="admin", password=first, address="")
+        monkeypatch.setattr(sys, "stdin", io.StringIO("a third one\n"))
+        assert run(["users", "password", "admin", "--password-stdin", *config]) == 0
+        assert capsys.readouterr().out == ""
+        assert sign_in.session_of(token) is None
+        assert sign_in.enter(login="admin", password="a third one", address="")
+    assert run(["users", "password", "nobody", *config]) == 5
 
 
 def test_key_that_others_may_read_is_refused(tmp_path, capsys):
