@@ -87,9 +87,10 @@ def _announced_insert(link: Link, write: Create, collection: Collection) -> Link
 def _announced_update(link: Link, write: Update) -> Link:
     """The side has to be asked which version it has, if nobody tells."""
     state = link.side(write.side)
-    if not state.settled or write.edit:
+    if not state.settled or write.edit or write.after.target_base is not None:
         # Somebody changed it as well; what we send cannot be told from that afterwards. An edit
-        # is to be taken for one anyway.
+        # is to be taken for one anyway. And what is to go back in the next write, such as an
+        # instance the other side dropped with its move, must not count as agreed by this one.
         return link
     parts = tuple(replace(part, synced=INTENDED) for part in state.parts)
     sent = replace(state, presence=Presence.UNKNOWN, parts=parts, base=write.item)

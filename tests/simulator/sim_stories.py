@@ -409,6 +409,17 @@ STORIES: Mapping[str, Story] = {
         memory_only=True,
     ),
     "this and following": story(make_series, _this_and_following, memory_only=True),
+    "this and following behind a changed instance": story(
+        make_series, lambda w: _here(w, moved(w, 1)), _this_and_following, memory_only=True
+    ),
+    "a series shortened there, which drops an instance moved here": story(
+        make_series,
+        lambda w: _here(w, moved(w, 1)),
+        lambda w: w.alter(
+            w.own("u1"), schedule=series(rule="RRULE:FREQ=DAILY;COUNT=2"), instances=()
+        ),
+        memory_only=True,
+    ),
     "a series deleted here": story(make_series, lambda w: w.drop("u1")),
     "a series deleted there, an instance changed here": story(
         make_series, lambda w: [_here(w, moved(w, 1)), w.google.remove(w.own("u1"))]
