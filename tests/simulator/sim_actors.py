@@ -258,6 +258,7 @@ class GoogleUser:
         if view is not None:
             new = replace(view, title=new.title, location="", description="")
             new = world.typed(story, MergeField.SCHEDULE, new)
+        story.series = bool(new.schedule.recurrence)
         world.google.add(name, new, like=like)
         shown = world.view(Side.GOOGLE, world.google.objects()[name])
         assert shown is not None
