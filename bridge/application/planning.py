@@ -27,6 +27,7 @@ from bridge.sync.model import Changes, Link, Side
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Clock, Collection, Ids, SyncStore
 from bridge.sync.run import dry_run
+from bridge.sync.session import Session, Wishes
 
 
 class Planning:
@@ -129,7 +130,8 @@ class Planning:
             google: Collection = sides.google
             if empty_google:
                 google = MemoryCollection(Side.GOOGLE, google.id)
-            plan = dry_run(
+            session = Session(
+                run_id=self._ids.run_id(),
                 calendars=sides.calendar,
                 google=google,
                 store=store,
@@ -137,9 +139,9 @@ class Planning:
                 policy=Policy.of(settings),
                 clock=self._clock,
                 ids=self._ids,
-                apart=apart,
-                elsewhere=others_of(self._database, connection),
             )
+            elsewhere = others_of(self._database, connection)
+            plan = dry_run(session, Wishes(apart=apart, elsewhere=elsewhere))
             return summarise(plan, sides.lens)
 
 

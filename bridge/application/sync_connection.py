@@ -17,7 +17,7 @@ from bridge.application.missed_changes import Waking, missed_by_push
 from bridge.application.next_run import NextRun
 from bridge.application.other_users import others_of
 from bridge.application.run_guard import RunGuard, was_interrupted
-from bridge.application.sides import OpenSides
+from bridge.application.sides import OpenSides, Sides
 from bridge.domain import comparison
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.identifiers import ConnectionId, RunId, Uid
@@ -42,6 +42,7 @@ from bridge.sync.ports import Clock, Ids, Lens
 from bridge.sync.report import RunReport
 from bridge.sync.run import dry_undo
 from bridge.sync.run import run as run_engine
+from bridge.sync.session import Session, Wishes
 from bridge.sync.undo_steps import Request, Undoing
 
 logger = logging.getLogger(__name__)
@@ -159,17 +160,8 @@ class SyncConnection:
         guard = RunGuard(parts.database, connection, self._interrupted)
         store = unleased_store(parts.database, connection, clock=parts.clock)
         with parts.open_sides(connection, guard) as sides:
-            undoing = dry_undo(
-                calendars=sides.calendar,
-                google=sides.google,
-                store=store,
-                lens=sides.lens,
-                policy=Policy.of(_options(connection)),
-                clock=parts.clock,
-                ids=parts.ids,
-                undo=undo,
-            )
-            return undoing, sides.lens
+            session = self._session(parts.ids.run_id(), connection, sides, store)
+            return dry_undo(session, undo), sides.lens
 
     def _begin(self, connection_id: ConnectionId, undone: str) -> _Begun:
         """Note the start, together with what the run has to know of that very moment."""
@@ -204,17 +196,10 @@ class SyncConnection:
         started = parts.clock.now()
         lease = KeptLease(store, parts.clock)
         guard = RunGuard(parts.database, connection, self._interrupted, lease)
-        settings = _options(connection)
         try:
             with parts.open_sides(connection, guard) as sides:
-                return run_engine(
-                    calendars=sides.calendar,
-                    google=sides.google,
-                    store=store,
-                    lens=sides.lens,
-                    policy=Policy.of(settings),
-                    clock=parts.clock,
-                    ids=_IdsOfRun(parts.ids, begun.run_id),
+                session = self._session(begun.run_id, connection, sides, store)
+                wishes = Wishes(
                     confirmed=begun.confirmed,
                     undo=undo,
                     compared=begun.compared,
@@ -222,6 +207,7 @@ class SyncConnection:
                     apart=begun.apart,
                     elsewhere=others_of(parts.database, connection),
                 )
+                return run_engine(session, wishes)
         except (NotConnected, SideError) as error:
             # A side that could not even be opened.
             return RunReport(
@@ -230,6 +216,20 @@ class SyncConnection:
                 ended_at=parts.clock.now(),
                 stopped_by=error,
             )
+
+    def _session(
+        self, run_id: RunId, connection: Connection, sides: Sides, store: SqlSyncStore
+    ) -> Session:
+        return Session(
+            run_id=run_id,
+            calendars=sides.calendar,
+            google=sides.google,
+            store=store,
+            lens=sides.lens,
+            policy=Policy.of(_options(connection)),
+            clock=self._parts.clock,
+            ids=self._parts.ids,
+        )
 
     def _record(self, begun: _Begun, report: RunReport) -> None:
         parts, error = self._parts, report.stopped_by
@@ -354,23 +354,6 @@ def _ends_confirmation(error: BridgeError | None) -> bool:
     A run that was cut off has to be finished by a later one, which still has the person's word.
     """
     return error is None or isinstance(error, MassDeletionRefused)
-
-
-class _IdsOfRun:
-    """The identifiers of one run whose own id is known already."""
-
-    def __init__(self, ids: Ids, run_id: RunId) -> None:
-        self._ids = ids
-        self._run_id = run_id
-
-    def run_id(self) -> RunId:
-        return self._run_id
-
-    def entry_id(self) -> str:
-        return self._ids.entry_id()
-
-    def uid(self, google_name: str) -> Uid:
-        return self._ids.uid(google_name)
 
 
 def _outcome(error: BridgeError | None) -> str:

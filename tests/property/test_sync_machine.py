@@ -32,6 +32,7 @@ from bridge.sync.model import JournalState, Side
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Lens
 from bridge.sync.run import RunReport, run
+from bridge.sync.session import Session, Wishes
 from bridge.sync.sight import BEATS_DELETE, view_of
 
 OPTIONS = SyncSettings(
@@ -299,14 +300,17 @@ class SyncMachine(RuleBasedStateMachine):
         self.steps.interfere = interfere
         try:
             return run(
-                calendars=[self.activities, self.tasks],
-                google=self.google,
-                store=self.store,
-                lens=self.lens,
-                policy=POLICY,
-                clock=self.clock,
-                ids=self.ids,
-                confirmed=True,
+                Session(
+                    run_id=self.ids.run_id(),
+                    calendars=[self.activities, self.tasks],
+                    google=self.google,
+                    store=self.store,
+                    lens=self.lens,
+                    policy=POLICY,
+                    clock=self.clock,
+                    ids=self.ids,
+                ),
+                Wishes(confirmed=True),
             )
         except SimulatedCrash:
             return None

@@ -29,6 +29,7 @@ from bridge.sync.memory_text import normal
 from bridge.sync.model import Side
 from bridge.sync.policy import Policy
 from bridge.sync.run import RunReport, run
+from bridge.sync.session import Session, Wishes
 
 EXAMPLES = int(os.environ.get("CRMDAV_SYNC_EXAMPLES", "100"))
 POLICY = Policy.of(
@@ -71,14 +72,17 @@ class SeriesMachine(RuleBasedStateMachine):
 
     def _run(self) -> RunReport:
         return run(
-            calendars=[self.activities],
-            google=self.google,
-            store=self.store,
-            lens=self.lens,
-            policy=POLICY,
-            clock=self.clock,
-            ids=self.ids,
-            confirmed=True,
+            Session(
+                run_id=self.ids.run_id(),
+                calendars=[self.activities],
+                google=self.google,
+                store=self.store,
+                lens=self.lens,
+                policy=POLICY,
+                clock=self.clock,
+                ids=self.ids,
+            ),
+            Wishes(confirmed=True),
         )
 
     def _place(self, side: Side) -> tuple[MemoryCollection, str]:

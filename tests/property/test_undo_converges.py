@@ -19,6 +19,7 @@ from bridge.sync.memory_store import CountingIds, ManualClock, MemorySyncStore
 from bridge.sync.model import Presence, Side
 from bridge.sync.policy import Policy
 from bridge.sync.run import run
+from bridge.sync.session import Session, Wishes
 from bridge.sync.undo_steps import Request
 
 START = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -79,7 +80,8 @@ class Desk:
     def run(self, **options):
         """Run once; everything a person could be asked is confirmed."""
         self.clock.advance(timedelta(minutes=1))
-        report = run(
+        session = Session(
+            run_id=self.ids.run_id(),
             calendars=[self.calendar],
             google=self.google,
             store=self.store,
@@ -87,9 +89,8 @@ class Desk:
             policy=self.policy,
             clock=self.clock,
             ids=self.ids,
-            confirmed=True,
-            **options,
         )
+        report = run(session, Wishes(confirmed=True, **options))
         assert report.stopped_by is None
         if report.entries:
             self.runs.append(report.run_id)

@@ -23,6 +23,7 @@ from bridge.sync.policy import Policy
 from bridge.sync.ports import Lens
 from bridge.sync.report import RunReport
 from bridge.sync.run import run
+from bridge.sync.session import Session, Wishes
 from bridge.sync.sight import view_of
 from sim_rehearsal import ZONE, RehearsalGoogle
 from sim_sides import GoogleEnd, MemoryGoogle, PagedCollection
@@ -117,14 +118,17 @@ class StoryWorld:
 
     def _run(self) -> RunReport:
         return run(
-            calendars=(self.activities, self.tasks),
-            google=self.google.collection("story"),
-            store=self.store,
-            lens=self.lens,
-            policy=Policy.of(self.options),
-            clock=self.clock,
-            ids=self.ids,
-            confirmed=True,
+            Session(
+                run_id=self.ids.run_id(),
+                calendars=(self.activities, self.tasks),
+                google=self.google.collection("story"),
+                store=self.store,
+                lens=self.lens,
+                policy=Policy.of(self.options),
+                clock=self.clock,
+                ids=self.ids,
+            ),
+            Wishes(confirmed=True),
         )
 
     def _step(self, step: Step) -> None:

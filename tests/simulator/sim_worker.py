@@ -9,6 +9,7 @@ from bridge.errors import LeaseHeld, LeaseLost
 from bridge.sync.policy import Policy
 from bridge.sync.report import RunReport
 from bridge.sync.run import run
+from bridge.sync.session import Session, Wishes
 from sim_faults import FAULTS, Fault, FaultPoint, Spot, spot_of
 from sim_strand import Crash, Strand
 from sim_world import BASE, SimWorld
@@ -110,14 +111,17 @@ class Worker:
             return
         self.options = world.options = world.database.options
         report = run(
-            calendars=world.calendars,
-            google=world.google.collection(self.name),
-            store=store,
-            lens=world.lens(self.options),
-            policy=Policy.of(self.options),
-            clock=world.clock,
-            ids=world.ids,
-            confirmed=confirmed,
+            Session(
+                run_id=world.ids.run_id(),
+                calendars=world.calendars,
+                google=world.google.collection(self.name),
+                store=store,
+                lens=world.lens(self.options),
+                policy=Policy.of(self.options),
+                clock=world.clock,
+                ids=world.ids,
+            ),
+            Wishes(confirmed=confirmed),
         )
         store.release()
         if isinstance(report.stopped_by, LeaseLost):

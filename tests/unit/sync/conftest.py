@@ -11,12 +11,14 @@ from bridge.domain.identifiers import Uid
 from bridge.domain.spans import TimedSpan
 from bridge.domain.sync_settings import SyncSettings
 from bridge.domain.view import Schedule, View
+from bridge.sync.chunks import MOST_REQUESTS_TO_GOOGLE
 from bridge.sync.memory import MemoryCollection, Steps
 from bridge.sync.memory_lens import PlainLens, plain_object
 from bridge.sync.memory_store import CountingIds, ManualClock, MemorySyncStore
 from bridge.sync.model import Link, Side
 from bridge.sync.policy import Policy
 from bridge.sync.run import dry_run, dry_undo, run
+from bridge.sync.session import Session, Wishes
 from bridge.sync.undo_steps import Request
 
 SETTINGS = SyncSettings(
@@ -52,32 +54,34 @@ class World:
         """Change options of the connection."""
         self.settings = replace(self.settings, **options)
 
-    def _ports(self):
-        return {
-            "calendars": [self.activities, self.tasks],
-            "google": self.google,
-            "store": self.store,
-            "lens": self.lens,
-            "policy": Policy.of(self.settings),
-            "clock": self.clock,
-            "ids": self.ids,
-        }
+    def _session(self, **limits):
+        return Session(
+            run_id=self.ids.run_id(),
+            calendars=[self.activities, self.tasks],
+            google=self.google,
+            store=self.store,
+            lens=self.lens,
+            policy=Policy.of(self.settings),
+            clock=self.clock,
+            ids=self.ids,
+            **limits,
+        )
 
-    def run(self, *, confirmed=False, **limits):
+    def run(self, *, most_to_google=MOST_REQUESTS_TO_GOOGLE, **wishes):
         """Run once; return the report."""
-        return run(**self._ports(), confirmed=confirmed, **limits)
+        return run(self._session(most_to_google=most_to_google), Wishes(**wishes))
 
     def undo(self, *entries, fields=None):
         """Take entries back; return the report."""
-        return run(**self._ports(), undo=Request(entries=entries, fields=fields))
+        return self.run(undo=Request(entries=entries, fields=fields))
 
     def undoing(self, *entries, fields=None):
         """Return what taking entries back would do."""
-        return dry_undo(**self._ports(), undo=Request(entries=entries, fields=fields))
+        return dry_undo(self._session(), Request(entries=entries, fields=fields))
 
-    def plan(self):
+    def plan(self, **wishes):
         """Return the plan of a dry run."""
-        return dry_run(**self._ports())
+        return dry_run(self._session(), Wishes(**wishes))
 
     # People.
 
