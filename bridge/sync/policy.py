@@ -9,9 +9,10 @@ from datetime import date
 from bridge.domain.sync_settings import EarlierChoice, PrivateEvents, SyncSettings, SyncType
 from bridge.sync.model import Side
 
-RULES = 2
+RULES = 3
 """Number of the scope rules themselves: raised when a version of ours judges otherwise, so that
-everything that was judged before is judged anew. 2: series are synced."""
+everything that was judged before is judged anew. 2: series are synced. 3: what
+Google cannot say of one is told precisely."""
 _SOURCES = {
     SyncType.TWO_WAY: None,
     SyncType.CRM_TO_GOOGLE: Side.CALENDAR,

@@ -18,7 +18,6 @@ from bridge.sync.model import UNDONE, Side
 from bridge.sync.policy import Policy
 from bridge.sync.sight import Change, SideSight, Sight
 
-UNSUPPORTED = "unsupported"
 EVENT_TYPE = "event-type"
 SWITCHED_OFF = "switched-off"
 PRIVATE = "private"
@@ -86,9 +85,10 @@ def _withdraw_ours(sight: Sight, policy: Policy, reason: str) -> Verdict:
 
 def _unsupported(sight: Sight, _policy: Policy) -> Verdict | None:
     """What Google cannot say of an item is not left out: both sides stay as they are."""
-    told = (sight.calendar.facts, sight.google.facts)
-    hindered = any(facts is not None and facts.unsupported for facts in told)
-    return _stay(UNSUPPORTED) if hindered else None
+    for facts in (sight.calendar.facts, sight.google.facts):
+        if facts is not None and facts.unsupported:
+            return _stay(facts.unsupported)
+    return None
 
 
 def _undone(sight: Sight, _policy: Policy) -> Verdict | None:

@@ -8,13 +8,22 @@ from pathlib import Path
 
 import pytest
 
-import bridge.sync
+import bridge
 from bridge.application.reasons import REASONS, because
+from bridge.convert import series_rule
 from bridge.sync import scope
 from bridge.sync.sight import Change
 
-SOURCES = Path(bridge.sync.__file__).parent
-GIVEN_HERE = ("scope.py", "plan.py", "parking.py", "model.py", "undo.py", "farewell.py")
+SOURCES = Path(bridge.__file__).parent
+GIVEN_HERE = (
+    "sync/scope.py",
+    "sync/plan.py",
+    "sync/parking.py",
+    "sync/model.py",
+    "sync/undo.py",
+    "sync/farewell.py",
+    "convert/series_rule.py",
+)
 NOT_REASONS = {"NOT_THIS_VERSION", "INTENDED", "WITHDRAWING", "REVIVING"}
 
 
@@ -27,13 +36,13 @@ def named_reasons() -> Iterator[str]:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             match node:
                 case ast.Assign(targets=[ast.Name(id=word)], value=ast.Constant(value=str(text))):
-                    if word.isupper() and word not in NOT_REASONS:
+                    if word.isupper() and word[0] != "_" and word not in NOT_REASONS:
                         yield text
 
 
 def parked_reasons() -> Iterator[str]:
     """Iterate over the texts that the executor parks work with."""
-    tree = ast.parse((SOURCES / "execute.py").read_text(encoding="utf-8"))
+    tree = ast.parse((SOURCES / "sync" / "execute.py").read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and "park" in ast.unparse(node.func):
             for argument in node.args:
@@ -57,7 +66,9 @@ def test_reason_of_the_engine_has_a_phrase(reason):
 
 def test_the_reasons_are_really_found():
     """A test that finds none could not fail."""
-    assert {scope.WINDOW, scope.GUESTS, "put-back", "unconvertible"} <= set(named_reasons())
+    assert {scope.WINDOW, scope.GUESTS, series_rule.FREQUENCY, "put-back", "unconvertible"} <= set(
+        named_reasons()
+    )
     assert {"error", "not-synced", "rejected"} <= set(parked_reasons())
 
 

@@ -374,6 +374,14 @@ def test_a_recurring_todo_due_on_another_day_or_clock_is_left_out(lens, due):
     assert lens().calendar_facts(item).unsupported == "series-to-do"
 
 
+@pytest.mark.parametrize("rule", ["RRULE:FREQ=DAILY", "RRULE:FREQ=HOURLY"])
+def test_a_recurring_todo_without_due_is_undated_whatever_its_rule(lens, rule):
+    """It has no view, and nothing else is said against it (contract, section 6)."""
+    item = series(["DTSTART:20260310T080000Z", rule], component="VTODO")
+    assert lens().calendar_view(item) is None
+    assert lens().calendar_facts(item).unsupported == ""
+
+
 def test_a_recurring_todo_that_gets_longer_than_its_day_stays_one(lens):
     """It begins when it is due then, as an incoming one does."""
     lines = ["DTSTART:20260310T080000Z", "DUE:20260310T093000Z", "RRULE:FREQ=DAILY"]

@@ -264,14 +264,14 @@ def test_a_dry_run_changes_nothing_durable(world):
 
 def test_a_dry_run_tells_each_time_what_is_left_alone(world):
     """Also of what was judged in an earlier run, which a run does not even look at any more."""
-    world.in_crm("u1", "X-UNSUPPORTED:every-second")
+    world.in_crm("u1", "X-UNSUPPORTED:series-frequency")
     world.ours("u2")
     world.google.unreadable.add("u3")
     world.at_google("u3")
     for _ in range(2):
         world.run()
         told = {skip.uid: skip.reason for skip in world.plan().actions}
-        assert told.pop("u1") == "unsupported"
+        assert told.pop("u1") == "series-frequency"
         assert list(told.values()) == ["unreadable"]
 
 

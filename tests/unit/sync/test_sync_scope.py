@@ -302,10 +302,10 @@ def test_special_events_stay_at_google(world):
 def test_an_item_google_cannot_say_all_of_stays_on_both_sides(world):
     """It is neither updated nor deleted anywhere; half of it would be a lie."""
     name = world.ours("u1")
-    world.mark_crm("u1", "X-UNSUPPORTED:every-second")
+    world.mark_crm("u1", "X-UNSUPPORTED:series-frequency")
     world.edit_google(name, title="Edited")
     before = world.texts()
-    assert reasons(world.run()) == {"unsupported": 1}
+    assert reasons(world.run()) == {"series-frequency": 1}
     world.delete_crm("u1")
     world.run()
     assert world.texts()[2] == before[2]

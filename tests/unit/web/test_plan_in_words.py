@@ -4,6 +4,7 @@ import pytest
 
 from bridge.application.plan_summary import PlanGroup, PlanSummary, PlanVerb
 from bridge.cli.connections import _print_plan
+from bridge.convert import series_rule
 from bridge.sync import parking, scope
 from bridge.sync import plan as planning
 from bridge.sync.model import Side
@@ -56,7 +57,14 @@ def test_number_of_items_decides_the_grammar(count, sentence):
 @pytest.mark.parametrize(
     "reason",
     [
-        scope.UNSUPPORTED,
+        series_rule.FREQUENCY,
+        series_rule.SEVERAL_RULES,
+        series_rule.ODD_RULE,
+        series_rule.ODD_DATES,
+        series_rule.UNKNOWN_ZONE,
+        series_rule.RANGE,
+        series_rule.NO_MASTER,
+        series_rule.TODO_DAYS,
         scope.EVENT_TYPE,
         scope.SWITCHED_OFF,
         scope.PRIVATE,
