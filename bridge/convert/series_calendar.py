@@ -97,13 +97,13 @@ class CalendarPut:
         self, wanted: View, item: CalendarObject, written: CalendarObject
     ) -> CalendarObject:
         """Make no override that shows no more than the master, as all else of it was refused."""
-        if len(written.members()) <= len(item.members()):
-            return written
-        shown = series_views.calendar_view(written, self.showing)
-        told = wanted.by_key() if shown is None else shown.by_key()
         frame = _frame(item, self.zone)
         there = {} if frame is None else overrides(item, frame)
-        vain = {key for key, view in wanted.by_key().items() if view} - told.keys() - there.keys()
+        made = {key for key, view in wanted.by_key().items() if view} - there.keys()
+        if not made:
+            return written
+        shown = series_views.calendar_view(written, self.showing)
+        vain = made - (wanted if shown is None else shown).by_key().keys()
         if not vain:
             return written
         kept = {key: view for key, view in wanted.by_key().items() if key not in vain}
@@ -192,11 +192,10 @@ class _Step:
         self._carried = Carried()
         self._plain: frozenset[str] = frozenset()
         if before is not None and present is not None:
-            live = before.live()
-            self._carried = carried_overrides(live, old_master, present.schedule, wanted.schedule)
-            if self._same_schedule:
-                # Overrides that said no more than the master are not to say the old any more.
-                self._plain = frozenset(live.keys() - present.by_key().keys() - self._shown.keys())
+            carried = carried_overrides(before.live(), old_master, present, wanted.schedule)
+            self._carried = carried
+            # Overrides that said no more than the master are not to say the old any more.
+            self._plain = carried.plain - self._shown.keys()
 
     def members_put(self, item: CalendarObject, *, unraised: str | None) -> CalendarObject:
         """Return the object with the right overrides and excluded dates.
@@ -209,7 +208,7 @@ class _Step:
         removed = [member for key in now.overrides for member in self._removed(key, now)]
         kept = {key for key, members in now.overrides.items() if members[0] not in removed}
         wanted = {key for key, view in self._shown.items() if view is not None}
-        wanted |= self._carried.hidden - self._shown.keys()
+        wanted |= self._plain | (self._carried.hidden - self._shown.keys())
         added = [self._copy(item, now.frame, key) for key in sorted(wanted - kept)]
         excluded = self._excluded(item, now, kept)
         changes: list[PropertyChange] = []

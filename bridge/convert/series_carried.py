@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bridge.convert import series_views
-from bridge.domain.view import Schedule
+from bridge.domain.view import Schedule, View
 from bridge.errors import ConversionError
 from bridge.ical.ordinals import Pattern, carried
 from bridge.ical.scanner import ContentComponent
@@ -23,16 +23,19 @@ class Carried:
     Attributes:
         names: RECURRENCE-ID, as the text has it, of what goes on as the override with a key.
         hidden: Keys of those that are private while their series is not.
+        plain: Keys of those that show no more than their series; what only the CRM knows of them
+            is not to be lost.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
 
 
 def carried_overrides(
     overrides: Mapping[str, ContentComponent],
     master: ContentComponent,
-    old: Schedule,
+    old: View,
     new: Schedule,
 ) -> Carried:
     """Return what becomes of overrides under a new schedule, which may be the old one.
@@ -40,14 +43,18 @@ def carried_overrides(
     Args:
         overrides: By key in the old schedule, those of instances that take place.
         master: As it was.
-        old: Before.
+        old: What the object showed.
         new: Now; has rules.
     """
-    keys = _new_keys(overrides, old, new)
+    keys = _new_keys(overrides, old.schedule, new)
     moved = {now: overrides[key] for key, now in keys.items() if now is not None}
+    deviating = old.by_key().keys()
     return Carried(
         names={key: recurrence_id(each) for key, each in moved.items()},
         hidden=frozenset(key for key, each in moved.items() if series_views.hides(each, master)),
+        plain=frozenset(
+            now for key, now in keys.items() if now is not None and key not in deviating
+        ),
     )
 
 

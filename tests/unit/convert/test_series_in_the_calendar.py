@@ -331,6 +331,16 @@ def test_a_mark_on_a_whole_series_is_refused(lens):
     assert written.members()[1].value("X-CRM-DONE") == "TRUE"
 
 
+def test_a_refused_mark_makes_no_override_even_where_a_stray_one_goes(lens):
+    """Of a busy block nothing but times comes back."""
+    chosen = lens(busy_only_types=frozenset({"meeting"}))
+    item = series(WEEKLY[1:3], override("SUMMARY:Stray"))
+    view = chosen.calendar_view(series(WEEKLY))
+    written = chosen.put_calendar(changed(view, SECOND, done=True), item)
+    assert len(written.members()) == 1
+    assert chosen.put_calendar(chosen.calendar_view(written), item).text == written.text
+
+
 def test_a_title_that_begins_like_a_mark_is_told_apart_in_each_instance(lens):
     """U+200B stands before it."""
     item = series(WEEKLY)
@@ -473,6 +483,39 @@ def test_a_moved_series_takes_along_what_only_the_crm_knows_of_its_overrides(len
     assert made.value("X-MINE") == "1"
     assert made.value("X-CRM-DEAL") == "Big"
     assert made.first("RECURRENCE-ID").value == "20260317T120000"
+
+
+ALARM = (
+    "BEGIN:VALARM",
+    "ACTION:DISPLAY",
+    "DESCRIPTION:x",
+    "X-MINE:1",
+    "TRIGGER:-PT7M",
+    "END:VALARM",
+)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        ("X-CRM-PERSON;X-CRM-ID=2:Bob", "X-MINE:1"),
+        ("ATTENDEE;X-MINE=1;CN=Bea:mailto:bea@x.example",),
+        ALARM,
+    ],
+)
+def test_lines_of_an_override_come_along_when_the_series_is_moved(lens, own):
+    """Also of one that shows no more at Google than its series does."""
+    chosen = lens(contact_information=False, guests_out=True)
+    times = "DTEND;TZID=Europe/Prague:20260317T110000"
+    item = series(WEEKLY, override(times, "SUMMARY:Weekly", *own))
+    view = chosen.calendar_view(item)
+    moved = (replace(each.view, schedule=shown_at(view, 11)) for each in view.instances)
+    wanted = moved_by(view, 2, tuple(Instance(key="20260317T110000Z", view=v) for v in moved))
+    written = chosen.put_calendar(wanted, item)
+    assert chosen.calendar_view(written) == wanted
+    _, made = written.members()
+    assert made.value("RECURRENCE-ID") == "20260317T120000"
+    assert all(line in written.text[made.start : made.end] for line in own)
 
 
 @pytest.mark.parametrize("hours", [0, 2])
