@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import psycopg
 import pytest
 import sqlalchemy
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.pool import Pool
 
@@ -25,6 +26,10 @@ from bridge.domain.users import Company, Role, User
 from bridge.store.database import Database
 
 pytest_plugins = ["rehearsal_answers"]
+
+# On a busy machine an example may take any time; how fast things are is measured elsewhere.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 ARGUMENTS = [
     "--no-sandbox",
