@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from bridge.domain.spans import AllDaySpan
 from bridge.domain.sync_settings import SyncType
+from bridge.domain.view import Instance, Schedule
 from bridge.errors import SideUnavailable
 from bridge.sync.actions import Hold
 from bridge.sync.hold import HoldAnswer, HoldKind
@@ -225,3 +227,67 @@ def test_a_lost_answer_of_google_mails_the_guests_once(world, moved, schedule):
     assert world.event("event").schedule == world.crm(moved).schedule == schedule(11)
     assert world.link(moved).held is None
     assert world.link(moved).google.presence is Presence.PRESENT
+
+
+KEY = "20260311T090000Z"
+
+
+def daily(schedule):
+    """Return a schedule that is repeated each day."""
+    return replace(schedule, recurrence=("RRULE:FREQ=DAILY;COUNT=4",))
+
+
+def days(first, last):
+    """Return whole days in March 2026, `last` exclusive."""
+    return Schedule(span=AllDaySpan(start=date(2026, 3, first), end=date(2026, 3, last)))
+
+
+@pytest.mark.parametrize("what", ["cancelled", "moved", "moved again", "of days"])
+def test_whatever_kind_of_time_it_is_it_waits_and_goes_out_once_answered(world, schedule, what):
+    """A cancelled or moved instance, one that had been moved before, and days."""
+    before = {"schedule": days(10, 11) if what == "of days" else daily(schedule(10))}
+    moved = [Instance(key=KEY, view=world.view(schedule=schedule(11, 15 + n))) for n in range(2)]
+    if what == "moved again":
+        before["instances"] = (moved[0],)
+    after = {
+        "cancelled": {"instances": (Instance(key=KEY),)},
+        "moved": {"instances": (moved[0],)},
+        "moved again": {"instances": (moved[1],)},
+        "of days": {"schedule": days(12, 14)},
+    }[what]
+    uid = world.theirs("event", GUEST, **before)
+    shown = world.event("event")
+    world.edit_crm(uid, **after)
+    world.run()
+    assert (held(world), world.event("event")) == ([uid], shown)
+    first = world.link(uid).held
+    world.run()
+    assert world.link(uid).held == first
+    answer(world, uid, HoldAnswer.SILENT)
+    world.run()
+    assert world.event("event") == replace(shown, **after) == world.crm(uid)
+    assert world.run().entries == ()
+
+
+@pytest.mark.parametrize("what", ["another", "another time", "of days"])
+def test_an_answer_to_one_wish_is_none_to_another(world, schedule, what):
+    """Whether it is another instance, another time of the same one, or other days."""
+    whole = what == "of days"
+    moved = Instance(key=KEY, view=world.view(schedule=schedule(11, 15)))
+    later = Instance(key=KEY, view=world.view(schedule=schedule(11, 16)))
+    wishes = {
+        "another": (
+            {"instances": (moved,)},
+            {"instances": (moved, Instance(key="20260312T090000Z"))},
+        ),
+        "another time": ({"instances": (moved,)}, {"instances": (later,)}),
+        "of days": ({"schedule": days(12, 14)}, {"schedule": days(12, 15)}),
+    }[what]
+    uid = world.theirs("event", GUEST, schedule=days(10, 11) if whole else daily(schedule(10)))
+    shown = world.event("event")
+    world.edit_crm(uid, **wishes[0])
+    world.run()
+    answer(world, uid, HoldAnswer.SILENT)
+    world.edit_crm(uid, **wishes[1])
+    world.run()
+    assert (held(world), world.event("event")) == ([uid], shown)
