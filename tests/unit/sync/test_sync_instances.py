@@ -186,3 +186,27 @@ def test_links_lost_one_way_the_source_has_all_its_instances(source, world, name
     wanted = (world.crm("u1") if outward else world.event(name)).instances
     world.run()
     assert world.crm("u1").instances == world.event(name).instances == wanted
+
+
+def test_an_instance_taken_back_here_and_cancelled_there_is_cancelled_there(world, name):
+    """Nobody edited it: the schedule's winner holds."""
+    world.edit_crm("u1", instances=(instance(1, title="Edited"),))
+    world.run()
+    assert both(world, name, (), (Instance(key=KEYS[1]),)) == (Instance(key=KEYS[1]),)
+
+
+def test_a_cancelled_instance_that_comes_back_changed_beats_its_cancellation(world, name):
+    """Where both sides had agreed that it was cancelled, only one has news."""
+    world.edit_crm("u1", instances=(Instance(key=KEYS[1]),))
+    world.run()
+    back = instance(1, title="Back")
+    assert both(world, name, (back,), (Instance(key=KEYS[1]),)) == (back,)
+
+
+def test_a_cancelled_instance_that_comes_back_on_both_sides_merges_by_the_table(world, name):
+    """Title of the CRM, place of Google; both say that it is there."""
+    world.edit_crm("u1", instances=(Instance(key=KEYS[1]),))
+    world.run()
+    here, there = instance(1, title="Here"), instance(1, title="There", location="There")
+    (found,) = both(world, name, (here,), (there,))
+    assert (found.view.title, found.view.location) == ("Here", "There")
