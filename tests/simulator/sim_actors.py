@@ -270,6 +270,7 @@ class GoogleUser:
         what = world.chance.choice(EDITABLE)
         if view.schedule.recurrence and world.chance.random() < 0.2:
             world.google.edit(name, ended(view))
+            story.instances.deleted(view)
             return GoogleUser._add(world) or f"end {name[:12]}"
         world.google.edit(name, _edited(world, story, what, view))
         shown = world.view(Side.GOOGLE, world.google.objects()[name])

@@ -9,6 +9,7 @@ from bridge.sync.model import PUT_BACK, Side
 from bridge.sync.report import RunReport
 from bridge.sync.sight import BEATS_DELETE
 from sim_ledger import Story, values_of
+from sim_series import check_instances
 from sim_strand import Broken
 from sim_world import SECRET_OFF, SimWorld
 
@@ -40,7 +41,7 @@ def _check_items(world: SimWorld) -> None:
             raise Broken(f"item{number} is there more than once: {len(here)} and {len(there)}")
         if number in waiting:
             continue
-        _check_life(world, story, alive=bool(here or there))
+        _check_fate(world, story, [*here, *there])
         if story.secret == SECRET_OFF:
             if there:
                 raise Broken(f"item{number} is at Google, where it must never be")
@@ -49,6 +50,13 @@ def _check_items(world: SimWorld) -> None:
             raise Broken(f"item{number} differs: {here} and {there}")
         for view in here:
             _check_versions(world, story, view)
+
+
+def _check_fate(world: SimWorld, story: Story, copies: list[View]) -> None:
+    """Check whether an item may be there, or gone, and with it what was done to its instances."""
+    _check_life(world, story, alive=bool(copies))
+    if story.series:
+        check_instances(world, story, copies[0] if copies else None)
 
 
 def _copies(world: SimWorld, side: Side) -> Copies:

@@ -16,6 +16,7 @@ from bridge.domain.spans import TimedSpan
 from bridge.domain.view import MergeField, View
 from bridge.sync.model import Side
 from bridge.sync.sight import BEATS_DELETE
+from sim_instances import InstanceStory
 
 Values = Mapping[MergeField, str]
 Copy = tuple[Side, str]
@@ -32,13 +33,14 @@ class Story:
     Attributes:
         number: Stands in each of its titles.
         secret: Which mark its texts carry, or "".
-        series: It was a series once. What became of its instances is not followed one by one.
+        series: It was a series once; then its instances are followed instead of its fields.
         unsure: Writes of it whose answer was lost, by operation. Who changed or deleted that copy
             in the next moment may or may not have seen what was written; nobody can know which.
         withdrawn: Its copy at Google was taken back.
         parents: Of each version those it was made of.
         superseded: Versions something was made of.
         deletes: What the people who deleted a copy saw on it.
+        instances: What people did to single instances.
     """
 
     number: int
@@ -49,6 +51,7 @@ class Story:
     parents: dict[tuple[MergeField, str], set[str]] = field(default_factory=dict)
     superseded: dict[MergeField, set[str]] = field(default_factory=lambda: defaultdict(set))
     deletes: list[Values] = field(default_factory=list)
+    instances: InstanceStory = field(default_factory=InstanceStory)
 
     def knows(self, what: MergeField, value: str) -> bool:
         """Whether a person wrote this version."""
@@ -125,12 +128,14 @@ class Ledger:
         for what, value in new.items():
             if old.get(what) != value:
                 story.write(what, old.get(what, ""), value)
+        story.instances.wrote(before, after)
 
     def person_deleted(self, copy: Copy, before: View) -> None:
         """Note that a person deleted a copy."""
         story = self.story_at(copy, before)
         assert story is not None
         story.deletes.append(values_of(before))
+        story.instances.deleted(before)
 
 
 def values_of(view: View | None) -> Values:

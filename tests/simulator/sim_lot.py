@@ -22,6 +22,7 @@ class Lot:
         schedules: How many were played.
         strict: How many of them had no accident after which the past is not known any more.
         moves: Choices of the scheduler, all schedules together.
+        fewest_moves: Of the shortest schedule.
         steps: Steps of runs, all schedules together.
         fired: How often each fault point, accident and actor had its turn.
     """
@@ -30,6 +31,7 @@ class Lot:
     schedules: int = 0
     strict: int = 0
     moves: int = 0
+    fewest_moves: int = 10**9
     steps: int = 0
     fired: Counter[str] = field(default_factory=Counter)
 
@@ -60,6 +62,7 @@ class Lot:
         self.schedules += 1
         self.strict += not outcome.loose
         self.moves += outcome.moves
+        self.fewest_moves = min(self.fewest_moves, outcome.moves)
         self.steps += outcome.steps
         self.fired += outcome.fired
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from bridge.domain.spans import TimedSpan
-from bridge.domain.view import Instance, Schedule, View
+from bridge.domain.view import Instance, MergeField, Schedule, View
 from bridge.ical.ordinals import starts
 from bridge.sync.instances import pattern_of, plain_instance
+from sim_instances import Typed
 from sim_ledger import Story
+from sim_strand import Broken
 from sim_world import SimWorld
 
 RULES = ("RRULE:FREQ=DAILY;COUNT=6", "RRULE:FREQ=WEEKLY;COUNT=4", "RRULE:FREQ=DAILY")
+TYPED, CANCELLED = "judged: typed into instances", "judged: instances cancelled"
 _FIRST = 5
 _ACTS = ("cancel", "move", "rename", "take back")
 
@@ -59,3 +62,41 @@ def ended(view: View) -> View:
     """Return a series that ends after two instances, as `this and following` leaves it."""
     rules = ("RRULE:FREQ=DAILY;COUNT=2",)
     return replace(view, schedule=replace(view.schedule, recurrence=rules), instances=())
+
+
+def check_instances(world: SimWorld, story: Story, final: View | None) -> None:
+    """Check what became of the instances of a series, None when it is gone.
+
+    Every text and time typed into one is there, or the history says that it was not kept; what was
+    cancelled stays cancelled.
+    """
+    told = story.instances
+    world.fired[TYPED] += len(told.typed - told.let_go)
+    for typed in sorted(told.must_stand(final)):
+        if not (_is_told(world, typed) or _is_in_history(world, story, typed)):
+            raise Broken(f"an edit of an instance of item{story.number} is lost: {typed}")
+    if final is None or not final.schedule.recurrence or world.loose or story.unsure:
+        return
+    for key in told.stay_cancelled():
+        world.fired[CANCELLED] += 1
+        if final.by_key().get(key, final) is not None:
+            raise Broken(f"a cancelled instance of item{story.number} is back: {key}")
+
+
+def _is_told(world: SimWorld, typed: Typed) -> bool:
+    """Whether a write told that it was not kept."""
+    what, value = typed
+    sought = value if what is MergeField.TITLE else f"start={_as_told(value)}"
+    return any(sought in entry.detail for entry in world.database.history.values())
+
+
+def _as_told(value: str) -> str:
+    return repr(datetime.strptime(value, "%Y%m%dT%H%M%SZ")).removesuffix(")")  # noqa: DTZ007 - as printed
+
+
+def _is_in_history(world: SimWorld, story: Story, typed: Typed) -> bool:
+    """Whether it stood in what was overwritten, where that may happen at all."""
+    if not (world.loose or world.was_late or story.unsure):
+        return False
+    _, value = typed
+    return any(value in (entry.before or "") for entry in world.database.history.values())

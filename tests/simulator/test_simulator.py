@@ -21,13 +21,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bridge.sync import instance_rules
+from bridge.sync.instances import Carried
 from sim_command import seeds_for
 from sim_lot import Lot
 from sim_schedule import ScheduleFailed, simulate
+from sim_series import CANCELLED, TYPED
 from sim_world import LENS, MEMORY, REHEARSAL, SERIES, SQL, WHOLE
 
 MINUTES = float(os.environ.get("CRMDAV_SIMULATOR_MINUTES", "0"))
@@ -53,11 +57,18 @@ def seeds(some):
     return seeds_for(MINUTES, first=FIRST) if MINUTES else range(some)
 
 
-def test_promises_hold_over_memory_sides(tell):
-    """Hundreds of schedules, and every fault point is fired."""
-    lot = Lot(MEMORY).play(range(700)).complete(MORE)
+def part_of(part, size):
+    """Return the seeds of one part; parts are tests of their own, for several processes."""
+    return range(part * size, (part + 1) * size)
+
+
+@pytest.mark.parametrize("part", range(6))
+def test_promises_hold_over_memory_sides(part, tell):
+    """Three thousand schedules in all; each part fires every fault point, in all 15,000 times."""
+    lot = Lot(MEMORY).play(part_of(part, 500)).complete(MORE)
     tell(lot)
     assert lot.never_fired() == []
+    assert (lot.schedules >= 500, lot.fewest_moves >= 30, lot.faults >= 2_500) == (True,) * 3
 
 
 def test_promises_hold_through_the_real_lens(tell):
@@ -67,16 +78,22 @@ def test_promises_hold_through_the_real_lens(tell):
     assert lot.never_fired() == []
 
 
-def test_promises_hold_through_the_rehearsal(tell):
-    """The product's own Google client, in process, judged by the bytes it sends."""
-    lot = Lot(REHEARSAL).play(range(60)).complete(MORE)
+@pytest.mark.parametrize("part", range(3))
+def test_promises_hold_through_the_rehearsal(part, tell):
+    """The product's own Google client, in process, judged by the bytes it sends; 300 schedules."""
+    lot = Lot(REHEARSAL).play(part_of(part, 100)).complete(MORE)
     tell(lot)
     assert lot.never_fired() == []
+    assert (lot.schedules >= 100, lot.fewest_moves >= 30, lot.faults >= 500) == (True,) * 3
 
 
-def test_promises_hold_with_series(tell):
+@pytest.mark.parametrize("part", range(2))
+def test_promises_hold_with_series(part, tell):
     """Instances are moved, renamed, cancelled, taken back; `this and following` splits series."""
-    tell(Lot(SERIES).play(range(100)))
+    lot = Lot(SERIES).play(part_of(part, 150))
+    tell(lot)
+    assert lot.fired[TYPED] >= 50
+    assert lot.fired[CANCELLED] >= 5
 
 
 def test_promises_hold_through_the_products_database(tell):
@@ -166,6 +183,37 @@ def _new_ids(monkeypatch):
         "bridge.sync.memory.MemoryCollection.name_for",
         lambda _self, uid, *, generation=0: f"{uid}-{next(tries)}-{generation}",
     )
+
+
+def _revive_instances(monkeypatch):
+    """Let no cancelled instance win."""
+    right = instance_rules.winner_of
+
+    def winner_of(field, sight, **rest):
+        winner, loser = right(field, sight, **rest)
+        if winner is not None and instance_rules._is_cancelled(sight.side(winner), field.key):
+            winner = winner.other
+        return winner, loser
+
+    monkeypatch.setattr("bridge.sync.merge.winner_of", winner_of)
+
+
+def _lose_instances(monkeypatch):
+    """Drop what is changed in single instances when a series moves."""
+
+    def carry_over(view, schedule):
+        moved = view.schedule != schedule
+        return Carried(view=replace(view, instances=()) if moved else view)
+
+    monkeypatch.setattr("bridge.sync.align.carry_over", carry_over)
+
+
+@pytest.mark.parametrize("spoil", [_revive_instances, _lose_instances])
+def test_an_engine_that_loses_instances_does_not_get_through(spoil, monkeypatch):
+    """The judge of single instances can say no."""
+    spoil(monkeypatch)
+    with pytest.raises(ScheduleFailed, match="instance of item"):
+        Lot(SERIES).play(range(300))
 
 
 @pytest.mark.parametrize(
