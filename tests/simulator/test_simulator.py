@@ -2,12 +2,12 @@
 
 Where to look: `sim_schedule` plays a schedule, `sim_actors` are the people, `sim_faults` and
 `sim_accidents` what goes wrong, `sim_worker` runs the engine and is killed, `sim_strand` lets runs
-pause at each step, `sim_ledger` remembers what people did, `sim_world` judges every write on the
-spot, `sim_checks` what is left at the end. `sim_sql` is the product's database in place of the one
-in memory; `sim_stories` are for `test_crash_points`, where no seed chooses anything. To grow it,
-add one class to the tuple or list at the end of the module in question: an actor has `act`, a fault
-`fits` and `strike`, an accident `happen`; a promise is a function in `sim_checks`, called by
-`check_end`.
+pause at each step, `sim_ledger` remembers what people did (`sim_instances`: to instances of
+series), `sim_world` judges every write on the spot, `sim_checks` what is left at the end. `sim_sql`
+is the product's database in place of the one in memory; `sim_stories` are for `test_crash_points`,
+where no seed chooses anything. To grow it, add one class to the tuple or list at the end of the
+module in question: an actor has `act`, a fault `fits` and `strike`, an accident `happen`; a promise
+is a function in `sim_checks`, called by `check_end`.
 
 A failure prints its seed; `python tests/simulator/sim_command.py memory --seed 7` shows the trace.
 What was found is kept as a story of its own (`tests/unit/sync/test_sync_simulated_stories.py`), as
@@ -92,8 +92,8 @@ def test_promises_hold_with_series(part, tell):
     """Instances are moved, renamed, cancelled, taken back; `this and following` splits series."""
     lot = Lot(SERIES).play(part_of(part, 150))
     tell(lot)
-    assert lot.fired[TYPED] >= 50
-    assert lot.fired[CANCELLED] >= 5
+    assert lot.fired[TYPED] >= 25
+    assert lot.fired[CANCELLED] >= 3
 
 
 def test_promises_hold_through_the_products_database(tell):
