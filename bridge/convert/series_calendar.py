@@ -31,7 +31,7 @@ from bridge.convert.series_frame import (
     overrides,
     without_excluded,
 )
-from bridge.convert.series_rule import RULE_NAMES
+from bridge.convert.series_rule import RULE_NAMES, has_times
 from bridge.convert.showing import Showing
 from bridge.domain.view import View
 from bridge.ical.calendar_object import CalendarObject
@@ -350,7 +350,7 @@ def _rule_changes(
     if wanted.schedule.recurrence:
         frame = frame_with(wanted.schedule.recurrence, timed, wanted.schedule.span, zone=zone)
         written = frame.rule_lines()
-        rewritten = frozenset(RULE_NAMES) - _unchanged(before, frame)
+        rewritten = frozenset(RULE_NAMES) - _unchanged(before, frame, master)
     return tuple(
         PropertyChange(name=name, lines=tuple(written.get(name, ())))
         for name in _OF_SERIES
@@ -358,7 +358,9 @@ def _rule_changes(
     )
 
 
-def _unchanged(before: SeriesFrame | None, now: SeriesFrame) -> frozenset[str]:
+def _unchanged(
+    before: SeriesFrame | None, now: SeriesFrame, master: ContentComponent
+) -> frozenset[str]:
     """Return the names whose lines say the same as before."""
     if before is None:
         return frozenset()
@@ -367,12 +369,14 @@ def _unchanged(before: SeriesFrame | None, now: SeriesFrame) -> frozenset[str]:
     return frozenset(
         name
         for name in RULE_NAMES
-        if old[name] == new[name] and (same_clock or not _depend_on_clock(new[name]))
+        if old[name] == new[name]
+        and (same_clock or not _depend_on_clock(new[name], master.all(name)))
     )
 
 
-def _depend_on_clock(rules: Sequence[str]) -> bool:
-    return any(text.startswith("RDATE") or "UNTIL=" in text for text in rules)
+def _depend_on_clock(rules: Sequence[str], lines: Sequence[ContentLine]) -> bool:
+    told = any(text.startswith("RDATE") or "UNTIL=" in text for text in rules)
+    return told or any(map(has_times, lines))
 
 
 def _by_name(rules: Sequence[str]) -> Mapping[str, Sequence[str]]:

@@ -27,7 +27,7 @@ _KNOWN = frozenset({
     "FREQ", "UNTIL", "COUNT", "INTERVAL", "WKST", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO",
     "BYMONTH", "BYSETPOS",
 })  # fmt: skip
-_FINER_THAN_DAYS = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
+_FINER_THAN_DAYS = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _LONGEST = timedelta(days=3660)
 # At the edges of the calendar an instance could not be given its length (I05).
 _FIRST_YEAR, _LAST_YEAR = 3, 9000
@@ -235,8 +235,9 @@ def _shared_rule(value: str, first: First, shown: First) -> str:
         for name, content in rule_parts(value).items()
         if content
     }
-    if parts.get("FREQ") not in _FREQUENCIES or parts.keys() & _FINER_THAN_DAYS:
+    if parts.get("FREQ") not in _FREQUENCIES:
         raise UnsupportedSeries(FREQUENCY)
+    _drop_times(parts, first)
     if not parts.keys() <= _KNOWN or {"COUNT", "UNTIL"} <= parts.keys():
         raise UnsupportedSeries(ODD_RULE)
     if not all(_is_fine(name, content) for name, content in parts.items()):
@@ -247,6 +248,27 @@ def _shared_rule(value: str, first: First, shown: First) -> str:
         until = _until(parts["UNTIL"], first)
         parts["UNTIL"] = key_of(moved(until, first, shown))
     return ";".join(f"{name}={content}" for name, content in parts.items())
+
+
+def _drop_times(parts: dict[str, str], first: First) -> None:
+    """Take out the times of a rule, which Google does not take, where they are those of the start.
+
+    Of whole days they mean nothing (RFC 5545 section 3.3.10).
+    """
+    for name in _FINER_THAN_DAYS:
+        content = parts.pop(name, "")
+        if not content or not isinstance(first, datetime):
+            continue
+        values = content.split(",")
+        if not all(value.isascii() and value.isdecimal() and len(value) < 3 for value in values):  # noqa: PLR2004 (digits)
+            raise UnsupportedSeries(ODD_RULE)
+        if {int(value) for value in values} != {getattr(first, name.removeprefix("BY").lower())}:
+            raise UnsupportedSeries(FREQUENCY if len(values) > 1 else ODD_RULE)
+
+
+def has_times(line: ContentLine) -> bool:
+    """Return whether a rule says at which time of a day, which the shared form leaves out."""
+    return not rule_parts(line.value).keys().isdisjoint(_FINER_THAN_DAYS)
 
 
 def _is_fine(name: str, content: str) -> bool:

@@ -107,6 +107,8 @@ def test_further_dates_are_told_as_instants(lens):
     [
         (["RRULE:FREQ=HOURLY"], "series-frequency"),
         (["RRULE:FREQ=DAILY;BYHOUR=9,10"], "series-frequency"),
+        (["RRULE:FREQ=DAILY;BYHOUR=9"], "series-rule"),
+        (["RRULE:FREQ=DAILY;BYMINUTE=x"], "series-rule"),
         (["RRULE:FREQ=DAILY", "RRULE:FREQ=WEEKLY"], "series-rules"),
         (["RRULE:FREQ=MONTHLY;SKIP=OMIT;RSCALE=GREGORIAN"], "series-rule"),
         (["RRULE:FREQ=DAILY;COUNT=3;UNTIL=20260401T000000Z"], "series-rule"),
@@ -122,6 +124,29 @@ def test_what_google_cannot_say_is_left_out_with_its_reason(lens, lines, reason)
     assert lens().calendar_view(item) is None
     other = lens().calendar_view(series(WEEKLY))
     assert lens().put_calendar(other, item) is item
+
+
+TIMES = "BYHOUR=10;BYMINUTE=00;BYSECOND=0"
+
+
+def test_times_of_a_rule_that_are_those_of_its_start_say_nothing(lens):
+    """Google takes no BYHOUR; in the text they stay until the series is moved."""
+    item = series([*WEEKLY[:3], f"RRULE:FREQ=WEEKLY;{TIMES}"])
+    view = lens().calendar_view(item)
+    assert view == lens().calendar_view(series(WEEKLY))
+    assert "BYHOUR" not in lens().new_for_google(item).text
+    renamed = lens().put_calendar(replace(view, title="Other"), item)
+    assert renamed.head().value("RRULE").endswith(TIMES)
+    later = moved_by(view, 2, ())
+    moved = lens().put_calendar(later, item)
+    assert moved.head().value("RRULE") == "FREQ=WEEKLY"
+    assert lens().calendar_view(moved) == later
+
+
+def test_times_of_a_rule_of_whole_days_mean_nothing(lens):
+    """RFC 5545 section 3.3.10."""
+    item = series(["DTSTART;VALUE=DATE:20260310", f"RRULE:FREQ=DAILY;{TIMES}"])
+    assert lens().calendar_view(item).schedule.recurrence == ("RRULE:FREQ=DAILY",)
 
 
 def test_overrides_of_all_later_instances_have_no_counterpart(lens):
