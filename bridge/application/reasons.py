@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bridge.sync.scope import RULE
+
 REASONS: Mapping[str, str] = {
     # Scope (`bridge.sync.scope`).
     "window": "it ends before the day chosen in Sync from",
@@ -23,6 +25,7 @@ REASONS: Mapping[str, str] = {
     "series-range": "one change in it counts for all later dates, which Google does not know",
     "series-without-master": "it has single dates of a series, but not the series",
     "series-to-do": "it begins on one day and is due on another, which Google cannot repeat",
+    "rule": "a rule leaves it at Google",
     "event-type": "Google made it for a purpose of its own",
     "switched-off": "its owner took it out of the sync",
     "guests": "it has guests, who are never surprised",
@@ -73,6 +76,14 @@ REASONS: Mapping[str, str] = {
 }
 
 
+def phrase(reason: str) -> str:
+    """Return the phrase for a reason that the engine knows, "" for any other; rules by name."""
+    kind, _, name = reason.partition(":")
+    if kind == RULE and name:
+        return f"the rule “{name}” leaves it at Google"
+    return REASONS.get(reason, "")
+
+
 def because(reason: str) -> str:
     """Return the phrase for a reason; one that only a side knows is quoted."""
-    return REASONS.get(reason) or f"the other side refused it (`{reason}`)"
+    return phrase(reason) or f"the other side refused it (`{reason}`)"

@@ -1,7 +1,7 @@
 """Google events as calendar objects, and calendar objects as Google event bodies.
 
 A calendar object made here is *Google's item*: it holds what Google shows, with the title as it
-stands there. What iCalendar has no word for is kept in X-GOOGLE-EVENT-TYPE and
+stands there. What iCalendar has no word for is kept in X-GOOGLE-EVENT-TYPE, X-GOOGLE-COLOR and
 X-CRM-GOOGLE-READ-ONLY. Sources: Google Calendar API v3, resource `events`.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bridge.convert.event_rules import COLOUR
 from bridge.convert.google_people import (
     GUESTS_HIDDEN,
     attendees_body,
@@ -196,6 +197,8 @@ def _marks(event: Mapping[str, Any]) -> list[ContentLine]:
         lines.append(make_line(READ_ONLY, "TRUE"))
     if event.get("attendeesOmitted") is True:
         lines.append(make_line(GUESTS_HIDDEN, "TRUE"))
+    if colour := _text(event, "colorId"):
+        lines.append(text_line(COLOUR, colour))
     if STAMPED_UID in _part(_part(event, "extendedProperties"), "private"):
         lines.append(make_line(OWN_COPY, "TRUE"))
     return lines

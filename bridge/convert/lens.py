@@ -9,12 +9,13 @@ neither direction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bridge.convert import contact_block, series_google, series_views, views
+from bridge.convert.event_rules import linking_lines, traits_of
 from bridge.convert.google_event import DEFAULT_EVENT, EVENT_TYPE, READ_ONLY
 from bridge.convert.google_people import hides_guests, is_host
 from bridge.convert.lens_changes import new_calendar_lines, new_google_lines
@@ -30,6 +31,7 @@ from bridge.convert.showing import Showing
 from bridge.convert.views import OWN_COPY
 from bridge.domain.activity import DEFAULT_TYPES, ActivityType, CollectionName
 from bridge.domain.identifiers import Uid
+from bridge.domain.rules import ActionKind, EventTraits, RuleAction, actions_for
 from bridge.domain.sync_settings import PrivateEvents, SyncSettings
 from bridge.domain.view import Facts, Schedule, View
 from bridge.errors import ConversionError
@@ -110,9 +112,15 @@ class GoogleLens:
             unsupported=series_views.unsupported(item, zone=showing.zone, shown=shown),
             guests=any(_invites(member) for member in item.members()),
             event_type=event_type,
+            traits=self.traits(item),
             # Birthdays, working places and the like come in as blocks that only Google changes.
             read_only=head.value(READ_ONLY).upper() == "TRUE" or event_type != DEFAULT_EVENT,
         )
+
+    def traits(self, item: CalendarObject) -> EventTraits:
+        """Return what rules ask of an item from Google."""
+        event_type = item.head().text(EVENT_TYPE) or DEFAULT_EVENT
+        return traits_of(item, event_type=event_type, own_addresses=self.own_addresses)
 
     def put_calendar(self, view: View, item: CalendarObject) -> CalendarObject:
         """Return the calendar object showing this view, all else untouched.
@@ -139,7 +147,9 @@ class GoogleLens:
         return series_google.put_google(wanted, present, item, showing)
 
     def new_for_calendar(self, item: CalendarObject, *, uid: Uid) -> tuple[str, CalendarObject]:
-        """Return collection id and a new calendar object of the incoming type for Google's item.
+        """Return collection id and a new calendar object for Google's item.
+
+        It is of the incoming type, unless a rule gives another one that still exists.
 
         Raises:
             ConversionError: It has no time, or the incoming type does not exist.
@@ -147,10 +157,13 @@ class GoogleLens:
         view = self.google_view(item)
         if view is None:
             raise ConversionError("it has no time", uid=item.uid, property_name="start")
-        type_ = self._incoming_type(item.uid)
+        actions = actions_for(self.settings.rules, self.traits(item))
+        type_ = self._type_of_rule(actions) or self._incoming_type(item.uid)
         if view.schedule.recurrence:
             view = replace(view, done=False)
-        lines = new_calendar_lines(view, type_, item.head(), self.settings)
+        private = ActionKind.PRIVATE in actions
+        lines = new_calendar_lines(view, type_, item.head(), self.settings, private=private)
+        lines += linking_lines(actions)
         rules = frame_of_schedule(view.schedule).new_lines()
         made = build(uid=uid, component=type_.collection.component, lines=[*lines, *rules])
         put = CalendarPut(showing=replace(self._showing(made), contacts=False))
@@ -238,6 +251,11 @@ class GoogleLens:
         guests = view.attendees if self.settings.guests_out else ()
         plain = replace(view, attendees=guests, reply=None)
         return series_views.with_instances(plain, shown)
+
+    def _type_of_rule(self, actions: Mapping[ActionKind, RuleAction]) -> ActivityType | None:
+        wanted = actions.get(ActionKind.TYPE)
+        found = (type_ for type_ in self.types if wanted and type_.key == wanted.value)
+        return next((type_ for type_ in found if type_.active), None)
 
     def _incoming_type(self, uid: Uid) -> ActivityType:
         for type_ in self.types:

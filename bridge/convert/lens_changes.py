@@ -109,9 +109,22 @@ def _changed(view: View, present: View) -> frozenset[Field]:
 
 
 def new_calendar_lines(
-    view: View, type_: ActivityType, google: ContentComponent, settings: SyncSettings
+    view: View,
+    type_: ActivityType,
+    google: ContentComponent,
+    settings: SyncSettings,
+    *,
+    private: bool = False,
 ) -> list[ContentLine]:
-    """Return the lines of a new calendar object that shows Google's view, but for its reminders."""
+    """Return the lines of a new calendar object that shows Google's view, but for its reminders.
+
+    Args:
+        view: What Google shows.
+        type_: What it becomes.
+        google: The component it is made from.
+        settings: What the user chose.
+        private: A rule hides it in the CRM; at Google it stays as visible as it is.
+    """
     component = type_.collection.component
     around = title_frame(settings.title_template, {"type": type_.name})
     subject = around.subject_in(view.title)
@@ -128,7 +141,7 @@ def new_calendar_lines(
     changes += text_change(None, "LOCATION", view.location)
     changes += new_description(view.description)
     changes += busy_changes(None, component=component, busy=view.busy)
-    changes += _new_visibility(view.visibility, settings)
+    changes += _new_visibility(view.visibility, settings, private=private)
     changes += meeting_changes(None, view.conference)
     lines = [line for change in changes for line in change.lines]
     people = People(guests=view.attendees, reply=view.reply)
@@ -204,7 +217,11 @@ def _described_at_google(view: View, head: ContentComponent, showing: Showing) -
     return google_description_changes(head, text, link)
 
 
-def _new_visibility(wanted: Visibility, settings: SyncSettings) -> Changes:
+def _new_visibility(wanted: Visibility, settings: SyncSettings, *, private: bool) -> Changes:
+    if private:
+        told = wanted if wanted in HIDDEN else Visibility.PRIVATE
+        kept = () if told is wanted else (_kept_visibility(wanted),)
+        return (*visibility_changes(told), *kept)
     public = settings.private_events is PrivateEvents.SAVE_AS_PUBLIC
     if wanted in HIDDEN and public:
         return (_kept_visibility(wanted),)

@@ -175,8 +175,8 @@ def calendar_visibility(component: ContentComponent) -> Visibility:
     own = visibility_of(component)
     kept = component.value(GOOGLE_VISIBILITY).lower()
     if own in HIDDEN:
-        shown_to_all = own is Visibility.PRIVATE and kept == Visibility.DEFAULT
-        return Visibility.DEFAULT if shown_to_all else own
+        shown = own is Visibility.PRIVATE and kept in (Visibility.DEFAULT, Visibility.PUBLIC)
+        return Visibility(kept) if shown else own
     return Visibility(kept) if kept in HIDDEN else own
 
 

@@ -2,7 +2,7 @@
 
 *To everything*: what was met before the change is treated as if the option had always been so.
 *From now on*: what was met before keeps its treatment; only what comes later is treated anew. For
-the two choices of what syncs, the earlier choice is kept in `SyncSettings.earlier` and the links
+the choices of what syncs, the earlier choice is kept in `SyncSettings.earlier` and the links
 remember which one is theirs (`Link.era`). Type and visibility of new activities concern only what
 comes later anyway. All other options say how an item is shown or in which direction it goes; two
 items side by side that are shown differently without a visible reason help nobody, so those are
@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Any
 
 from bridge.domain.sync_settings import EarlierChoice, SyncSettings
 
@@ -77,7 +78,9 @@ def settled(before: SyncSettings, after: SyncSettings, reaches: Mapping[str, Rea
     begins = bool(_choices(result, changed, Reach.FROM_NOW_ON))
     if begins:
         until_now = EarlierChoice(
-            outgoing_types=before.outgoing_types, event_types=before.event_types
+            outgoing_types=before.outgoing_types,
+            event_types=before.event_types,
+            rules=before.rules,
         )
         earlier = (*earlier, replace(until_now, **everywhere))
     return Settled(settings=replace(result, earlier=earlier), begins_era=begins)
@@ -89,9 +92,7 @@ def reach_of(option: str, wanted: Reach | None) -> Reach:
     return wanted if wanted in offered and wanted is not None else offered[0]
 
 
-def _choices(
-    settings: SyncSettings, changed: Mapping[str, Reach], reach: Reach
-) -> dict[str, frozenset[str]]:
+def _choices(settings: SyncSettings, changed: Mapping[str, Reach], reach: Reach) -> dict[str, Any]:
     return {
         name: getattr(settings, name)
         for name in CHOICES_OF_WHAT_SYNCS

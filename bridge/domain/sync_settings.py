@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from bridge.domain.rules import Rules
+
 
 class SyncType(StrEnum):
     """Direction of the sync."""
@@ -46,10 +48,12 @@ class EarlierChoice:
     Attributes:
         outgoing_types: As in `SyncSettings`.
         event_types: As in `SyncSettings`.
+        rules: As in `SyncSettings`; of these, only those that skip still matter.
     """
 
     outgoing_types: frozenset[str]
     event_types: frozenset[str]
+    rules: Rules = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,7 @@ class SyncSettings:
         title_template: How titles read at Google, such as `{subject} · {organization}`; "" for the
             subject alone.
         guests_out: Whether attendees are written to Google, still without mail.
+        rules: For events that come in from Google, in their order (`bridge.domain.rules`).
         earlier: What holds for items met before changes that do not concern them, the oldest first
             (`bridge.domain.option_changes`); an item names its own by number.
     """
@@ -87,4 +92,5 @@ class SyncSettings:
     busy_only_types: frozenset[str] = frozenset()
     title_template: str = ""
     guests_out: bool = False
+    rules: Rules = ()
     earlier: tuple[EarlierChoice, ...] = ()

@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from bridge.domain.activity import Attendee, Reply
+from bridge.domain.rules import EventTraits
 from bridge.domain.spans import Span
 
 
@@ -215,6 +216,7 @@ class Facts:
         event_type: Google's `eventType`; `default` on the calendar side.
         read_only: The account may not change it at Google.
         unsupported: What Google cannot say of it, machine-readable; "" for nothing.
+        traits: What rules ask of one of Google's events; None on the calendar side.
     """
 
     type_key: str = ""
@@ -225,3 +227,4 @@ class Facts:
     event_type: str = "default"
     read_only: bool = False
     unsupported: str = ""
+    traits: EventTraits | None = None

@@ -22,8 +22,8 @@ MOST_PAGES = 400
 """A million events; a listing of more pages goes in circles."""
 
 EVENT_FIELDS = (
-    "id,etag,status,iCalUID,eventType,summary,description,location,start,end,endTimeUnspecified,"
-    "recurrence,recurringEventId,originalStartTime,transparency,visibility,created,updated,"
+    "id,etag,status,iCalUID,eventType,colorId,summary,description,location,start,end,"
+    "endTimeUnspecified,recurrence,recurringEventId,originalStartTime,transparency,visibility,created,updated,"
     "organizer,attendees,attendeesOmitted,guestsCanModify,locked,extendedProperties(private),"
     "reminders,hangoutLink,conferenceData(entryPoints(entryPointType,uri)),source"
 )

@@ -22,6 +22,7 @@ from bridge.store.activity_writer import (
 )
 from bridge.store.calendar_values import STANDARD, StoredCalendar, StoredObject
 from bridge.store.company_types import read_types
+from bridge.store.first_links import linked_at_first
 from bridge.store.interpretation import Interpretation, blank, with_done_at
 from bridge.store.object_writer import ObjectWriter
 from bridge.store.places import Place
@@ -153,6 +154,8 @@ class ClientEdit:
             if calendar.kind == STANDARD:
                 raise
             return None
+        if old is None:
+            new = linked_at_first(self._transaction, item, new)
         return with_done_at(new, old, self._writer.now)
 
     def _save(

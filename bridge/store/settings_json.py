@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from bridge.domain.rule_json import rules_from_json, rules_to_json
 from bridge.domain.sync_settings import (
     EarlierChoice,
     IncomingVisibility,
@@ -30,10 +31,12 @@ def settings_to_json(settings: SyncSettings) -> dict[str, Any]:
         "busy_only_types": sorted(settings.busy_only_types),
         "title_template": settings.title_template,
         "guests_out": settings.guests_out,
+        "rules": rules_to_json(settings.rules),
         "earlier": [
             {
                 "outgoing_types": sorted(each.outgoing_types),
                 "event_types": sorted(each.event_types),
+                "rules": rules_to_json(each.rules),
             }
             for each in settings.earlier
         ],
@@ -57,10 +60,12 @@ def settings_from_json(stored: Mapping[str, Any]) -> SyncSettings:
         busy_only_types=frozenset(stored.get("busy_only_types", ())),
         title_template=stored.get("title_template", ""),
         guests_out=stored.get("guests_out", False),
+        rules=rules_from_json(stored.get("rules", [])),
         earlier=tuple(
             EarlierChoice(
                 outgoing_types=frozenset(each["outgoing_types"]),
                 event_types=frozenset(each["event_types"]),
+                rules=rules_from_json(each.get("rules", [])),
             )
             for each in stored.get("earlier", ())
         ),

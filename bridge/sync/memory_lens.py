@@ -5,9 +5,11 @@ The real lens is `bridge.convert`; this one shows what the engine expects of it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bridge.domain.identifiers import Uid
+from bridge.domain.rules import EventTraits
 from bridge.domain.spans import AllDaySpan, Span
 from bridge.domain.view import Facts, View
 from bridge.errors import ConversionError
@@ -57,7 +59,9 @@ class PlainLens:
 
     def google_facts(self, item: CalendarObject) -> Facts:
         """Return the facts of Google's item."""
-        return _facts(components(item)[0], type_key="")
+        view = shown(item)
+        traits = EventTraits(text=view.title if view else "")
+        return replace(_facts(components(item)[0], type_key=""), traits=traits)
 
     def put_calendar(self, view: View, item: CalendarObject) -> CalendarObject:
         """Return the calendar object showing this view."""

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bridge.domain.rules import Rules
 from bridge.domain.sync_settings import EarlierChoice, PrivateEvents, SyncSettings, SyncType
 from bridge.sync.model import Side
 
@@ -32,6 +33,7 @@ class Policy:
         event_types: Google event types that sync; all others are left alone.
         earlier: What holds instead for items of earlier eras (`Link.era`).
         guests_out: Whether guests that the calendar tells of are written to Google.
+        rules: For events that come in from Google; here only those that skip matter.
     """
 
     sync_type: SyncType
@@ -41,6 +43,7 @@ class Policy:
     event_types: frozenset[str] = frozenset({"default"})
     earlier: tuple[EarlierChoice, ...] = ()
     guests_out: bool = False
+    rules: Rules = ()
 
     @classmethod
     def of(cls, settings: SyncSettings) -> Policy:
@@ -53,6 +56,7 @@ class Policy:
             event_types=settings.event_types,
             earlier=settings.earlier,
             guests_out=settings.guests_out,
+            rules=settings.rules,
         )
 
     def of_era(self, era: int | None) -> Policy:
@@ -60,7 +64,12 @@ class Policy:
         if era is None or era >= len(self.earlier):
             return self
         then = self.earlier[era]
-        return replace(self, outgoing_types=then.outgoing_types, event_types=then.event_types)
+        return replace(
+            self,
+            outgoing_types=then.outgoing_types,
+            event_types=then.event_types,
+            rules=then.rules,
+        )
 
     @property
     def source(self) -> Side | None:
@@ -74,7 +83,7 @@ class Policy:
     @property
     def fingerprint(self) -> str:
         """A short text that differs whenever a scope rule could decide otherwise."""
-        told = (
+        told: tuple[object, ...] = (
             RULES,
             self.sync_type.value,
             sorted(self.outgoing_types),
@@ -84,4 +93,7 @@ class Policy:
             [(sorted(each.outgoing_types), sorted(each.event_types)) for each in self.earlier],
             self.guests_out,
         )
+        rules = [self.rules, *(each.rules for each in self.earlier)]
+        if any(rules):
+            told = (*told, rules)
         return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

@@ -97,8 +97,8 @@ class RunReport:
 
 
 def withheld_of(links: Iterable[Link]) -> tuple[Withheld, ...]:
-    """Count withheld links by reason."""
-    counted = Counter(link.withheld for link in links if link.withheld)
+    """Count withheld links by reason; the names that people gave to rules stay out of logs."""
+    counted = Counter(link.withheld.partition(":")[0] for link in links if link.withheld)
     return tuple(Withheld(reason=reason, count=count) for reason, count in sorted(counted.items()))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from bridge.domain.rules import skipping_rule
 from bridge.domain.sync_settings import DEFAULT_EVENT_TYPE, PrivateEvents
 from bridge.domain.view import Facts, MergeField, View, Visibility
 from bridge.sync.model import UNDONE, Side
@@ -28,6 +29,8 @@ READ_ONLY = "read-only"
 GUESTS = "guests"
 OWNER = "owner"
 DIRECTION = "direction"
+RULE = "rule"
+"""Followed by a colon and the name of the rule."""
 
 _HIDDEN = (Visibility.PRIVATE, Visibility.CONFIDENTIAL)
 
@@ -146,6 +149,15 @@ def _hidden(sight: Sight) -> bool:
     return copy.present and is_private(copy.view) and not was_hidden
 
 
+def _rule(sight: Sight, policy: Policy) -> Verdict | None:
+    """What a rule of the user's skips stays at Google; what came in before stays as it is."""
+    facts = sight.google.facts
+    if facts is None or facts.traits is None or sight.link.origin is Side.CALENDAR:
+        return None
+    rule = skipping_rule(policy.rules, facts.traits)
+    return None if rule is None else _stay(f"{RULE}:{rule.name}")
+
+
 def _window(sight: Sight, policy: Policy) -> Verdict | None:
     """What ends before `Sync from` is left alone on both sides, linked or not."""
     last = _last_day(sight, policy)
@@ -190,6 +202,7 @@ _RULES: tuple[_Rule, ...] = (
     _event_type,
     _switched_off,
     _private,
+    _rule,
     _undated,
     _window,
     _type,

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from bridge.application.activity_draft import Draft
-from bridge.application.reasons import REASONS
+from bridge.application.reasons import REASONS, phrase
 from bridge.domain.activity import ActivityType
 from bridge.domain.activity_sync import ActivitySync, Standing
 from bridge.domain.agenda import AgendaEntry
@@ -150,7 +150,7 @@ def sync_words(sync: ActivitySync) -> str:
         case Standing.WAITING:
             return "Waits, as the sync with Google does not run"
         case Standing.WITHHELD:
-            return f"Not in Google: {REASONS.get(sync.reason, 'it is left alone')}"
+            return f"Not in Google: {phrase(sync.reason) or 'it is left alone'}"
         case Standing.PARKED:
             why = sync.message or REASONS.get(sync.reason, "the other side refused it")
             return f"Could not be carried over: {sentence(why).removesuffix('.')}"

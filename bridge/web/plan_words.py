@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from bridge.application.plan_summary import OfferedAdoption, PlanGroup, PlanSummary, PlanVerb
-from bridge.application.reasons import REASONS
+from bridge.application.reasons import phrase
 from bridge.sync.model import Side
 from bridge.web.span_words import span_words
 
@@ -105,9 +105,9 @@ def _line(group: PlanGroup) -> PlanLine:
     sentence = singular if group.count == 1 else plural
     if group.side is not None:
         sentence += f" {_PLACES[group.side]}"
-    reason = REASONS.get(group.reason, "")
+    reason = phrase(group.reason)
     if group.count != 1:
-        reason = _PLURAL_REASONS.get(group.reason, reason)
+        reason = _PLURAL_REASONS.get(group.reason) or reason.replace(" leaves it ", " leaves them ")
     if reason and group.verb in _WITH_REASON:
         sentence += f", because {reason}"
     return PlanLine(verb=group.verb, count=group.count, sentence=sentence, examples=group.examples)

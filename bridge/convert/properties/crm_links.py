@@ -1,6 +1,7 @@
 """Linked person, organization, deal: CONTACT, X-CRM-PERSON, X-CRM-ORGANIZATION, X-CRM-DEAL.
 
-Written only: what a client makes of them does not change the CRM's links.
+Written only: what a client makes of them does not change the CRM's links. The one exception is a
+new activity from Google, which a rule may link (`bridge.store.first_links`).
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bridge.convert.properties.mapper import Reading, Writing
-from bridge.domain.activity import Activity
+from bridge.domain.activity import Activity, Deal, Person
+from bridge.domain.rules import ActionKind
 from bridge.ical.content_line import ContentLine, text_line, unescape_text, with_value
 from bridge.ical.content_line import escape_text as escape
 from bridge.ical.patch import PropertyChange
@@ -18,6 +20,7 @@ PERSON = "X-CRM-PERSON"
 ORGANIZATION = "X-CRM-ORGANIZATION"
 DEAL = "X-CRM-DEAL"
 ID = "X-CRM-ID"
+_LARGEST_ID = 2**63 - 1
 
 
 class CrmLinksMapper:
@@ -46,6 +49,30 @@ def contact_text(activity: Activity) -> str:
     parts = [person.name, person.email, person.phone] if person else []
     parts += [organization.name] if organization else []
     return ", ".join(part for part in parts if part)
+
+
+def link_line(kind: ActionKind, number: int, name: str) -> ContentLine:
+    """Return the line that names the person or deal that a rule links."""
+    return text_line(PERSON if kind is ActionKind.PERSON else DEAL, name, {ID: str(number)})
+
+
+def linked_person(component: ContentComponent) -> Person | None:
+    """Return the person a component names, None without one or without an id."""
+    number = _linked_id(component, PERSON)
+    return None if number is None else Person(id=number, name=component.text(PERSON))
+
+
+def linked_deal(component: ContentComponent) -> Deal | None:
+    """Return the deal a component names, None without one or without an id."""
+    number = _linked_id(component, DEAL)
+    return None if number is None else Deal(id=number, title=component.text(DEAL))
+
+
+def _linked_id(component: ContentComponent, name: str) -> int | None:
+    line = component.first(name)
+    told = "" if line is None else line.parameter(ID)
+    known = told.isascii() and told.isdecimal() and len(told) <= len(str(_LARGEST_ID))
+    return int(told) if known and int(told) <= _LARGEST_ID else None
 
 
 def _link(

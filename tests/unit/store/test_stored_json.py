@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.domain.identifiers import ETag, Uid
+from bridge.domain.rules import ActionKind, Condition, ConditionKind, Rule, RuleAction
 from bridge.domain.spans import AllDaySpan, TimedSpan
 from bridge.domain.sync_settings import (
     EarlierChoice,
@@ -208,3 +210,23 @@ def test_instant_of_a_zone_that_no_longer_exists_is_still_that_instant() -> None
     back = view_from_json({"title": "", "span": span}).schedule.span
     assert isinstance(back, TimedSpan)
     assert back.start_utc == datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def test_rules_survive_in_settings_and_in_earlier_choices():
+    """Also those that hold for what was met before."""
+    rule = Rule(
+        name="No lunches",
+        on=True,
+        conditions=(Condition(kind=ConditionKind.WORDS, values=("lunch",)),),
+        action=RuleAction(kind=ActionKind.SKIP),
+    )
+    types = frozenset({"call"})
+    chosen = SyncSettings(
+        incoming_type="call",
+        outgoing_types=types,
+        sync_from=date(2026, 3, 1),
+        rules=(rule, replace(rule, name="Off", on=False)),
+        earlier=(EarlierChoice(outgoing_types=types, event_types=types, rules=(rule,)),),
+    )
+    stored = json.loads(json.dumps(settings_to_json(chosen)))
+    assert settings_from_json(stored) == chosen
