@@ -96,7 +96,7 @@ class CalendarSync:
         with self._database.read() as work:
             mine = work.connections.of_user(user.id)
             types = work.types.list(user.company_id)
-            account = _current(mine)
+            account = current_connection(mine)
             standing = _standing(work, account, self._clock.now()) if account else _NO_STANDING
         return Overview(
             account=account,
@@ -318,7 +318,7 @@ class CalendarSync:
 
     def _account(self, user: User) -> Connection:
         with self._database.read() as work:
-            account = _current(work.connections.of_user(user.id))
+            account = current_connection(work.connections.of_user(user.id))
         if account is None:
             raise NotFound("there is no account", hint="choose Add new account")
         return account
@@ -366,7 +366,7 @@ def _standing(work: UnitOfWork, account: Connection, now: datetime) -> _Standing
     )
 
 
-def _current(mine: Sequence[Connection]) -> Connection | None:
+def current_connection(mine: Sequence[Connection]) -> Connection | None:
     """Return the connection on the page: the one that is not stopped, the syncing one first."""
     live = [each for each in mine if each.state is not ConnectionState.STOPPED]
     return min(live, key=lambda each: (not each.state.may_sync, -each.id), default=None)

@@ -14,6 +14,7 @@ from bridge.application.calendar_sync import CalendarSync
 from bridge.application.company_health import CompanyHealth
 from bridge.application.company_people import CompanyPeople
 from bridge.application.company_sharing import CompanySharing
+from bridge.application.event_rules import EventRules
 from bridge.application.held_changes import HeldChanges
 from bridge.application.openid_sign_in import OpenIdRules, OpenIdSignIn
 from bridge.application.own_account import OwnAccount
@@ -94,6 +95,13 @@ def web_services(core: Core) -> WebServices:
             core.database,
             connecting=core.connecting,
             planning=planning(core),
+            clock=core.clock,
+        ),
+        event_rules=EventRules(
+            core.database,
+            google=core.google,
+            cipher=core.keys.tokens,
+            event_key=core.keys.event_ids,
             clock=core.clock,
         ),
         held_changes=HeldChanges(core.database, clock=core.clock),

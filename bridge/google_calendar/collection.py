@@ -8,6 +8,7 @@ single event under its own id, until the series is seen.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import TypeVar
 
@@ -92,6 +93,24 @@ class GoogleCollection:
             token=new_token,
             full=full,
         )
+
+    def between(self, since: datetime, until: datetime) -> Sequence[Item]:
+        """Return what takes place in a span of time, to look at; what cannot be read is left out.
+
+        Args:
+            since: Aware; what ends later is told.
+            until: Aware; what starts earlier is told.
+
+        Raises:
+            CollectionGone: The calendar is not there, or not ours to read.
+            SideUnavailable: The answer is cut, odd or endless.
+        """
+        gathering = Gathering(self._items)
+        self._calls.between(since, until, gathering.take)
+        for portion in _portions(gathering.groups()):
+            self._rounds().alone(complete(self._calls, portion, full=True))
+        items = [item for each in gathering.told() for item in each.items]
+        return [item for item in items if isinstance(item, Item)]
 
     def get(self, names: Sequence[str]) -> Mapping[str, Item | None]:
         """Ask for these events, after making sure that the calendar itself answers.

@@ -8,6 +8,8 @@ are to be told (design decision 28); nothing is ever created with a mail.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bridge.domain.identifiers import ETag, SyncToken
@@ -20,6 +22,7 @@ from bridge.google_calendar.listing import (
     Event,
     checked,
     read_listing,
+    read_pages,
 )
 from bridge.google_calendar.rounds import Call, Outcome, Steps, answered
 from bridge.google_calendar.session import WRITER_ROLES, GoogleSession, Guard
@@ -49,23 +52,37 @@ class EventCalls:
             CollectionGone: The calendar is not there, or no longer ours to write.
             SideUnavailable: The answer is not whole.
         """
+        return read_listing(partial(self._page, syncToken=sync_token), take)
 
-        def fetch(page_token: str | None) -> Mapping[str, Any]:
-            self._guard()
-            page = self._session.listing(
-                self._session.events.list(
-                    calendarId=self._calendar_id,
-                    singleEvents=False,
-                    maxResults=EVENTS_PER_PAGE,
-                    syncToken=sync_token,
-                    pageToken=page_token,
-                    fields=PAGE_FIELDS,
-                )
+    def between(self, since: datetime, until: datetime, take: Callable[[Event], None]) -> None:
+        """Read what takes place in a span of time, series as masters; no token comes of it.
+
+        Args:
+            since: Aware; what ends later is told.
+            until: Aware; what starts earlier is told.
+            take: Called with each event; it counts only when this returns.
+
+        Raises:
+            CollectionGone: The calendar is not there, or no longer ours to write.
+            SideUnavailable: The answer is not whole.
+        """
+        window = {"timeMin": since.isoformat(), "timeMax": until.isoformat()}
+        read_pages(partial(self._page, **window), take)
+
+    def _page(self, page_token: str | None, **which: str | None) -> Mapping[str, Any]:
+        self._guard()
+        page = self._session.listing(
+            self._session.events.list(
+                calendarId=self._calendar_id,
+                singleEvents=False,
+                maxResults=EVENTS_PER_PAGE,
+                pageToken=page_token,
+                fields=PAGE_FIELDS,
+                **which,
             )
-            check_role(page.get("accessRole", "owner"))
-            return page
-
-        return read_listing(fetch, take)
+        )
+        check_role(page.get("accessRole", "owner"))
+        return page
 
     def getting(self, event_id: str) -> Call:
         """Return the call that reads one event."""

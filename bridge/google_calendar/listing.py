@@ -34,15 +34,24 @@ INSTANCE_FIELDS = f"items({EVENT_FIELDS})"
 
 
 def read_listing(fetch: FetchPage, take: Callable[[Event], None]) -> SyncToken:
-    """Fetch page after page and return the token for the next listing.
+    """Fetch page after page and return the token for the next listing; see `read_pages`.
+
+    Raises:
+        SideUnavailable: Also when the last page has no sync token.
+    """
+    return _sync_token(read_pages(fetch, take))
+
+
+def read_pages(fetch: FetchPage, take: Callable[[Event], None]) -> Mapping[str, Any]:
+    """Fetch page after page and return the last one.
 
     Args:
         fetch: Returns the page for a page token, the first one for None.
-        take: Called with each event as it comes; what it was told counts only if a token is
-            returned in the end.
+        take: Called with each event as it comes; what it was told counts only if the last page
+            is returned in the end.
 
     Raises:
-        SideUnavailable: A page is odd, the pages never end, or the last one has no sync token.
+        SideUnavailable: A page is odd, or the pages never end.
     """
     page_token: str | None = None
     seen: set[str] = set()
@@ -52,7 +61,7 @@ def read_listing(fetch: FetchPage, take: Callable[[Event], None]) -> SyncToken:
             take(event)
         page_token = next_page(page)
         if page_token is None:
-            return _sync_token(page)
+            return page
         if page_token in seen:
             raise _odd("the pages of a listing go in circles")
         seen.add(page_token)

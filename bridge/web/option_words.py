@@ -10,6 +10,7 @@ from enum import Enum
 from bridge.application.option_plan import OptionChange
 from bridge.domain.activity import ActivityType
 from bridge.domain.option_changes import Reach
+from bridge.domain.rules import Rule
 from bridge.domain.sync_settings import DEFAULT_EVENT_TYPE
 from bridge.web.labels import (
     CALENDAR_DEFAULTS,
@@ -32,6 +33,7 @@ OPTION_LABELS: Mapping[str, str] = {
     "busy_only_types": "Show only as busy",
     "title_template": "Title at Google",
     "guests_out": "Write guests to Google events",
+    "rules": "Rules for incoming events",
 }
 REACHES: Mapping[Reach, str] = {
     Reach.EVERYTHING: "To everything",
@@ -92,6 +94,8 @@ def reach_field(option: str) -> str:
 def _value(option: str, value: object, types: Mapping[str, str]) -> str:
     if option == "calendar_is_private":
         return CALENDAR_DEFAULTS[bool(value)][1]
+    if isinstance(value, tuple):
+        value = ", ".join(_ruled(rule) for rule in value)
     names = types if option in _OF_TYPES else _CHOICES.get(option, {})
     match value:
         case bool():
@@ -104,6 +108,10 @@ def _value(option: str, value: object, types: Mapping[str, str]) -> str:
             return names.get(str(value.value), str(value.value))
         case _:
             return names.get(str(value), str(value)) or _NOTHING
+
+
+def _ruled(rule: Rule) -> str:
+    return rule.name if rule.on else f"{rule.name} (off)"
 
 
 def _listed(values: frozenset[str], names: Mapping[str, str]) -> str:

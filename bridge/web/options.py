@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import Enum
 from typing import TypeVar
@@ -25,6 +25,7 @@ from bridge.domain.sync_settings import (
     SyncType,
 )
 from bridge.errors import InvalidInput
+from bridge.web.rule_form import NO_RULES, rules_of_text, text_of_rules
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 LONGEST_TEMPLATE = 200
@@ -52,6 +53,7 @@ class OptionFields:
     busy_only_types: frozenset[str] = frozenset()
     title_template: str = ""
     guests_out: bool = False
+    rules: str = NO_RULES
 
     @property
     def has_more(self) -> bool:
@@ -77,6 +79,7 @@ def entered_options(form: MultiDict[str, str]) -> OptionFields:
         busy_only_types=frozenset(form.getlist("busy_only_types")),
         title_template=form.get("title_template", "").strip(),
         guests_out=form.get("guests_out") == _ON,
+        rules=form.get("rules", NO_RULES),
     )
 
 
@@ -108,6 +111,7 @@ def options_from_form(form: MultiDict[str, str]) -> SyncOptions:
         busy_only_types=entered.busy_only_types,
         title_template=_template(entered.title_template),
         guests_out=entered.guests_out,
+        rules=rules_of_text(entered.rules),
     )
     return SyncOptions(google_calendar=entered.google_calendar, settings=settings)
 
@@ -129,7 +133,22 @@ def shown_options(options: SyncOptions) -> OptionFields:
         busy_only_types=settings.busy_only_types,
         title_template=settings.title_template,
         guests_out=settings.guests_out,
+        rules=text_of_rules(settings.rules),
     )
+
+
+def carried_options(options: OptionFields) -> list[tuple[str, str]]:
+    """Return the fields of a form that carries these options on unseen."""
+    pairs: list[tuple[str, str]] = []
+    for each in fields(options):
+        match getattr(options, each.name):
+            case bool() as on:
+                pairs += [(each.name, _ON)] if on else []
+            case frozenset() as chosen:
+                pairs += [(each.name, value) for value in sorted(chosen)]
+            case value:
+                pairs.append((each.name, str(value)))
+    return pairs
 
 
 def default_options(types: Sequence[ActivityType], today: date) -> SyncOptions:

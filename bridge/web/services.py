@@ -15,6 +15,7 @@ from bridge.application.calendar_sync import CalendarSync
 from bridge.application.company_health import CompanyHealth
 from bridge.application.company_people import CompanyPeople
 from bridge.application.company_sharing import CompanySharing
+from bridge.application.event_rules import EventRules
 from bridge.application.held_changes import HeldChanges
 from bridge.application.openid_sign_in import OpenIdSignIn
 from bridge.application.own_account import OwnAccount
@@ -47,6 +48,7 @@ class WebServices:
     Attributes:
         sign_in: Who is it.
         calendar_sync: What the Calendar sync page does.
+        event_rules: Rules for incoming events.
         held_changes: What waits for a person's word.
         calendar_links: Subscription links.
         app_passwords: What calendar programs sign in with.
@@ -66,6 +68,7 @@ class WebServices:
 
     sign_in: SignIn
     calendar_sync: CalendarSync
+    event_rules: EventRules
     held_changes: HeldChanges
     calendar_links: CalendarLinks
     app_passwords: AccessSecrets

@@ -25,6 +25,7 @@ from bridge.application.company_health import CompanyHealth
 from bridge.application.company_people import CompanyPeople
 from bridge.application.company_sharing import CompanySharing
 from bridge.application.connecting import Connecting
+from bridge.application.event_rules import EventRules
 from bridge.application.google_account import GoogleSetup
 from bridge.application.held_changes import HeldChanges
 from bridge.application.own_account import OwnAccount
@@ -121,6 +122,13 @@ def app(database, rehearsal, sides, runner):
             sign_in=SignIn(database, clock=clock),
             calendar_sync=CalendarSync(
                 database, connecting=connecting, planning=planning, clock=clock
+            ),
+            event_rules=EventRules(
+                database,
+                google=setup,
+                cipher=TokenCipher(bytes(32)),
+                event_key=bytes(32),
+                clock=clock,
             ),
             held_changes=HeldChanges(database, clock=clock),
             calendar_links=CalendarLinks(database, key=b"links", base_url=BASE_URL, clock=clock),
