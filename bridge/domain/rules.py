@@ -153,10 +153,17 @@ class RuleAction:
     label: str = ""
 
     def __post_init__(self) -> None:
-        if self.kind is ActionKind.TYPE and not self.value:
+        if self.kind is ActionKind.TYPE and not _is_line(self.value):
             raise InvalidInput("choose the type that the rule gives", field=FIELD)
-        if self.kind in LINKING and not (_is_id(self.value) and self.label):
+        if self.kind in LINKING and not (_is_id(self.value) and self._is_named):
             raise InvalidInput(f"choose the {self.kind} that the rule links", field=FIELD)
+        uses_value = self.kind is ActionKind.TYPE or self.kind in LINKING
+        if (self.value and not uses_value) or (self.label and self.kind not in LINKING):
+            raise InvalidInput("the rule says more than it does", field=FIELD)
+
+    @property
+    def _is_named(self) -> bool:
+        return bool(self.label) and self.label.isprintable()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,57 +231,16 @@ def actions_for(rules: Sequence[Rule], event: EventTraits) -> Mapping[ActionKind
     return {kind: rule.action for kind, rule in found.items() if rule is not None}
 
 
-def rule_sentence(rule: Rule, types: Mapping[str, str]) -> str:
-    """Return a rule in plain words.
-
-    Args:
-        rule: The rule.
-        types: Names of the activity types by their keys.
-    """
-    conditions = " and ".join(_words_of(condition) for condition in rule.conditions)
-    return f"When {conditions}, {_done(rule.action, types)}."
-
-
 def _first(rules: Sequence[Rule], event: EventTraits, kind: ActionKind) -> Rule | None:
     held = (rule for rule in rules if rule.on and rule.action.kind is kind)
     return next((rule for rule in held if rule.matches(event)), None)
-
-
-def _words_of(condition: Condition) -> str:
-    values = [CHOICES.get(condition.kind, {}).get(v, f"“{v}”") for v in condition.values]
-    listed = " or ".join(values)
-    match condition.kind:
-        case ConditionKind.WORDS:
-            return f"title or description contains {listed}"
-        case ConditionKind.DOMAIN:
-            return f"somebody of {listed} takes part"
-        case ConditionKind.COLOUR:
-            return f"the colour is {listed}"
-        case ConditionKind.EVENT_TYPE:
-            return f"the event is {listed}"
-        case ConditionKind.BUSY:
-            return f"the time shows as {listed}"
-        case ConditionKind.REPLY:
-            return f"I have {listed}"
-
-
-def _done(action: RuleAction, types: Mapping[str, str]) -> str:
-    match action.kind:
-        case ActionKind.TYPE:
-            return f"save it as {types.get(action.value, action.value)}"
-        case ActionKind.PRIVATE:
-            return "make it private in the CRM"
-        case ActionKind.PERSON | ActionKind.DEAL:
-            return f"link it to the {action.kind} “{action.label}”"
-        case ActionKind.SKIP:
-            return "leave it at Google"
 
 
 def _check_value(kind: ConditionKind, value: str) -> None:
     choices = CHOICES.get(kind)
     if choices is not None and value not in choices:
         raise InvalidInput(f"a rule cannot look for `{value}` there", field=FIELD)
-    if not 0 < len(value) <= LONGEST_VALUE or not value.isprintable() or value != value.strip():
+    if not _is_line(value) or value != value.strip():
         raise InvalidInput(
             f"what a rule looks for has one line of at most {LONGEST_VALUE} characters", field=FIELD
         )
@@ -282,6 +248,10 @@ def _check_value(kind: ConditionKind, value: str) -> None:
         raise InvalidInput(
             f"`{value}` is no domain", field=FIELD, hint="write it like `example.com`"
         )
+
+
+def _is_line(text: str) -> bool:
+    return 0 < len(text) <= LONGEST_VALUE and text.isprintable()
 
 
 def _is_below(domain: str, values: Sequence[str]) -> bool:

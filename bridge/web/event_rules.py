@@ -14,6 +14,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from bridge.application.event_rules import EventRules, Rehearsed, Ruled, RuleMatches
+from bridge.domain.rule_words import rule_sentence
 from bridge.domain.rules import (
     CHOICES,
     FIELD,
@@ -22,7 +23,6 @@ from bridge.domain.rules import (
     Rule,
     Rules,
     checked_rules,
-    rule_sentence,
 )
 from bridge.errors import BridgeError, InvalidInput, NotConnected, SideError
 from bridge.web import security

@@ -9,6 +9,7 @@ import pytest
 
 from bridge.domain.option_changes import Reach, settled
 from bridge.domain.rule_json import rules_from_json, rules_to_json
+from bridge.domain.rule_words import rule_sentence
 from bridge.domain.rules import (
     CHOICES,
     ActionKind,
@@ -19,7 +20,6 @@ from bridge.domain.rules import (
     RuleAction,
     actions_for,
     checked_rules,
-    rule_sentence,
     skipping_rule,
 )
 from bridge.domain.sync_settings import SyncSettings
@@ -134,6 +134,10 @@ def test_a_rule_reads_as_a_sentence(values, action, sentence):
         lambda: RuleAction(kind=ActionKind.PERSON, value="Eva", label="Eva"),
         lambda: RuleAction(kind=ActionKind.DEAL, value="9" * 19, label="x"),
         lambda: RuleAction(kind=ActionKind.DEAL, value="9"),
+        lambda: RuleAction(kind=ActionKind.DEAL, value="9", label="\ud800"),
+        lambda: RuleAction(kind=ActionKind.TYPE, value="a\x00"),
+        lambda: RuleAction(kind=ActionKind.TYPE, value="call", label="x"),
+        lambda: RuleAction(kind=ActionKind.SKIP, value="x"),
         lambda: rule(name="", words=["x"]),
         lambda: rule(name="a\tb", words=["x"]),
         rule,
