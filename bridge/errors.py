@@ -40,11 +40,13 @@ class BridgeError(Exception):
     """Base of every error crmdav raises on purpose.
 
     Attributes:
+        message: What happened, as it was given: `str` of the error is the English text alone.
         hint: What a person can do about it, one sentence, or None.
     """
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
+        self.message = message
         self.hint = hint
 
 

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from bridge.application.users import user_of
 from bridge.domain.identifiers import UserId
+from bridge.domain.message import Message
 from bridge.errors import InvalidInput, NotFound
 from bridge.store.app_passwords import SecretRepository, StoredSecret
 from bridge.store.database import Database
@@ -61,7 +62,10 @@ class AccessSecrets:
         """
         user = user_of(self._database, login)
         if not 0 < len(label.strip()) <= _LONGEST_LABEL:
-            raise InvalidInput(f"a label has 1 to {_LONGEST_LABEL} characters", field="label")
+            raise InvalidInput(
+                Message("a label has 1 to %(longest)s characters", longest=_LONGEST_LABEL),
+                field="label",
+            )
         secret, prefix = new_app_password()
         with self._database.write() as work:
             made = self._rows(work).add(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bridge.application.users import user_of
 from bridge.domain.activity import Activity, ActivityType, CollectionName
 from bridge.domain.identifiers import ActivityId, Href, Uid
+from bridge.domain.message import Message
 from bridge.domain.spans import AllDaySpan, Span, TimedSpan
 from bridge.domain.users import User
 from bridge.errors import ConversionError, InvalidInput, NotFound, StoreError
@@ -166,7 +167,7 @@ def _type(work: UnitOfWork, user: User, key: str) -> ActivityType:
         raise InvalidInput(
             f"there is no activity type `{key}`",
             field="type",
-            hint="known types: " + ", ".join(types),
+            hint=Message("known types: ") + ", ".join(types),
         )
     return types[key]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from bridge.application.activity_draft import Draft
 from bridge.domain.activity import Activity
+from bridge.domain.message import Message, template
 from bridge.domain.users import User
 from bridge.errors import InvalidInput
 from bridge.store.contact_names import ContactKind, NamedContact
@@ -16,6 +17,16 @@ from bridge.store.unit_of_work import UnitOfWork
 OFFERED = 200
 _NUMBERED = re.compile(r"(.*\S) #(\d{1,18})", re.DOTALL)
 _MOST_NAMED = 5
+_UNKNOWN = {
+    "person": template("there is no person named `%(name)s`"),
+    "organization": template("there is no organization named `%(name)s`"),
+    "deal": template("there is no deal named `%(name)s`"),
+}
+_SEVERAL = {
+    "person": template("%(count)s persons are named `%(name)s`"),
+    "organization": template("%(count)s organizations are named `%(name)s`"),
+    "deal": template("%(count)s deals are named `%(name)s`"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +99,13 @@ def _found(work: UnitOfWork, kind: ContactKind, activity: Activity, text: str) -
 def _refusal(kind: ContactKind, name: str, found: Sequence[NamedContact]) -> InvalidInput:
     if not found:
         return InvalidInput(
-            f"there is no {kind.value} named `{name}`",
+            Message(_UNKNOWN[kind.value], name=name),
             field=kind.value,
-            hint="choose one of the offered names, or leave it empty",
+            hint=Message("choose one of the offered names, or leave it empty"),
         )
     labels = ", ".join(label_of(each) for each in found[:_MOST_NAMED])
     return InvalidInput(
-        f"{len(found)} {kind.value}s are named `{name}`", field=kind.value, hint=f"write {labels}"
+        Message(_SEVERAL[kind.value], count=len(found), name=name),
+        field=kind.value,
+        hint=Message("write %(labels)s", labels=labels),
     )

@@ -13,6 +13,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from bridge.domain.activity import Activity
+from bridge.domain.message import Message
 from bridge.domain.spans import AllDaySpan, Span, TimedSpan
 from bridge.errors import InvalidInput
 from bridge.ical.repeat import First, Repeat, repeat_of, rule_line
@@ -127,7 +128,7 @@ def applied(draft: Draft, base: Activity, clocks: Clocks) -> Activity:
         raise InvalidInput(
             "a series is done date by date, not as a whole",
             field="done",
-            hint="take Done away, or let it not repeat",
+            hint=Message("take Done away, or let it not repeat"),
         )
     return replace(
         base,
@@ -239,7 +240,7 @@ def _own_rule(lines: tuple[str, ...], old: First, new: First) -> tuple[str, ...]
         raise InvalidInput(
             "the rule of this series does not fit both times and whole days",
             field="repeat",
-            hint="choose how it repeats anew",
+            hint=Message("choose how it repeats anew"),
         )
     return lines
 

@@ -9,6 +9,7 @@ from bridge.application.activity_draft import Clocks, Draft, applied, draft_of, 
 from bridge.domain.activity import Activity, ActivityType, CollectionName
 from bridge.domain.activity_sync import ActivitySync
 from bridge.domain.identifiers import ActivityId
+from bridge.domain.message import Message
 from bridge.domain.users import User
 from bridge.errors import InvalidInput, NotFound
 from bridge.store.calendar_values import StoredObject
@@ -167,7 +168,7 @@ class ActivityEditing:
 
 def _own(activity: Activity | None, user: User) -> Activity:
     if activity is None or activity.owner_id != user.id or activity.deleted_at is not None:
-        raise NotFound("there is no such activity", hint="it may have been deleted")
+        raise NotFound("there is no such activity", hint=Message("it may have been deleted"))
     return activity
 
 

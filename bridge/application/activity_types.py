@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from bridge.application.administration import demand_admin
 from bridge.domain.activity import DEFAULT_TYPES, ActivityType, CollectionName
 from bridge.domain.identifiers import CompanyId
+from bridge.domain.message import Message
 from bridge.domain.users import User
 from bridge.errors import InvalidInput, NotFound
 from bridge.store.database import Database
@@ -89,7 +90,9 @@ class ActivityTypes:
         with self._database.write() as work:
             others = work.types.list(admin.company_id)
             if len(others) >= _MOST_TYPES:
-                raise InvalidInput(f"there are {_MOST_TYPES} types already", field="name")
+                raise InvalidInput(
+                    Message("there are %(most)s types already", most=_MOST_TYPES), field="name"
+                )
             key = _new_key(draft.name, {each.key for each in others})
             made = self._checked(key, draft, others)
             work.types.save(admin.company_id, made)
@@ -114,16 +117,25 @@ class ActivityTypes:
     def _checked(self, key: str, draft: TypeDraft, others: Sequence[ActivityType]) -> ActivityType:
         name = unicodedata.normalize("NFC", draft.name.strip())
         if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
-            raise InvalidInput(f"a name has 1 to {_LONGEST_NAME} characters", field="name")
+            raise InvalidInput(
+                Message("a name has 1 to %(longest)s characters", longest=_LONGEST_NAME),
+                field="name",
+            )
         if name.casefold() in {each.name.casefold() for each in others}:
-            raise InvalidInput(f"another type is called `{name}`", field="name")
+            raise InvalidInput(
+                Message("another type is called `%(name)s`", name=name), field="name"
+            )
         colour = draft.color.lower()
         if colour and not _COLOUR.fullmatch(colour):
             raise InvalidInput("a colour reads like `#2f7de1`", field="color")
         if draft.icon and draft.icon not in self._icons:
-            raise InvalidInput(f"there is no icon `{draft.icon}`", field="icon")
+            raise InvalidInput(
+                Message("there is no icon `%(name)s`", name=draft.icon), field="icon"
+            )
         if not 0 <= draft.order <= _LARGEST_ORDER:
-            raise InvalidInput(f"a position is 0 to {_LARGEST_ORDER}", field="order")
+            raise InvalidInput(
+                Message("a position is 0 to %(largest)s", largest=_LARGEST_ORDER), field="order"
+            )
         return ActivityType(
             key=key,
             name=name,
@@ -138,7 +150,7 @@ class ActivityTypes:
 def _of(work: UnitOfWork, company_id: CompanyId, key: str) -> ActivityType:
     found = work.types.get(company_id, key)
     if found is None:
-        raise NotFound(f"there is no activity type `{key}`")
+        raise NotFound(Message("there is no activity type `%(key)s`", key=key))
     return found
 
 
@@ -147,8 +159,11 @@ def _demand_default(kind: ActivityType) -> None:
     for collection, default in DEFAULT_TYPES.items():
         if kind.key == default and (kind.collection is not collection or not kind.active):
             raise InvalidInput(
-                f"`{kind.name}` has to stay active and in its calendar: what calendar programs add"
-                " without a type becomes one",
+                Message(
+                    "`%(name)s` has to stay active and in its calendar: what calendar programs add"
+                    " without a type becomes one",
+                    name=kind.name,
+                ),
                 field="collection" if kind.active else "active",
             )
 

@@ -18,6 +18,7 @@ from hashlib import sha256
 from bridge.application.users import user_of
 from bridge.domain.activity import ActivityType
 from bridge.domain.identifiers import UserId
+from bridge.domain.message import Message
 from bridge.domain.throttle import Throttle
 from bridge.domain.users import User
 from bridge.errors import InvalidInput, NotFound, SignInThrottled, StoreBusy
@@ -109,7 +110,10 @@ class CalendarLinks:
         """
         user = user_of(self._database, login)
         if not 0 < len(label.strip()) <= _LONGEST_LABEL:
-            raise InvalidInput(f"a label has 1 to {_LONGEST_LABEL} characters", field="label")
+            raise InvalidInput(
+                Message("a label has 1 to %(longest)s characters", longest=_LONGEST_LABEL),
+                field="label",
+            )
         self._demand_types(user, types)
         secret, prefix = new_app_password()
         with self._database.write() as work:
@@ -151,7 +155,7 @@ class CalendarLinks:
         with self._database.write() as work:
             found = work.calendar_links.revoke(link_id, user_id, self._clock.now())
         if not found:
-            raise NotFound(f"there is no subscription link `{link_id}`")
+            raise NotFound(Message("there is no subscription link `%(id)s`", id=link_id))
 
     def read(
         self, secret: str, *, address: str, known: Callable[[FileVersion], bool]
@@ -182,7 +186,7 @@ class CalendarLinks:
         for key in types:
             if key not in keys:
                 raise InvalidInput(
-                    f"there is no activity type `{key}`",
+                    Message("there is no activity type `%(key)s`", key=key),
                     field="types",
                     hint=f"the types are: {', '.join(keys)}",
                 )

@@ -31,6 +31,7 @@ from bridge.domain.activity import ActivityType
 from bridge.domain.connection import Connection, ConnectionState, Farewell
 from bridge.domain.grant_end import ends_soon
 from bridge.domain.identifiers import ConnectionId, Uid
+from bridge.domain.message import Message
 from bridge.domain.users import User
 from bridge.errors import InvalidInput, InvalidTransition, NotFound
 from bridge.google_calendar.oauth import missing_scopes
@@ -229,7 +230,9 @@ class CalendarSync:
         """
         account = self._account(user)
         if not account.state.may_sync:
-            raise InvalidInput("this account is not syncing", hint="choose Start syncing first")
+            raise InvalidInput(
+                "this account is not syncing", hint=Message("choose Start syncing first")
+            )
         with self._database.write() as work:
             work.connections.run_soon(account.id)
 
@@ -279,7 +282,7 @@ class CalendarSync:
         # Another account that syncs may have taken over what this one left.
         if connection.state is not ConnectionState.STOPPED or self.overview(user).running:
             raise InvalidTransition(
-                "an account is syncing", hint="choose Stop syncing before you clear up"
+                "an account is syncing", hint=Message("choose Stop syncing before you clear up")
             )
         return connection
 
@@ -320,7 +323,7 @@ class CalendarSync:
         with self._database.read() as work:
             account = current_connection(work.connections.of_user(user.id))
         if account is None:
-            raise NotFound("there is no account", hint="choose Add new account")
+            raise NotFound("there is no account", hint=Message("choose Add new account"))
         return account
 
     def _demand_types(self, user: User, options: SyncOptions) -> None:

@@ -15,6 +15,7 @@ from bridge.application.connecting import Connecting
 from bridge.application.passwords import hash_password
 from bridge.application.users import PASSWORD_BYTES, AddedUser, NewUser, add_user
 from bridge.domain.connection import ConnectionState
+from bridge.domain.message import Message
 from bridge.domain.users import Role, User
 from bridge.errors import InvalidInput, NotFound
 from bridge.store.database import Database
@@ -136,7 +137,9 @@ class CompanyPeople:
 def _another(user: User, admin: User) -> User:
     if user.id == admin.id:
         raise InvalidInput(
-            "nobody does this to the own account", hint="let another admin do it", field="user"
+            "nobody does this to the own account",
+            hint=Message("let another admin do it"),
+            field="user",
         )
     return user
 
@@ -144,6 +147,9 @@ def _another(user: User, admin: User) -> User:
 def _demand_text(text: str, *, field: str) -> None:
     if len(text) > _LONGEST_TEXT or not (text.isprintable() or not text):
         raise InvalidInput(
-            f"that has more than {_LONGEST_TEXT} characters, or one that cannot be shown",
+            Message(
+                "that has more than %(longest)s characters, or one that cannot be shown",
+                longest=_LONGEST_TEXT,
+            ),
             field=field,
         )

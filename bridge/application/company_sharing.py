@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bridge.application.administration import colleague, demand_admin
+from bridge.domain.message import Message
 from bridge.domain.users import GrantLevel, User
 from bridge.errors import NotFound
 from bridge.store.database import Database
@@ -57,7 +58,13 @@ class CompanySharing:
             owner, grantee = (colleague(work, admin, each) for each in (owner_id, grantee_id))
             removed = work.grants.remove(owner.id, grantee.id)
         if not removed:
-            raise NotFound(f"`{owner.login}` shares nothing with `{grantee.login}`")
+            raise NotFound(
+                Message(
+                    "`%(owner)s` shares nothing with `%(grantee)s`",
+                    owner=owner.login,
+                    grantee=grantee.login,
+                )
+            )
 
     def _people(self, admin: User) -> Sequence[User]:
         demand_admin(admin)
@@ -70,4 +77,4 @@ def _of(people: Sequence[User], login: str) -> User:
     for user in people:
         if user.login == wanted:
             return user
-    raise NotFound(f"there is no user `{wanted}`")
+    raise NotFound(Message("there is no user `%(login)s`", login=wanted))

@@ -16,6 +16,7 @@ from bridge.application.lease import leased_store, owner_name
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.google_push import Channel, ChannelState
 from bridge.domain.identifiers import GoogleCalendarId, Uid
+from bridge.domain.message import Message
 from bridge.domain.sync_settings import SyncSettings
 from bridge.errors import (
     AlreadyExists,
@@ -87,7 +88,7 @@ class Connecting(Consent):
             raise InvalidInput(
                 "Google did not allow to create calendars",
                 field="google_calendar",
-                hint="choose another calendar, or reconnect and allow it",
+                hint=Message("choose another calendar, or reconnect and allow it"),
             )
         access = stored_access(self._database, connection, google=self._google, cipher=self._cipher)
         with google_session(access, guard=self._database.forbid_open_transaction) as session:
@@ -219,13 +220,15 @@ def _demand_types(settings: SyncSettings, known: set[str]) -> None:
     named = {settings.incoming_type, *settings.outgoing_types, *settings.busy_only_types}
     unknown = named - known
     if unknown:
-        raise InvalidInput(f"there is no activity type `{min(unknown)}`", field="types")
+        raise InvalidInput(
+            Message("there is no activity type `%(key)s`", key=min(unknown)), field="types"
+        )
 
 
 def _demand_only_one(mine: Sequence[Connection], chosen: Connection) -> None:
     for other in mine:
         if other.id != chosen.id and other.state.may_sync:
             raise AlreadyExists(
-                f"`{other.account_email}` is syncing already",
-                hint="choose Stop syncing there first",
+                Message("`%(account)s` is syncing already", account=other.account_email),
+                hint=Message("choose Stop syncing there first"),
             )

@@ -8,6 +8,7 @@ from bridge.application.connecting import Connecting
 from bridge.application.users import user_of
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.identifiers import ConnectionId
+from bridge.domain.message import Message
 from bridge.errors import NotFound
 from bridge.store.database import Database
 from bridge.sync.ports import Clock
@@ -37,7 +38,8 @@ def connection_of(database: Database, login: str) -> Connection:
     mine = _of_user(database, login)
     if not mine:
         raise NotFound(
-            f"`{login}` has no Google connection", hint="it is made on the Calendar sync page"
+            f"`{login}` has no Google connection",
+            hint=Message("it is made on the Calendar sync page"),
         )
     return max(mine, key=lambda one: (one.state.may_sync, one.id))
 

@@ -17,6 +17,7 @@ from hashlib import sha256
 from bridge.application.google_account import GoogleSetup, TokenColumn, opened, sealed
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.identifiers import ConnectionId, UserId
+from bridge.domain.message import Message
 from bridge.domain.users import User
 from bridge.errors import ConfigError, InvalidInput, NotFound, SignInRefused
 from bridge.google_calendar.oauth import (
@@ -133,7 +134,9 @@ class Consent:
         attempt = self._taken(user, answer.state, session_digest)
         if answer.error or not answer.code:
             raise InvalidInput(
-                "Google gave no permission", field="consent", hint="try again and choose Allow"
+                "Google gave no permission",
+                field="consent",
+                hint=Message("try again and choose Allow"),
             )
         grant = exchange_code(
             self._google.addresses,
@@ -174,7 +177,7 @@ class Consent:
         ):
             raise SignInRefused(
                 "this answer from Google belongs to no open attempt",
-                hint="open the Calendar sync page and connect again",
+                hint=Message("open the Calendar sync page and connect again"),
             )
         return attempt
 
@@ -220,9 +223,9 @@ def _demand_scopes(grant: Grant) -> None:
     if missing:
         names = ", ".join(f"`{scope.rpartition('/')[2]}`" for scope in missing)
         raise InvalidInput(
-            f"Google did not give all permissions: {names} missing",
+            Message("Google did not give all permissions: %(names)s missing", names=names),
             field="consent",
-            hint="connect again and leave every box on Google's page ticked",
+            hint=Message("connect again and leave every box on Google's page ticked"),
         )
 
 
@@ -235,9 +238,14 @@ def _same_account(
             raise _no_connection()
         if wanted.google_subject != grant.subject:
             raise InvalidInput(
-                f"this is another Google account than `{wanted.account_email}`",
+                Message(
+                    "this is another Google account than `%(account)s`",
+                    account=wanted.account_email,
+                ),
                 field="account",
-                hint="choose that account on Google's page, or `Add new account` for this one",
+                hint=Message(
+                    "choose that account on Google's page, or `Add new account` for this one"
+                ),
             )
         return wanted
     return next((one for one in mine if one.google_subject == grant.subject), None)

@@ -17,6 +17,7 @@ from bridge.application.standing import (
 from bridge.domain.activity import CollectionName
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.identifiers import Uid
+from bridge.domain.message import Clause, Message, Sentence, joined
 from bridge.errors import ConversionError, NotFound
 from bridge.ical.calendar_object import CalendarObject
 from bridge.store.database import Database
@@ -86,8 +87,8 @@ def explain(database: Database, connection: Connection, name: str) -> Explanatio
     if entries:
         return _of_past(connection, uid, entries, lens)
     raise NotFound(
-        f"no item `{name}` is known to this connection",
-        hint="give the UID of the activity, or the id of the Google event",
+        Message("no item `%(name)s` is known to this connection", name=name),
+        hint=Message("give the UID of the activity, or the id of the Google event"),
     )
 
 
@@ -133,10 +134,14 @@ def _of_link(
 
 def _of_stored(connection: Connection, uid: Uid, stored: _Stored) -> Explanation:
     if stored.synced:
-        standing, said = Standing.NEW, "it is new in the CRM, and the next sync looks at it"
+        standing = Standing.NEW
+        said = Message("it is new in the CRM, and the next sync looks at it")
     else:
         standing = Standing.OUTSIDE
-        said = f"it lies in the calendar `{stored.calendar}`, which is not synced with Google"
+        said = Message(
+            "it lies in the calendar `%(calendar)s`, which is not synced with Google",
+            calendar=stored.calendar,
+        )
     return Explanation(
         uid=uid,
         title="",
@@ -152,7 +157,7 @@ def _of_past(
     connection: Connection, uid: Uid, entries: tuple[JournalEntry, ...], lens: Lens | None
 ) -> Explanation:
     told = told_item(entries[0], lens)
-    said = "it is on neither side any more"
+    said = Message("it is on neither side any more")
     return Explanation(
         uid=uid,
         title=told.title,
@@ -170,19 +175,25 @@ def _of_past(
 def _joined(connection: Connection, said: str, origin: str, last: HistoryItem | None) -> str:
     parts = [said, *([origin] if origin else [])]
     if last is not None:
-        what = last.sentence[0].lower() + last.sentence[1:].removesuffix(".")
-        parts.append(f"the last write was on {moment_words(last.at)} in run {last.run_id}: {what}")
+        parts.append(
+            Message(
+                "the last write was on %(when)s in run %(run)s: %(what)s",
+                when=moment_words(last.at),
+                run=last.run_id,
+                what=Clause("%(sentence)s", sentence=last.sentence),
+            )
+        )
     if not connection.state.may_sync:
-        parts.append(f"nothing moves now, as the connection is {_STATES[connection.state]}")
-    whole = "; ".join(parts)
-    return f"{whole[0].upper()}{whole[1:]}."
+        state = _STATES[connection.state]
+        parts.append(Message("nothing moves now, as the connection is %(state)s", state=state))
+    return Sentence("%(phrases)s.", phrases=joined("; ", parts))
 
 
 _STATES = {
-    ConnectionState.NEW: "not started yet",
-    ConnectionState.PAUSED: "paused",
-    ConnectionState.NEEDS_ATTENTION: "waiting for your attention",
-    ConnectionState.STOPPED: "stopped",
+    ConnectionState.NEW: Message("not started yet"),
+    ConnectionState.PAUSED: Message("paused"),
+    ConnectionState.NEEDS_ATTENTION: Message("waiting for your attention"),
+    ConnectionState.STOPPED: Message("stopped"),
 }
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from bridge.domain.connection import Connection
 from bridge.domain.identifiers import UserId
+from bridge.domain.message import Message
 from bridge.errors import NotConnected
 from bridge.google_calendar.access import GoogleAccess
 from bridge.google_calendar.addresses import GoogleAddresses, GoogleClient
@@ -70,7 +71,7 @@ def stored_access(
     if stored is None:
         raise NotConnected(
             f"there is no permission from Google for `{connection.account_email}`",
-            hint="open the settings page and choose Reconnect",
+            hint=Message("open the settings page and choose Reconnect"),
         )
     token = opened(
         cipher, stored.ciphertext, user_id=connection.user_id, column=TokenColumn.REFRESH_TOKEN

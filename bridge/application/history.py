@@ -16,6 +16,7 @@ from bridge.application.lenses import stored_lens, view_of_text
 from bridge.application.reasons import because
 from bridge.domain.connection import Connection
 from bridge.domain.identifiers import RunId, Uid
+from bridge.domain.message import Message, Sentence, joined, template
 from bridge.domain.view import Field, View, in_order
 from bridge.errors import NotFound
 from bridge.store.database import Database
@@ -25,28 +26,52 @@ from bridge.sync.ports import Lens
 
 _T = TypeVar("_T")
 
-PLACES: Mapping[Side, str] = {Side.CALENDAR: "in the CRM", Side.GOOGLE: "at Google"}
+PLACES: Mapping[Side, str] = {
+    Side.CALENDAR: Message("in the CRM"),
+    Side.GOOGLE: Message("at Google"),
+}
 
-_DONE = {
-    "create": "Created",
-    "update": "Changed",
-    "delete": "Deleted",
-    "put-back": "Put back",
-    "withdraw": "Took back",
+_SENTENCES: Mapping[JournalState, Mapping[str, str]] = {
+    JournalState.DONE: {
+        "create": template("Created %(what)s %(place)s"),
+        "update": template("Changed %(what)s %(place)s"),
+        "delete": template("Deleted %(what)s %(place)s"),
+        "put-back": template("Put back %(what)s %(place)s"),
+        "withdraw": template("Took back %(what)s %(place)s"),
+    },
+    JournalState.FAILED: {
+        "create": template("Could not create %(what)s %(place)s"),
+        "update": template("Could not change %(what)s %(place)s"),
+        "delete": template("Could not delete %(what)s %(place)s"),
+        "put-back": template("Could not put back %(what)s %(place)s"),
+        "withdraw": template("Could not take back %(what)s %(place)s"),
+    },
+    JournalState.OVERTAKEN: {
+        "create": template("Did not create %(what)s %(place)s, which had changed meanwhile"),
+        "update": template("Did not change %(what)s %(place)s, which had changed meanwhile"),
+        "delete": template("Did not delete %(what)s %(place)s, which had changed meanwhile"),
+        "put-back": template("Did not put back %(what)s %(place)s, which had changed meanwhile"),
+        "withdraw": template("Did not take back %(what)s %(place)s, which had changed meanwhile"),
+    },
+    JournalState.INTENDED: {
+        "create": template("Began to create %(what)s %(place)s"),
+        "update": template("Began to change %(what)s %(place)s"),
+        "delete": template("Began to delete %(what)s %(place)s"),
+        "put-back": template("Began to put back %(what)s %(place)s"),
+        "withdraw": template("Began to take back %(what)s %(place)s"),
+    },
 }
 _PAST = {
-    "create": "created",
-    "update": "changed",
-    "delete": "deleted",
-    "put-back": "put back",
-    "withdraw": "taken back",
+    "create": template("%(count)s created"),
+    "update": template("%(count)s changed"),
+    "delete": template("%(count)s deleted"),
+    "put-back": template("%(count)s put back"),
+    "withdraw": template("%(count)s taken back"),
 }
-_NOT_DONE = {
-    "create": "create",
-    "update": "change",
-    "delete": "delete",
-    "put-back": "put back",
-    "withdraw": "take back",
+_STATES: Mapping[str, str] = {
+    JournalState.FAILED.value: Message("failed"),
+    JournalState.OVERTAKEN.value: Message("overtaken"),
+    JournalState.INTENDED.value: Message("intended"),
 }
 
 
@@ -239,47 +264,47 @@ def changes_between(
 
 def _given(found: _T | None, name: str) -> _T:
     if found is None:
-        raise NotFound(f"the history has no entry `{name}`")
+        raise NotFound(Message("the history has no entry `%(name)s`", name=name))
     return found
 
 
 def _sentence(entry: JournalEntry, title: str) -> str:
-    what = f"“{title}” {PLACES[entry.side]}" if title else f"an item {PLACES[entry.side]}"
-    verb = _NOT_DONE.get(entry.action, entry.action)
-    match entry.state:
-        case JournalState.DONE:
-            why = f", because {because(entry.reason)}" if entry.reason else ""
-            return f"{_DONE.get(entry.action, entry.action.capitalize())} {what}{why}."
-        case JournalState.FAILED:
-            return f"Could not {verb} {what}."
-        case JournalState.OVERTAKEN:
-            return f"Did not {verb} {what}, which had changed meanwhile."
-        case JournalState.INTENDED:
-            return f"Began to {verb} {what}; whether it got through, the next run finds out."
+    done = _SENTENCES[entry.state].get(entry.action)
+    if done is None:
+        done = template("Wrote %(what)s %(place)s")
+    what = Message("“%(title)s”", title=title) if title else Message("an item")
+    said = Message(done, what=what, place=PLACES[entry.side])
+    if entry.state is JournalState.INTENDED:
+        return Message("%(what)s; whether it got through, the next run finds out.", what=said)
+    if entry.state is JournalState.DONE and entry.reason:
+        return Message("%(what)s, because %(reason)s.", what=said, reason=because(entry.reason))
+    return joined("", (said, "."))
 
 
 def _run_sentence(run: Run) -> str:
     if run.outcome == RUNNING:
-        return "It is running."
+        return Message("It is running.")
     parts = [
-        f"{PLACES[side]} {', '.join(told)}"
+        Message("%(place)s %(counts)s", place=PLACES[side], counts=joined(", ", told))
         for side in Side
         if (told := list(_counted(run.counts, side)))
     ]
     if differences := run.counts.get("differences", 0):
-        parts.append(f"differences found and mended: {differences}")
+        parts.append(Message("differences found and mended: %(count)s", count=differences))
     elif "compared" in run.counts:
-        parts.append("both sides compared in full, 0 differences")
+        parts.append(Message("both sides compared in full, 0 differences"))
     if run.outcome == INTERRUPTED:
-        parts.append("cut off before its end")
-    said = "; ".join(parts) or "nothing to do"
-    return f"{said[0].upper()}{said[1:]}."
+        parts.append(Message("cut off before its end"))
+    return Sentence("%(phrases)s.", phrases=joined("; ", parts or [Message("nothing to do")]))
 
 
-def _counted(counts: Mapping[str, int], side: Side) -> Iterable[str]:
+def _counted(counts: Mapping[str, int], side: Side) -> Iterable[Message]:
     for name, count in sorted(counts.items()):
         place, _, rest = name.partition(".")
         action, _, state = rest.partition(".")
         if place == side.value and state:
-            done = state == JournalState.DONE
-            yield f"{count} {_PAST.get(action, action)}" + ("" if done else f" ({state})")
+            done = _PAST.get(action)
+            said = Message(done, count=count) if done else joined(" ", (str(count), action))
+            told = _STATES.get(state, state)
+            whole = state == JournalState.DONE
+            yield said if whole else Message("%(what)s (%(state)s)", what=said, state=told)

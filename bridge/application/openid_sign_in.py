@@ -20,6 +20,7 @@ from zoneinfo import available_timezones
 from bridge.application.sign_in import SignIn
 from bridge.application.users import NewUser, add_user
 from bridge.domain.identifiers import Login, UserId
+from bridge.domain.message import Message
 from bridge.domain.throttle import Throttle
 from bridge.domain.users import User, parse_login
 from bridge.errors import AlreadyExists, InvalidInput, NotConnected, SignInRefused, SignInThrottled
@@ -34,7 +35,7 @@ _VERIFIER_BYTES = 64  # 86 characters; RFC 7636 section 4.1 wants 43 to 128
 _NOBODY = UserId(0)
 _PROVIDER, _PURPOSE = "openid", "attempt"
 _LONGEST_NAME = 200
-_AGAIN = "open the sign-in page and try again"
+_AGAIN = Message("open the sign-in page and try again")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,11 @@ class OpenIdSignIn:
         wait = self._throttle.wait_seconds(answer.address, _PROVIDER, now=now)
         if wait > 0:
             raise SignInThrottled(
-                f"Too many failed sign-ins. Try again in {wait:.0f} seconds.", retry_after=wait
+                Message(
+                    "Too many failed sign-ins. Try again in %(seconds)s seconds.",
+                    seconds=f"{wait:.0f}",
+                ),
+                retry_after=wait,
             )
         try:
             attempt, next_path = self._opened(answer)
@@ -220,5 +225,6 @@ def _demand_verified(claims: Mapping[str, Any]) -> None:
 
 def _no_user() -> SignInRefused:
     return SignInRefused(
-        "nobody here may sign in by this account", hint="ask your administrator for a login"
+        "nobody here may sign in by this account",
+        hint=Message("ask your administrator for a login"),
     )

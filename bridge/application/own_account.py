@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from bridge.application.passwords import LONGEST_PASSWORD_BYTES, hash_password, verify_password
 from bridge.application.sign_in import session_digest
+from bridge.domain.message import Message
 from bridge.domain.throttle import Throttle
 from bridge.domain.users import User
 from bridge.errors import InvalidInput, SignInThrottled
@@ -67,7 +68,11 @@ class OwnAccount:
         wait = self._throttle.wait_seconds(address, user.login, now=time.monotonic())
         if wait > 0:
             raise SignInThrottled(
-                f"Too many wrong passwords. Try again in {wait:.0f} seconds.", retry_after=wait
+                Message(
+                    "Too many wrong passwords. Try again in %(seconds)s seconds.",
+                    seconds=f"{wait:.0f}",
+                ),
+                retry_after=wait,
             )
         with self._database.read() as work:
             stored = work.users.password_of(user.id).hash
@@ -81,8 +86,11 @@ def _demand_good(user: User, new: NewPassword) -> None:
     size = len(new.wanted.encode("utf-8", "surrogatepass"))
     if len(new.wanted) < SHORTEST_PASSWORD or size > LONGEST_PASSWORD_BYTES:
         raise InvalidInput(
-            f"a password has {SHORTEST_PASSWORD} characters or more,"
-            f" and at most {LONGEST_PASSWORD_BYTES} bytes",
+            Message(
+                "a password has %(least)s characters or more, and at most %(most)s bytes",
+                least=SHORTEST_PASSWORD,
+                most=LONGEST_PASSWORD_BYTES,
+            ),
             field="wanted",
         )
     if new.wanted.casefold() in {user.login, user.email.casefold(), new.present.casefold()}:

@@ -10,6 +10,7 @@ from bridge.application.history import History, HistoryItem, HistoryRun, told_it
 from bridge.application.lenses import stored_lens
 from bridge.domain.connection import Connection
 from bridge.domain.identifiers import ActivityId, Uid
+from bridge.domain.message import Message
 from bridge.domain.users import User
 from bridge.errors import NotFound
 from bridge.store.database import Database
@@ -56,7 +57,8 @@ class PersonalHistory:
             if number is None or one.id == number:
                 return one
         raise NotFound(
-            "there is no such Google connection", hint="it is made on the Calendar sync page"
+            "there is no such Google connection",
+            hint=Message("it is made on the Calendar sync page"),
         )
 
     def run(self, connection: Connection, run_id: str) -> HistoryRun:
@@ -81,7 +83,7 @@ class PersonalHistory:
             entry = work.history.entry(connection.id, entry_id)
             lens = stored_lens(work, connection)
         if entry is None:
-            raise NotFound("there is no such change", hint="it may be too old")
+            raise NotFound("there is no such change", hint=Message("it may be too old"))
         return told_item(entry, lens)
 
     def story(self, user: User, connection: Connection, name: str) -> ItemStory:

@@ -16,6 +16,7 @@ from bridge.application.sides import OpenSides
 from bridge.convert.lens import GoogleLens
 from bridge.domain.connection import Connection, Farewell
 from bridge.domain.identifiers import ConnectionId, GoogleCalendarId, SyncToken
+from bridge.domain.message import Message
 from bridge.domain.sync_settings import SyncSettings
 from bridge.errors import InvalidTransition, NotFound
 from bridge.google_calendar.session import GoogleCalendar
@@ -57,7 +58,7 @@ class Planning:
         if connection.settings is None:
             raise InvalidTransition(
                 "this connection has no options yet",
-                hint="choose them on the Calendar sync page",
+                hint=Message("choose them on the Calendar sync page"),
             )
         store = unleased_store(self._database, connection, clock=self._clock)
         return self._planned(connection, connection.settings, store=store, empty_google=False)

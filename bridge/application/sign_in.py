@@ -13,6 +13,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from bridge.application.passwords import verify_password
+from bridge.domain.message import Message
 from bridge.domain.throttle import Throttle
 from bridge.domain.users import User
 from bridge.errors import SignInRefused, SignInThrottled
@@ -22,7 +23,7 @@ from bridge.sync.ports import Clock
 IDLE_LIMIT = timedelta(hours=12)
 _TOUCH_EVERY = timedelta(minutes=5)  # a page view does not have to be a write
 _TOKEN_BYTES = 32
-_REFUSED = "Login or password is wrong."
+_REFUSED = Message("Login or password is wrong.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,11 @@ class SignIn:
         wait = self._throttle.wait_seconds(address, login, now=time.monotonic())
         if wait > 0:
             raise SignInThrottled(
-                f"Too many wrong passwords. Try again in {wait:.0f} seconds.", retry_after=wait
+                Message(
+                    "Too many wrong passwords. Try again in %(seconds)s seconds.",
+                    seconds=f"{wait:.0f}",
+                ),
+                retry_after=wait,
             )
         user = self._checked(login.strip().lower(), password)
         if user is None:

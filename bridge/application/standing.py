@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import reduce
 
 from bridge.application.history import PLACES
 from bridge.application.reasons import because
+from bridge.domain.message import DayText, Message, joined
 from bridge.sync.hold import HoldKind
 from bridge.sync.model import Link, Parked, Presence, Side
 from bridge.sync.report import is_unknown, why_left_alone
 from bridge.sync.scope import GUESTS
 
 _HELD: Mapping[HoldKind, str] = {
-    HoldKind.CHANGE: "its new time",
-    HoldKind.DELETE: "its deletion",
-    HoldKind.WITHDRAW: "its removal",
+    HoldKind.CHANGE: Message("its new time"),
+    HoldKind.DELETE: Message("its deletion"),
+    HoldKind.WITHDRAW: Message("its removal"),
 }
 
 
@@ -56,58 +58,74 @@ def standing_words(link: Link, standing: Standing, reason: str) -> str:
         case Standing.PARKED:
             return _parked_words(link.parked, reason)
         case Standing.UNKNOWN:
-            return "a listing lacked it, and the next sync asks whether it is still there"
+            return Message("a listing lacked it, and the next sync asks whether it is still there")
         case Standing.HELD:
             return _held_words(link)
         case Standing.WITHHELD:
-            return f"{_withheld_words(link)}, because {because(reason)}"
+            what = _withheld_words(link)
+            return Message("%(what)s, because %(reason)s", what=what, reason=because(reason))
         case Standing.AGREED:
-            return "it is on both sides, and both agree"
+            return Message("it is on both sides, and both agree")
         case _:
-            return f"the next sync goes on with it: {_news(link)}"
+            return Message("the next sync goes on with it: %(news)s", news=_news(link))
 
 
 def _parked_words(parked: Parked | None, reason: str) -> str:
-    said = f"it waits, because {because(reason)}"
+    why = because(reason)
     if parked is None or parked.retry_at is None:
-        return f"{said}, until it changes"
-    return f"{said}, and is tried again at {moment_words(parked.retry_at)}"
+        return Message("it waits, because %(reason)s, until it changes", reason=why)
+    return Message(
+        "it waits, because %(reason)s, and is tried again at %(when)s",
+        reason=why,
+        when=moment_words(parked.retry_at),
+    )
 
 
 def _held_words(link: Link) -> str:
-    what = _HELD[link.held.kind] if link.held is not None else "a change of it"
-    return f"{what} is not written at Google before you say what its guests are to be told"
+    what = _HELD[link.held.kind] if link.held is not None else Message("a change of it")
+    return Message(
+        "%(what)s is not written at Google before you say what its guests are to be told", what=what
+    )
 
 
 def _withheld_words(link: Link) -> str:
     for side in Side:
         if link.side(side).presence is not Presence.PRESENT:
-            return f"it is not {PLACES[side]}"
-    return "a part of it stays as it is on each side"
+            return Message("it is not %(place)s", place=PLACES[side])
+    return Message("a part of it stays as it is on each side")
 
 
 def _news(link: Link) -> str:
     told = [_change(link, side) for side in Side if not link.side(side).settled]
     missing = [
-        f"it is not {PLACES[side]} yet"
+        Message("it is not %(place)s yet", place=PLACES[side])
         for side in Side
         if link.side(side).presence is Presence.ABSENT
     ]
-    return " and ".join((*told, *missing)) or "nothing is known to be missing"
+    news = [*told, *missing]
+    return reduce(_and, news) if news else Message("nothing is known to be missing")
 
 
-def _change(link: Link, side: Side) -> str:
+def _and(first: Message, second: Message) -> Message:
+    return Message("%(first)s and %(second)s", first=first, second=second)
+
+
+def _change(link: Link, side: Side) -> Message:
     state = link.side(side)
     if state.presence is Presence.REMOVED:
-        return f"it was deleted {PLACES[side]}"
-    return f"it {'was changed' if state.was_synced else 'is new'} {PLACES[side]}"
+        return Message("it was deleted %(place)s", place=PLACES[side])
+    if state.was_synced:
+        return Message("it was changed %(place)s", place=PLACES[side])
+    return Message("it is new %(place)s", place=PLACES[side])
 
 
 def origin_words(link: Link) -> str:
     """Return where an item was first seen."""
-    return "it came from Google" if link.origin is Side.GOOGLE else "it came from the CRM"
+    if link.origin is Side.GOOGLE:
+        return Message("it came from Google")
+    return Message("it came from the CRM")
 
 
 def moment_words(at: datetime) -> str:
     """Return an instant for people, in UTC."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+    return joined(" ", (DayText(f"{at:%Y-%m-%d %H:%M}", at, "moment"), "UTC"))

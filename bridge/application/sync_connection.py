@@ -21,6 +21,7 @@ from bridge.application.sides import OpenSides, Sides
 from bridge.domain import comparison
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.identifiers import ConnectionId, RunId, Uid
+from bridge.domain.message import Message
 from bridge.domain.sync_settings import SyncSettings
 from bridge.errors import (
     BridgeError,
@@ -323,7 +324,7 @@ def _syncing(connection: Connection | None, *, farewell: bool = False) -> Connec
         raise NotFound("there is no such connection")
     if not (connection.may_run if farewell else connection.state.may_sync):
         raise InvalidTransition(
-            f"the connection of `{connection.login}` is not syncing",
+            Message("the connection of `%(login)s` is not syncing", login=connection.login),
             hint=connection.attention or "choose Start syncing on the Calendar sync page",
         )
     return connection

@@ -19,6 +19,7 @@ from bridge.application.reasons import because
 from bridge.application.sync_connection import SyncConnection
 from bridge.domain.connection import Connection
 from bridge.domain.identifiers import RunId, Uid
+from bridge.domain.message import Message, joined, template
 from bridge.errors import InvalidInput, LeaseHeld, NotFound
 from bridge.store.database import Database
 from bridge.store.history import JournalFilter
@@ -32,10 +33,10 @@ from bridge.sync.undo_steps import Request, Step, Undoing
 _MOST_ENTRIES = 100_000
 _BETWEEN_TRIES = 0.1
 _VERBS = {
-    Effect.CHANGED: "Restore",
-    Effect.CREATED: "Take back the copy of",
-    Effect.DELETED: "Bring back",
-    Effect.WITHDRAWN: "Let out again",
+    Effect.CHANGED: template("Restore %(what)s %(place)s"),
+    Effect.CREATED: template("Take back the copy of %(what)s %(place)s"),
+    Effect.DELETED: template("Bring back %(what)s %(place)s"),
+    Effect.WITHDRAWN: template("Let out again %(what)s %(place)s"),
 }
 
 
@@ -152,15 +153,15 @@ class Undo:
                 if entry is not None:
                     return (entry,)
                 raise NotFound(
-                    f"the history has no run and no write `{target}`",
+                    Message("the history has no run and no write `%(target)s`", target=target),
                     hint="`crmdav history LOGIN` lists the runs",
                 )
             wanted = JournalFilter(run_id=RunId(target))
             entries = work.history.journal(connection.id, _MOST_ENTRIES, wanted=wanted)
         if run.entries and not entries:
             raise NotFound(
-                f"what the run `{target}` wrote is not on record any more",
-                hint=f"it is kept for {JOURNAL_KEPT.days} days",
+                Message("what the run `%(target)s` wrote is not on record any more", target=target),
+                hint=Message("it is kept for %(days)s days", days=JOURNAL_KEPT.days),
             )
         return entries
 
@@ -169,7 +170,9 @@ def _demand_known(undoing: Undoing, fields: Collection[str]) -> None:
     told = {field.value for step in undoing.steps for field in step.fields}
     told |= {kept.field.value for step in undoing.steps for kept in step.kept if kept.field}
     if unknown := sorted(set(fields) - told):
-        raise InvalidInput(f"this field was not changed: {unknown[0]}", field="fields")
+        raise InvalidInput(
+            Message("this field was not changed: %(field)s", field=unknown[0]), field="fields"
+        )
 
 
 def _line(step: Step, lens: Lens) -> UndoLine:
@@ -182,8 +185,11 @@ def _line(step: Step, lens: Lens) -> UndoLine:
     # Told the other way round: from what was written to what was there before.
     told = [each for each in changes_between(after, before, net.losers) if each.field in names]
     kept = tuple(
-        f"{field_words(each.field) if each.field else 'all of it'} is kept,"
-        f" because {because(each.reason)}"
+        Message(
+            "%(field)s is kept, because %(reason)s",
+            field=field_words(each.field) if each.field else Message("all of it"),
+            reason=because(each.reason),
+        )
         for each in step.kept
     )
     return UndoLine(
@@ -201,9 +207,16 @@ def _line(step: Step, lens: Lens) -> UndoLine:
 def _sentence(
     net: Net, title: str, fields: Collection[FieldChange], kept: Collection[str], *, done: bool
 ) -> str:
-    what = f"“{title}”" if title else "an item"
+    what = Message("“%(title)s”", title=title) if title else Message("an item")
+    place = PLACES[net.side]
     if not done:
-        return f"Leave {what} {PLACES[net.side]} as it is: {'; '.join(kept) or 'nothing to do'}."
-    values = ", ".join(f"{each.label} to {each.after}" for each in fields)
-    said = f"{_VERBS[net.effect]} {what} {PLACES[net.side]}" + (f": {values}" if values else "")
-    return "; ".join((said, *kept)) + "."
+        why = joined("; ", kept) or Message("nothing to do")
+        return Message(
+            "Leave %(what)s %(place)s as it is: %(why)s.", what=what, place=place, why=why
+        )
+    said = Message(_VERBS[net.effect], what=what, place=place)
+    values = joined(
+        ", ", (Message("%(field)s to %(value)s", field=f.label, value=f.after) for f in fields)
+    )
+    told = Message("%(what)s: %(values)s", what=said, values=values) if values else said
+    return joined("", (joined("; ", (told, *kept)), "."))

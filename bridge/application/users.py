@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bridge.application.passwords import hash_password
 from bridge.domain.identifiers import Login
+from bridge.domain.message import Message
 from bridge.domain.users import Company, Role, User, parse_login
 from bridge.errors import InvalidInput, NotFound
 from bridge.store.database import Database
@@ -151,7 +152,10 @@ def user_of(database: Database, login: str) -> User:
     with database.read() as work:
         user = work.users.by_login(Login(login.strip().lower()))
     if user is None:
-        raise NotFound(f"there is no user `{login}`", hint="`crmdav users list` shows all")
+        raise NotFound(
+            Message("there is no user `%(login)s`", login=login),
+            hint="`crmdav users list` shows all",
+        )
     return user
 
 
@@ -180,9 +184,9 @@ def checked_zone(name: str) -> str:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise InvalidInput(
-            f"there is no time zone `{name}`",
+            Message("there is no time zone `%(name)s`", name=name),
             field="timezone",
-            hint="use an IANA name such as `Europe/Prague`",
+            hint=Message("use an IANA name such as `Europe/Prague`"),
         ) from error
     return name
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bridge.domain.identifiers import CompanyId, ConnectionId, GoogleCalendarId, Login, UserId
+from bridge.domain.message import Message
 from bridge.domain.sync_settings import SyncSettings
 from bridge.errors import InvalidTransition
 
@@ -105,6 +106,6 @@ class Connection:
         if state is ConnectionState.ACTIVE and not (self.settings and self.google_calendar_id):
             raise InvalidTransition(
                 "a connection cannot start before a calendar and options are chosen",
-                hint="choose a Google calendar and options first",
+                hint=Message("choose a Google calendar and options first"),
             )
         return replace(self, state=state, attention=attention, farewell=None)

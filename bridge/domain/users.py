@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bridge.domain.identifiers import CompanyId, Login, UserId
+from bridge.domain.message import Message
 from bridge.errors import InvalidInput
 
 _LONGEST_LOGIN = 255  # bytes, as it is a segment of paths
@@ -70,7 +71,7 @@ def parse_login(text: str) -> Login:
         raise InvalidInput(
             "the login has a character that is not allowed",
             field="login",
-            hint="use letters, digits, and `.`, `-`, `_`, `+`, or an e-mail address",
+            hint=Message("use letters, digits, and `.`, `-`, `_`, `+`, or an e-mail address"),
         )
     if login.count("@") > 1 or login.startswith("@") or login.endswith("@"):
         raise InvalidInput("the login has an `@` in the wrong place", field="login")

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from bridge.application.own_account import SHORTEST_PASSWORD, NewPassword, OwnAccount
 from bridge.errors import InvalidInput, SignInThrottled
 from bridge.web import security
+from bridge.web.languages import say
 from bridge.web.problem import told
 
 pages = Blueprint("account", __name__, url_prefix="/settings/account")
@@ -49,7 +50,7 @@ def change_password() -> ResponseReturnValue:
         return _page(Refusal(reason=told(error), wrong="present")), 429
     except InvalidInput as error:
         return _page(Refusal(reason=told(error), wrong=error.field)), 400
-    flash("The password is changed. Other browsers are signed out.")
+    flash(say("The password is changed. Other browsers are signed out."))
     return redirect(url_for("account.show"))
 
 
@@ -57,7 +58,7 @@ def change_password() -> ResponseReturnValue:
 def sign_out_elsewhere() -> ResponseReturnValue:
     """Sign all other browsers out."""
     _use().sign_out_elsewhere(security.required().user, session_token=security.session_token())
-    flash("Other browsers are signed out.")
+    flash(say("Other browsers are signed out."))
     return redirect(url_for("account.show"))
 
 

@@ -17,6 +17,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from bridge.application.agenda import MOST_ASIDE, SeenAgenda
 from bridge.domain.activity_sync import ActivitySync, Standings
 from bridge.domain.agenda import AgendaEntry
+from bridge.domain.message import Message
 from bridge.domain.users import User
 from bridge.web import security
 from bridge.web.activity_sheet import Day, Period, Placed, View, days_of, page_of, period_of
@@ -31,12 +32,18 @@ from bridge.web.activity_words import (
     sync_words,
     time_words,
 )
+from bridge.web.languages import told, written
 from bridge.web.type_colours import stylesheet_version, type_stylesheet
 
 pages = Blueprint("activities", __name__, url_prefix="/activities")
 
 _LONGEST_SHOWN = {View.MONTH: 80, View.WEEK: 160, View.LIST: 160}
 _MOST_PAGES = 1000
+VIEW_NAMES = {
+    View.MONTH: Message("Month"),
+    View.WEEK: Message("Week"),
+    View.LIST: Message("List"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +176,8 @@ def _page(user: User, place: Place, period: Period, sheet: Sheet) -> str:
         syncing=states.connected,
         colours=stylesheet_version(seen.types),
         long_day=long_day,
+        written=written,
+        view_names=VIEW_NAMES,
         zone_name=user.timezone,
     )
 
@@ -195,7 +204,7 @@ class _Telling:
         entry, zone = placed.entry, ZoneInfo(self.user.timezone)
         sync = self.states.of(entry.activity_id) if self.states.connected else None
         longest = _LONGEST_SHOWN[self.place.view]
-        subject = entry.subject.strip() or NO_SUBJECT
+        subject = entry.subject.strip() or told(NO_SUBJECT)
         days = entry.days(zone)
         return Shown(
             entry=entry,

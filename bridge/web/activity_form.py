@@ -13,17 +13,37 @@ from typing import TypeVar
 from werkzeug.datastructures import MultiDict
 
 from bridge.application.activity_draft import LONGEST_TEXT, Draft
+from bridge.domain.message import Message, template
 from bridge.errors import InvalidInput
 from bridge.ical.repeat import LARGEST_COUNT, LARGEST_INTERVAL, Frequency, Repeat
 
 OWN_RULE = "own"
 UNITS: tuple[tuple[str, str, str], ...] = (
-    (Frequency.DAILY.value, "Every day", "days"),
-    (Frequency.WEEKLY.value, "Every week", "weeks"),
-    (Frequency.MONTHLY.value, "Every month", "months"),
-    (Frequency.YEARLY.value, "Every year", "years"),
+    (Frequency.DAILY.value, Message("Every day"), Message("days")),
+    (Frequency.WEEKLY.value, Message("Every week"), Message("weeks")),
+    (Frequency.MONTHLY.value, Message("Every month"), Message("months")),
+    (Frequency.YEARLY.value, Message("Every year"), Message("years")),
 )
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS_SHORT = (
+    Message("Mo"),
+    Message("Tu"),
+    Message("We"),
+    Message("Th"),
+    Message("Fr"),
+    Message("Sa"),
+    Message("Su"),
+)
+WEEKDAYS = (
+    Message("Monday"),
+    Message("Tuesday"),
+    Message("Wednesday"),
+    Message("Thursday"),
+    Message("Friday"),
+    Message("Saturday"),
+    Message("Sunday"),
+)
+_NO_DATE = template("`%(text)s` is not a date")
+_NO_TIME = template("`%(text)s` is not a time")
 _BUSY = {"": None, "busy": True, "free": False}
 _MOST_DIGITS = 9
 _Value = TypeVar("_Value")
@@ -140,12 +160,12 @@ def draft_from(values: FormValues) -> Draft:
     """
     if values.busy not in _BUSY:
         raise InvalidInput("choose busy, free, or as usual", field="busy")
-    day = _read(values.date, date.fromisoformat, "date", "a date")
+    day = _read(values.date, date.fromisoformat, "date", _NO_DATE)
     timed = bool(values.time) and not values.all_day
-    at = _read(values.time, time.fromisoformat, "time", "a time") if timed else None
+    at = _read(values.time, time.fromisoformat, "time", _NO_TIME) if timed else None
     if at is not None and day is None:
         raise InvalidInput("a time needs a date", field="date")
-    last = None if timed else _read(values.last_date, date.fromisoformat, "last_date", "a date")
+    last = None if timed else _read(values.last_date, date.fromisoformat, "last_date", _NO_DATE)
     return Draft(
         type_key=values.type,
         subject=values.subject,
@@ -194,7 +214,7 @@ def _ends(values: FormValues) -> tuple[date | None, int | None]:
         case "never":
             return None, None
         case "until":
-            until = _read(values.until, date.fromisoformat, "until", "a date")
+            until = _read(values.until, date.fromisoformat, "until", _NO_DATE)
             if until is None:
                 raise InvalidInput("say on which day the series ends", field="until")
             return until, None
@@ -214,7 +234,9 @@ def _weekdays(given: tuple[str, ...]) -> frozenset[int]:
 def _bounded(text: str, field: str, largest: int) -> int:
     number = _number(text, field)
     if number is None or not 1 <= number <= largest:
-        raise InvalidInput(f"write a number from 1 to {largest}", field=field)
+        raise InvalidInput(
+            Message("write a number from 1 to %(largest)s", largest=largest), field=field
+        )
     return number
 
 
@@ -227,10 +249,10 @@ def _number(text: str, field: str) -> int | None:
     return int(plain)
 
 
-def _read(text: str, read: Callable[[str], _Value], field: str, what: str) -> _Value | None:
+def _read(text: str, read: Callable[[str], _Value], field: str, refusal: str) -> _Value | None:
     if not text.strip():
         return None
     try:
         return read(text.strip())
     except ValueError as error:
-        raise InvalidInput(f"`{text}` is not {what}", field=field) from error
+        raise InvalidInput(Message(refusal, text=text), field=field) from error

@@ -17,13 +17,23 @@ from bridge.application.activity_editing import OpenActivity, Outdated
 from bridge.domain.activity import Activity
 from bridge.domain.activity_sync import Standing
 from bridge.domain.identifiers import ActivityId
+from bridge.domain.message import Message, template
 from bridge.domain.spans import TimedSpan
 from bridge.domain.users import User
 from bridge.errors import InvalidInput
 from bridge.web import security
 from bridge.web.activities import Place, place_of
-from bridge.web.activity_form import UNITS, WEEKDAYS, FormValues, draft_from, entered, shown
-from bridge.web.activity_words import BUSY_CHOICES, TypeLooks, differences, sync_words
+from bridge.web.activity_form import (
+    UNITS,
+    WEEKDAYS,
+    WEEKDAYS_SHORT,
+    FormValues,
+    draft_from,
+    entered,
+    shown,
+)
+from bridge.web.activity_words import BUSY_CHOICES, REPLIES, TypeLooks, differences, sync_words
+from bridge.web.languages import say
 from bridge.web.problem import told
 from bridge.web.type_colours import stylesheet_version
 
@@ -32,7 +42,9 @@ pages = Blueprint("activity_pages", __name__, url_prefix="/activities")
 _LENGTHS = (15, 30, 45, 60, 90, 120)
 _LONGEST_NOTICE = 80
 _CONFLICT, _REFUSED = 409, 400
-_NOT_DELETED = "Somebody changed it meanwhile, so it was not deleted. This is how it is now."
+_NOT_DELETED = Message(
+    "Somebody changed it meanwhile, so it was not deleted. This is how it is now."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +87,7 @@ def add() -> ResponseReturnValue:
     except InvalidInput as error:
         form = Form(values=values, refusal=told(error), wrong=error.field)
         return _form(user, form), _REFUSED
-    return _back(user, draft, made, f"{_quoted(made)} is added.")
+    return _back(user, draft, made, say("%(subject)s is added.", subject=_quoted(made)))
 
 
 @pages.get("/<int:activity_id>")
@@ -102,7 +114,7 @@ def change(activity_id: int) -> ResponseReturnValue:
         return _form(user, form), _REFUSED
     if isinstance(answer, Outdated):
         return _outdated(user, values, answer)
-    return _back(user, draft, answer, f"{_quoted(answer)} is saved.")
+    return _back(user, draft, answer, say("%(subject)s is saved.", subject=_quoted(answer)))
 
 
 @pages.post("/<int:activity_id>/done")
@@ -111,7 +123,8 @@ def finish(activity_id: int) -> ResponseReturnValue:
     user, done = security.required().user, request.form.get("done") == "1"
     editing = security.services().activity_editing
     changed = editing.set_done(user, ActivityId(activity_id), done=done)
-    flash(f"{_quoted(changed)} is {'done' if done else 'open again'}.")
+    said = template("%(subject)s is done.") if done else template("%(subject)s is open again.")
+    flash(say(said, subject=_quoted(changed)))
     return redirect(_place(user).address())
 
 
@@ -126,7 +139,7 @@ def delete(activity_id: int) -> ResponseReturnValue:
         present = answer.present
         form = Form(values=shown(present.draft), opened=present, refusal=_NOT_DELETED)
         return _form(user, form), _CONFLICT
-    flash("The activity is deleted.")
+    flash(say("The activity is deleted."))
     return redirect(_place(user).address())
 
 
@@ -152,7 +165,7 @@ def _quoted(activity: Activity) -> str:
     """Return a subject as a notice tells it: notices travel in a cookie, which is small."""
     subject = activity.subject
     shown_part = subject if len(subject) <= _LONGEST_NOTICE else subject[:_LONGEST_NOTICE] + "…"
-    return f"“{shown_part}”"
+    return say("“%(title)s”", title=shown_part)
 
 
 def _skipped(user: User, draft: Draft, stored: Activity) -> str:
@@ -163,7 +176,11 @@ def _skipped(user: User, draft: Draft, stored: Activity) -> str:
     if draft.at in told_times:
         return ""
     at = stored.span.start.astimezone(ZoneInfo(user.timezone))
-    return f"There is no {draft.at:%H:%M} on that day, as clocks are set forward: it is {at:%H:%M}."
+    return say(
+        "There is no %(wanted)s on that day, as clocks are set forward: it is %(at)s.",
+        wanted=f"{draft.at:%H:%M}",
+        at=f"{at:%H:%M}",
+    )
 
 
 def _place(user: User) -> Place:
@@ -196,6 +213,8 @@ def _form(user: User, form: Form) -> str:
         place=_place(user),
         units=UNITS,
         weekdays=WEEKDAYS,
+        weekdays_short=WEEKDAYS_SHORT,
+        replies=REPLIES,
         busy_choices=BUSY_CHOICES,
         lengths=_LENGTHS,
         other_clock=_other_clock(user, opened),
@@ -215,4 +234,6 @@ def _other_clock(user: User, opened: OpenActivity | None) -> str:
     here = (span.end if opened.todo else span.start).astimezone(ZoneInfo(user.timezone))
     if there.utcoffset() == here.utcoffset() and not opened.activity.recurrence:
         return ""
-    return f"It keeps time by {span.zone}, where it is {there:%H:%M}."
+    return say(
+        "It keeps time by %(zone)s, where it is %(time)s.", zone=span.zone, time=f"{there:%H:%M}"
+    )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bridge.domain.agenda import AgendaEntry
+from bridge.web.languages import written
 
 LIST_DAYS = 28
 LIST_ROWS = 60
@@ -168,7 +169,7 @@ def _month(day: date) -> Period:
         after=start + weeks * _WEEK,
         before=(first - _DAY).replace(day=1),
         later=later,
-        title=f"{first:%B %Y}",
+        title=written(first, "month"),
     )
 
 
@@ -178,7 +179,7 @@ def _monday(day: date) -> date:
 
 def _day_and_month(day: date, *, beside: date | None = None) -> str:
     if beside is not None and (day.year, day.month) == (beside.year, beside.month):
-        return str(day.day)
+        return written(day, "date")
     if beside is not None and day.year == beside.year:
-        return f"{day.day} {day:%B}"
-    return f"{day.day} {day:%B %Y}"
+        return written(day, "day_month")
+    return written(day, "day")

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 from bridge.application.activity_draft import Draft
 from bridge.application.reasons import REASONS, phrase
-from bridge.domain.activity import ActivityType
+from bridge.domain.activity import ActivityType, Reply
 from bridge.domain.activity_sync import ActivitySync, Standing
 from bridge.domain.agenda import AgendaEntry
+from bridge.domain.message import Message
 from bridge.domain.spans import AllDaySpan, TimedSpan
 from bridge.web.activity_form import OWN_RULE, UNITS, WEEKDAYS, FormValues, shown
 from bridge.web.labels import sentence
+from bridge.web.languages import say, told, written
 from bridge.web.type_colours import class_names
 
 ICONS = frozenset(
@@ -24,41 +26,49 @@ ICONS = frozenset(
     }
 )
 OTHER_ICON = "activity"
-NO_SUBJECT = "(no subject)"
+NO_SUBJECT = Message("(no subject)")
+_LEFT_ALONE = Message("it is left alone")
+_REFUSED = Message("the other side refused it")
 _FIELDS = {
-    "type": "Type",
-    "subject": "Subject",
-    "date": "Date",
-    "time": "Time",
-    "all_day": "All day",
-    "last_date": "Last day",
-    "minutes": "Duration in minutes",
-    "repeat": "Repeat",
-    "interval": "Every",
-    "weekdays": "Weekdays",
-    "ends": "Ends",
-    "until": "Until",
-    "count": "Times",
-    "busy": "Shown as",
-    "private": "Private",
-    "do_not_sync": "Do not sync with Google",
-    "done": "Done",
-    "person": "Person",
-    "organization": "Organization",
-    "deal": "Deal",
-    "location": "Location",
-    "description": "Description",
-    "note": "Internal note",
+    "type": Message("Type"),
+    "subject": Message("Subject"),
+    "date": Message("Date"),
+    "time": Message("Time"),
+    "all_day": Message("All day"),
+    "last_date": Message("Last day"),
+    "minutes": Message("Duration in minutes"),
+    "repeat": Message("Repeat"),
+    "interval": Message("Every"),
+    "weekdays": Message("Weekdays"),
+    "ends": Message("Ends"),
+    "until": Message("Until"),
+    "count": Message("Times"),
+    "busy": Message("Shown as"),
+    "private": Message("Private"),
+    "do_not_sync": Message("Do not sync with Google"),
+    "done": Message("Done"),
+    "person": Message("Person"),
+    "organization": Message("Organization"),
+    "deal": Message("Deal"),
+    "location": Message("Location"),
+    "description": Message("Description"),
+    "note": Message("Internal note"),
 }
 BUSY_CHOICES: dict[str, str] = {
-    "": "Busy, unless it is all day",
-    "busy": "Busy",
-    "free": "Free",
+    "": Message("Busy, unless it is all day"),
+    "busy": Message("Busy"),
+    "free": Message("Free"),
+}
+REPLIES: dict[Reply, str] = {
+    Reply.NEEDS_ACTION: Message("needs action"),
+    Reply.ACCEPTED: Message("accepted"),
+    Reply.DECLINED: Message("declined"),
+    Reply.TENTATIVE: Message("tentative"),
 }
 _REPEATS = {
-    "": "Does not repeat",
+    "": Message("Does not repeat"),
     **{value: label for value, label, _ in UNITS},
-    OWN_RULE: "By its own rule",
+    OWN_RULE: Message("By its own rule"),
 }
 
 
@@ -105,31 +115,33 @@ def begins_at(entry: AgendaEntry, zone: ZoneInfo) -> str:
     if not isinstance(entry.span, TimedSpan):
         return ""
     moment = entry.span.end_utc if entry.todo else entry.span.start_utc
-    return f"{moment.astimezone(zone):%H:%M}"
+    return written(moment.astimezone(zone), "time")
 
 
 def time_words(entry: AgendaEntry, zone: ZoneInfo) -> str:
     """Return when an entry is, besides its day."""
     match entry.span:
         case None:
-            return "No date"
+            return say("No date")
         case TimedSpan():
             return _timed_words(entry, entry.span, zone)
         case AllDaySpan():
             last = entry.span.end - timedelta(days=1)
             if entry.todo:
-                return "Due this day"
-            return "All day" if entry.span.days == 1 else f"All day, until {short_day(last)}"
+                return say("Due this day")
+            if entry.span.days == 1:
+                return say("All day")
+            return say("All day, until %(day)s", day=short_day(last))
 
 
 def short_day(day: date) -> str:
     """Return a day without its year: `Tue 3 Mar`."""
-    return f"{day:%a} {day.day} {day:%b}"
+    return written(day, "short")
 
 
 def long_day(day: date) -> str:
     """Return a day in full: `Tuesday, 3 March 2026`."""
-    return f"{day:%A}, {day.day} {day:%B %Y}"
+    return written(day, "long")
 
 
 def contact_words(entry: AgendaEntry) -> str:
@@ -144,16 +156,17 @@ def sync_words(sync: ActivitySync) -> str:
         case Standing.UNCONNECTED:
             return ""
         case Standing.AGREED:
-            return f"In Google: {where}"
+            return say("In Google: %(where)s", where=where)
         case Standing.WAITING if sync.running:
-            return f"Goes to Google with the next sync: {where}"
+            return say("Goes to Google with the next sync: %(where)s", where=where)
         case Standing.WAITING:
-            return "Waits, as the sync with Google does not run"
+            return say("Waits, as the sync with Google does not run")
         case Standing.WITHHELD:
-            return f"Not in Google: {phrase(sync.reason) or 'it is left alone'}"
+            why = phrase(sync.reason) or _LEFT_ALONE
+            return say("Not in Google: %(why)s", why=why)
         case Standing.PARKED:
-            why = sync.message or REASONS.get(sync.reason, "the other side refused it")
-            return f"Could not be carried over: {sentence(why).removesuffix('.')}"
+            why = sync.message or told(REASONS.get(sync.reason, _REFUSED))
+            return say("Could not be carried over: %(why)s", why=sentence(why).removesuffix("."))
 
 
 def differences(
@@ -175,21 +188,24 @@ def field_label(name: str | None) -> str:
 
 def _timed_words(entry: AgendaEntry, span: TimedSpan, zone: ZoneInfo) -> str:
     if entry.todo:
-        return f"Due {begins_at(entry, zone)}"
+        return say("Due %(time)s", time=begins_at(entry, zone))
     start, end = span.start.astimezone(zone), span.end.astimezone(zone)
+    begins, ends = written(start, "time"), written(end, "time")
     if not span.duration:
-        return f"{start:%H:%M}"
+        return begins
     if start.date() == end.date():
-        return f"{start:%H:%M}–{end:%H:%M}"
-    return f"{start:%H:%M} – {short_day(end.date())} {end:%H:%M}"
+        return f"{begins}–{ends}"
+    return f"{begins} – {short_day(end.date())} {ends}"
 
 
 def _said(values: FormValues, name: str, types: Mapping[str, str]) -> str:
     value = getattr(values, name)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say("yes") if value else say("no")
     if isinstance(value, tuple):
-        names = [WEEKDAYS[int(day)] for day in value if day.isdigit() and int(day) < len(WEEKDAYS)]
+        names = [
+            told(WEEKDAYS[int(day)]) for day in value if day.isdigit() and int(day) < len(WEEKDAYS)
+        ]
         return ", ".join(names) or "–"
     known = {"type": types, "repeat": _REPEATS, "busy": BUSY_CHOICES}.get(name, {})
-    return known.get(value, value) or "–"
+    return str(told(known.get(value, value))) or "–"

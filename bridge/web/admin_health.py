@@ -6,28 +6,36 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bridge.application.company_health import ClientState, CompanyHealth
+from bridge.domain.message import Message
 from bridge.web import security
 from bridge.web.labels import clock_of
+from bridge.web.languages import say
 from bridge.web.paging import part_of
 
 pages = Blueprint("admin_health", __name__, url_prefix="/admin/connections")
 pages.before_request(security.check_admin)
 
 CLIENT_WORDS: dict[ClientState, str] = {
-    ClientState.NOT_CONFIGURED: (
+    ClientState.NOT_CONFIGURED: Message(
         "No Google client is configured, so nobody can connect an account yet."
         " Set google.client_id and google.client_secret in the configuration."
     ),
-    ClientState.CONFIGURED: "A Google client is configured.",
-    ClientState.ACCEPTED: "Google was reached, and takes the client.",
-    ClientState.REFUSED: (
+    ClientState.CONFIGURED: Message("A Google client is configured."),
+    ClientState.ACCEPTED: Message("Google was reached, and takes the client."),
+    ClientState.REFUSED: Message(
         "Google was reached, and refuses the client."
         " Check google.client_id and google.client_secret."
     ),
-    ClientState.UNREACHABLE: (
+    ClientState.UNREACHABLE: Message(
         "Google's token address gave no usable answer."
         " Check google.token_url, the name service and the firewall of this server."
     ),
+}
+PUSH_STATES: dict[str, str] = {
+    "on": Message("on"),
+    "silent": Message("silent"),
+    "off": Message("off"),
+    "refused": Message("refused"),
 }
 _GOOD = frozenset({ClientState.CONFIGURED, ClientState.ACCEPTED})
 
@@ -48,7 +56,7 @@ def check() -> str:
 def stop(connection_id: int) -> ResponseReturnValue:
     """Stop a user's syncing."""
     stopped = _use().stop(security.required().user, connection_id)
-    flash(f"Syncing of {stopped.login} is stopped. Both sides stay as they are.")
+    flash(say("Syncing of %(login)s is stopped. Both sides stay as they are.", login=stopped.login))
     return redirect(url_for("admin_health.show"))
 
 
@@ -64,6 +72,7 @@ def _page(client: ClientState, *, checked: bool = False) -> str:
         part=part,
         rows=_use().look_at(admin, part.items),
         client=CLIENT_WORDS[client],
+        push_states=PUSH_STATES,
         good=client in _GOOD,
         checked=checked,
         configured=client is not ClientState.NOT_CONFIGURED,

@@ -13,9 +13,11 @@ from flask.typing import ResponseReturnValue
 
 from bridge.application.company_people import CompanyPeople
 from bridge.application.users import NewUser
+from bridge.domain.message import template
 from bridge.domain.users import Role, User
 from bridge.errors import AlreadyExists, InvalidInput
 from bridge.web import security
+from bridge.web.languages import say
 from bridge.web.paging import part_of
 from bridge.web.problem import told
 
@@ -73,7 +75,12 @@ def set_role(user_id: int) -> ResponseReturnValue:
     """Make a user an admin, or a plain user again."""
     role = Role.ADMIN if request.form.get("role") == Role.ADMIN.value else Role.USER
     user = _use().set_role(security.required().user, user_id, role)
-    flash(f"{user.login} is {'an admin' if role is Role.ADMIN else 'a plain user'} now.")
+    said = (
+        template("%(login)s is an admin now.")
+        if role is Role.ADMIN
+        else template("%(login)s is a plain user now.")
+    )
+    flash(say(said, login=user.login))
     return redirect(url_for("admin_people.show"))
 
 
@@ -82,11 +89,12 @@ def switch(user_id: int) -> ResponseReturnValue:
     """Switch a user off or on again."""
     active = request.form.get("active") == "yes"
     user = _use().switch(security.required().user, user_id, active=active)
-    flash(
-        f"{user.login} may sign in again."
+    said = (
+        template("%(login)s may sign in again.")
         if active
-        else f"{user.login} is signed out everywhere, and syncing is stopped."
+        else template("%(login)s is signed out everywhere, and syncing is stopped.")
     )
+    flash(say(said, login=user.login))
     return redirect(url_for("admin_people.show"))
 
 
@@ -100,7 +108,7 @@ def ask_removal(user_id: int) -> str:
 def remove(user_id: int) -> ResponseReturnValue:
     """Remove a user."""
     user = _use().remove(_admin(), user_id)
-    flash(f"{user.login} is removed.")
+    flash(say("%(login)s is removed.", login=user.login))
     return redirect(url_for("admin_people.show"))
 
 

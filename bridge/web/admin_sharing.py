@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bridge.domain.message import Message
 from bridge.domain.users import GrantLevel
 from bridge.errors import InvalidInput, NotFound
 from bridge.web import security
+from bridge.web.languages import say
 from bridge.web.paging import part_of
 from bridge.web.problem import told
 
@@ -17,8 +19,8 @@ pages = Blueprint("admin_sharing", __name__, url_prefix="/admin/sharing")
 pages.before_request(security.check_admin)
 
 LEVELS: tuple[tuple[str, str], ...] = (
-    (GrantLevel.BUSY.value, "Only when busy"),
-    (GrantLevel.READ.value, "What it is, read-only"),
+    (GrantLevel.BUSY.value, Message("Only when busy")),
+    (GrantLevel.READ.value, Message("What it is, read-only")),
 )
 _MOST_SUGGESTED = 500
 
@@ -49,7 +51,13 @@ def give() -> ResponseReturnValue:
     except (InvalidInput, NotFound) as error:
         entered = Entered(owner=owner, grantee=grantee, level=level, reason=told(error))
         return _page(entered), 400
-    flash(f"{given.grantee_login} sees the calendars of {given.owner_login} from now on.")
+    flash(
+        say(
+            "%(viewer)s sees the calendars of %(owner)s from now on.",
+            viewer=given.grantee_login,
+            owner=given.owner_login,
+        )
+    )
     return redirect(url_for("admin_sharing.show"))
 
 
@@ -57,7 +65,7 @@ def give() -> ResponseReturnValue:
 def remove(owner_id: int, grantee_id: int) -> ResponseReturnValue:
     """Take a share back."""
     security.services().admin.sharing.remove(security.required().user, owner_id, grantee_id)
-    flash("The share is taken back.")
+    flash(say("The share is taken back."))
     return redirect(url_for("admin_sharing.show"))
 
 

@@ -9,9 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from bridge.application.activity_types import ActivityTypes, TypeDraft
 from bridge.domain.activity import ActivityType, CollectionName
+from bridge.domain.message import Message
 from bridge.errors import InvalidInput
 from bridge.web import security
 from bridge.web.activity_words import ICONS, OTHER_ICON, TypeLooks
+from bridge.web.languages import say
 from bridge.web.problem import told
 from bridge.web.type_colours import stylesheet_version
 
@@ -19,11 +21,25 @@ pages = Blueprint("admin_types", __name__, url_prefix="/admin/types")
 pages.before_request(security.check_admin)
 
 CALENDARS: tuple[tuple[str, str], ...] = (
-    (CollectionName.ACTIVITIES.value, "Activities, as events"),
-    (CollectionName.TASKS.value, "Tasks, as to-dos"),
+    (CollectionName.ACTIVITIES.value, Message("Activities, as events")),
+    (CollectionName.TASKS.value, Message("Tasks, as to-dos")),
 )
 _GREY = "#6b7280"
 _MOST_DIGITS = 6
+ICON_NAMES: dict[str, str] = {
+    "": Message("None"),
+    "call": Message("Call"),
+    "meeting": Message("Meeting"),
+    "lunch": Message("Lunch"),
+    "task": Message("Task"),
+    "deadline": Message("Deadline"),
+    "email": Message("Email"),
+    "bell": Message("Bell"),
+    "car": Message("Car"),
+    "document": Message("Document"),
+    "star": Message("Star"),
+    "video": Message("Video"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +90,7 @@ def add() -> ResponseReturnValue:
         made = _use().add(security.required().user, draft)
     except InvalidInput as error:
         return _form(Form(draft=draft, reason=told(error), wrong=error.field)), 400
-    flash(f"{made.name} is added.")
+    flash(say("%(subject)s is added.", subject=made.name))
     return redirect(url_for("admin_types.show"))
 
 
@@ -97,7 +113,7 @@ def change() -> ResponseReturnValue:
             draft=draft, key=kind.key, name=kind.name, reason=told(error), wrong=error.field
         )
         return _form(form), 400
-    flash(f"{changed.name} is saved. Calendar programs see it within seconds.")
+    flash(say("%(name)s is saved. Calendar programs see it within seconds.", name=changed.name))
     return redirect(url_for("admin_types.show"))
 
 
@@ -137,6 +153,7 @@ def _form(form: Form) -> str:
         "admin_type.html",
         form=form,
         calendars=CALENDARS,
+        icon_names=ICON_NAMES,
         icons=[("", OTHER_ICON), *((icon, icon) for icon in sorted(ICONS))],
         colours=stylesheet_version(security.services().agendas.types(security.required().user)),
     )

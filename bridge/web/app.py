@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
+from bridge.domain.message import Message
 from bridge.errors import BridgeError
 from bridge.web import (
     account,
@@ -29,10 +30,12 @@ from bridge.web import (
     history,
     history_undo,
     labels,
+    languages,
     openid,
     security,
     sign_in,
 )
+from bridge.web.languages import stored
 from bridge.web.problem import problem_page, status_of
 from bridge.web.services import WebServices
 
@@ -100,6 +103,7 @@ def create_app(services: WebServices) -> Flask:
         event_type_choices=labels.EVENT_TYPES,
         held_answers=held_changes.ANSWERS,
     )
+    languages.speak(app)
     app.context_processor(security.page_context)
     app.register_error_handler(BridgeError, _refused)
     app.register_error_handler(HTTPException, _http_problem)
@@ -121,7 +125,9 @@ def create_app(services: WebServices) -> Flask:
 
 def _refused(error: BridgeError) -> ResponseReturnValue:
     """Answer a refused use case with a page that says what happened and what to do."""
-    return problem_page("That did not work", str(error), hint=error.hint, status=status_of(error))
+    return problem_page(
+        Message("That did not work"), error.message, hint=error.hint, status=status_of(error)
+    )
 
 
 def _http_problem(error: HTTPException) -> ResponseReturnValue:
@@ -129,5 +135,8 @@ def _http_problem(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.get_response()
     return problem_page(
-        error.name, error.description or error.name, hint=None, status=error.code or 500
+        stored(error.name),
+        error.description or error.name,
+        hint=None,
+        status=error.code or 500,
     )

@@ -17,6 +17,7 @@ from bridge.domain.users import User
 from bridge.errors import InvalidInput
 from bridge.web import security
 from bridge.web.labels import clock_of, sentence
+from bridge.web.languages import say
 from bridge.web.qr_code import camera_address, kept_qr_code, qr_code
 
 pages = Blueprint("calendar_programs", __name__, url_prefix="/settings/calendar-programs")
@@ -80,7 +81,7 @@ def revoke_password(secret_id: int) -> ResponseReturnValue:
     """End one of the user's own app passwords."""
     user = security.required().user
     security.services().app_passwords.revoke(secret_id, user_id=user.id)
-    flash("The password is revoked. Programs that use it are refused from now on.")
+    flash(say("The password is revoked. Programs that use it are refused from now on."))
     return redirect(url_for("calendar_programs.show"))
 
 
@@ -102,7 +103,7 @@ def revoke_link(link_id: int) -> ResponseReturnValue:
     """End one of the user's own links."""
     user = security.required().user
     security.services().calendar_links.revoke(link_id, user_id=user.id)
-    flash("The address is revoked. Whoever has it sees nothing more.")
+    flash(say("The address is revoked. Whoever has it sees nothing more."))
     return redirect(url_for("calendar_programs.show"))
 
 

@@ -14,6 +14,7 @@ from bridge.application.calendar_sync import CalendarSync, Overview
 from bridge.application.option_plan import OptionsPlan, SyncOptions
 from bridge.domain.connection import Connection
 from bridge.domain.identifiers import ConnectionId
+from bridge.domain.message import Message
 from bridge.domain.users import User
 from bridge.errors import (
     AlreadyExists,
@@ -27,6 +28,7 @@ from bridge.web import security
 from bridge.web.farewell import FAREWELLS
 from bridge.web.held_changes import HeldInWords, held_in_words
 from bridge.web.labels import DIRECTIONS, PUSH_WORDS, sentence
+from bridge.web.languages import say, written
 from bridge.web.option_words import changes_in_words
 from bridge.web.options import (
     EARLIEST,
@@ -52,10 +54,10 @@ pages = Blueprint("calendar_sync", __name__)
 
 # After these the form is shown again, with what was entered.
 _REFUSALS = (InvalidInput, AlreadyExists, LeaseHeld, NotConnected, SideError)
-_DIFFERS = (
+_DIFFERS = Message(
     "Something changed while you looked at the plan. Nothing was saved; this is how it is now."
 )
-_CHOSEN = "This is the plan with what you chose. Nothing was saved yet."
+_CHOSEN = Message("This is the plan with what you chose. Nothing was saved yet.")
 
 
 @pages.get("/settings/calendar-sync")
@@ -84,9 +86,9 @@ def consent_given() -> ResponseReturnValue:
     who = security.required()
     if request.args.get("error"):
         return problem_page(
-            "Google was not connected",
-            "Google reports that access was not given, so nothing was connected.",
-            hint="Add the account again and choose Allow.",
+            Message("Google was not connected"),
+            Message("Google reports that access was not given, so nothing was connected."),
+            hint=Message("Add the account again and choose Allow."),
             status=400,
         )
     _use().finish(
@@ -124,7 +126,7 @@ def confirm() -> ResponseReturnValue:
         return _refused(error)
     if changed is not None:
         return _plan_page(changed, options, notice=_DIFFERS)
-    flash("Saved. The sync goes on by itself from here.")
+    flash(say("Saved. The sync goes on by itself from here."))
     return redirect(url_for("calendar_sync.show"))
 
 
@@ -132,7 +134,7 @@ def confirm() -> ResponseReturnValue:
 def sync_now() -> ResponseReturnValue:
     """Ask the worker for a run without waiting for the next look."""
     _use().sync_now(security.required().user)
-    flash("A sync was asked for; it takes a few seconds.")
+    flash(say("A sync was asked for; it takes a few seconds."))
     return redirect(url_for("calendar_sync.show"))
 
 
@@ -140,7 +142,7 @@ def sync_now() -> ResponseReturnValue:
 def stop() -> ResponseReturnValue:
     """Stop at once, then ask what is to happen to what was synced; until then all of it stays."""
     stopped = _use().stop(security.required().user)
-    flash("The sync has ended. Activities and Google events stay as they are.")
+    flash(say("The sync has ended. Activities and Google events stay as they are."))
     return redirect(url_for("calendar_sync.show", stopped=stopped.id))
 
 
@@ -156,9 +158,9 @@ def reconnect(connection_id: int) -> ResponseReturnValue:
 def disconnect(connection_id: int) -> ResponseReturnValue:
     """Revoke the grant and forget the account."""
     revoked = _use().disconnect(security.required().user, ConnectionId(connection_id))
-    flash("The account was disconnected.")
+    flash(say("The account was disconnected."))
     if not revoked:
-        flash("Google could not be told. Take the permission back in your Google account.")
+        flash(say("Google could not be told. Take the permission back in your Google account."))
     return redirect(url_for("calendar_sync.show"))
 
 
@@ -256,7 +258,7 @@ def _guest_mails(account: Connection | None) -> int:
 def _error_text(error: BridgeError | None) -> str:
     if error is None:
         return ""
-    return sentence(str(error)) if isinstance(error, InvalidInput) else told(error)
+    return sentence(error.message) if isinstance(error, InvalidInput) else told(error)
 
 
 def _options(overview: Overview, user: User) -> OptionFields:
@@ -272,7 +274,7 @@ def _clock_of(user: User) -> Callable[[datetime], str]:
 
 def _local_time(moment: datetime, *, zone: str) -> str:
     """Return an instant as the user's clock shows it."""
-    return moment.astimezone(ZoneInfo(zone)).strftime("%-d %B %Y, %H:%M:%S")
+    return written(moment.astimezone(ZoneInfo(zone)), "second")
 
 
 def _session_token() -> str:

@@ -9,17 +9,19 @@ from bridge.application.calendar_sync import CalendarSync
 from bridge.application.plan_summary import PlanSummary
 from bridge.domain.connection import Farewell
 from bridge.domain.identifiers import ConnectionId
+from bridge.domain.message import Message
 from bridge.errors import InvalidInput
 from bridge.web import security
+from bridge.web.languages import say
 from bridge.web.plan_words import plan_in_words
 
 pages = Blueprint("farewell", __name__)
 
 _KEEP = "keep"
 FAREWELLS: tuple[tuple[str, str], ...] = (
-    (_KEEP, "Keep them on both sides"),
-    (Farewell.COPIES.value, "Remove our copies from Google"),
-    (Farewell.INCOMING.value, "Remove activities that came from Google from the CRM"),
+    (_KEEP, Message("Keep them on both sides")),
+    (Farewell.COPIES.value, Message("Remove our copies from Google")),
+    (Farewell.INCOMING.value, Message("Remove activities that came from Google from the CRM")),
 )
 
 
@@ -44,7 +46,7 @@ def confirm(connection_id: int) -> ResponseReturnValue:
     )
     if changed is not None:
         return _plan_page(changed, known, wish, differs=True)
-    flash("What you confirmed is being removed. It takes a while if there is much.")
+    flash(say("What you confirmed is being removed. It takes a while if there is much."))
     return _back()
 
 

@@ -11,26 +11,31 @@ from flask.typing import ResponseReturnValue
 
 from bridge.application.held_changes import HeldChange
 from bridge.domain.identifiers import ConnectionId, Uid
+from bridge.domain.message import Message
 from bridge.errors import InvalidInput
 from bridge.sync.hold import HoldAnswer, HoldKind
 from bridge.web import security
+from bridge.web.languages import told
 from bridge.web.span_words import span_words
 
 pages = Blueprint("held_changes", __name__)
 
 ANSWERS: tuple[tuple[str, str], ...] = (
-    (HoldAnswer.TELL.value, "Change and tell guests"),
-    (HoldAnswer.SILENT.value, "Change without telling"),
-    (HoldAnswer.KEEP.value, "Keep"),
+    (HoldAnswer.TELL.value, Message("Change and tell guests")),
+    (HoldAnswer.SILENT.value, Message("Change without telling")),
+    (HoldAnswer.KEEP.value, Message("Keep")),
 )
-NO_TITLE = "(no title)"
-_DELETED = "deleted here"
-_NOT_THERE_ANY_MORE = "not to be at Google any more"
+NO_TITLE = Message("(no title)")
+_DELETED = Message("deleted here")
+_NOT_THERE_ANY_MORE = Message("not to be at Google any more")
 _THEN: dict[HoldAnswer, str] = {
-    HoldAnswer.TELL: "The change goes to Google now, and Google mails the guests.",
-    HoldAnswer.SILENT: "The change goes to Google now, and nobody is mailed.",
-    HoldAnswer.KEEP: "The event at Google stays as it is.",
+    HoldAnswer.TELL: Message("The change goes to Google now, and Google mails the guests."),
+    HoldAnswer.SILENT: Message("The change goes to Google now, and nobody is mailed."),
+    HoldAnswer.KEEP: Message("The event at Google stays as it is."),
 }
+
+
+_TOO_LATE = Message("Something changed meanwhile, so nothing was done. Look again.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +71,7 @@ def answer(connection_id: int) -> ResponseReturnValue:
         question=request.form.get("question", ""),
         answer=word,
     )
-    flash(
-        _THEN[word] if counts else "Something changed meanwhile, so nothing was done. Look again."
-    )
+    flash(told(_THEN[word] if counts else _TOO_LATE))
     return redirect(url_for("calendar_sync.show"))
 
 

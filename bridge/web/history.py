@@ -17,6 +17,7 @@ from bridge.application.history import HistoryItem
 from bridge.application.personal_history import PersonalHistory
 from bridge.domain.connection import Connection
 from bridge.domain.identifiers import ActivityId, RunId, Uid
+from bridge.domain.message import Message
 from bridge.domain.users import User
 from bridge.store.history import JournalFilter
 from bridge.sync.model import JournalState, Side
@@ -26,21 +27,21 @@ from bridge.web.labels import clock_of
 pages = Blueprint("history", __name__, url_prefix="/settings/history")
 
 SIDES: tuple[tuple[str, str], ...] = (
-    (Side.CALENDAR.value, "In the CRM"),
-    (Side.GOOGLE.value, "At Google"),
+    (Side.CALENDAR.value, Message("In the CRM")),
+    (Side.GOOGLE.value, Message("At Google")),
 )
 ACTIONS: tuple[tuple[str, str], ...] = (
-    ("create", "Created"),
-    ("update", "Changed"),
-    ("delete", "Deleted"),
-    ("put-back", "Put back"),
-    ("withdraw", "Taken back"),
+    ("create", Message("Created")),
+    ("update", Message("Changed")),
+    ("delete", Message("Deleted")),
+    ("put-back", Message("Put back")),
+    ("withdraw", Message("Taken back")),
 )
 STATES: tuple[tuple[str, str], ...] = (
-    (JournalState.DONE.value, "Done"),
-    (JournalState.FAILED.value, "Refused"),
-    (JournalState.OVERTAKEN.value, "Overtaken"),
-    (JournalState.INTENDED.value, "Not known yet"),
+    (JournalState.DONE.value, Message("Done")),
+    (JournalState.FAILED.value, Message("Refused")),
+    (JournalState.OVERTAKEN.value, Message("Overtaken")),
+    (JournalState.INTENDED.value, Message("Not known yet")),
 )
 _RUNS_SHOWN = 30
 _CHANGES_SHOWN = 40
@@ -136,7 +137,11 @@ def changes() -> str:
         wanted=wanted,
         page=page,
         run=run,
-        choices=(("side", "Where", SIDES), ("action", "What", ACTIONS), ("state", "How", STATES)),
+        choices=(
+            ("side", Message("Where"), SIDES),
+            ("action", Message("What"), ACTIONS),
+            ("state", Message("How"), STATES),
+        ),
     )
 
 

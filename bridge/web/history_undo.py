@@ -15,15 +15,17 @@ from flask.typing import ResponseReturnValue
 
 from bridge.application.undo import Undo, UndoPlan
 from bridge.domain.connection import Connection
+from bridge.domain.message import Message
 from bridge.errors import BridgeError, LeaseHeld
 from bridge.web import security
 from bridge.web.history import wanted_of
+from bridge.web.languages import say
 from bridge.web.problem import problem_page, status_of, told
 
 pages = Blueprint("history_undo", __name__, url_prefix="/settings/history/undo")
 
 _LINES_SHOWN = 100
-_BUSY = "A sync is under way. Nothing was done; confirm again in a few seconds."
+_BUSY = Message("A sync is under way. Nothing was done; confirm again in a few seconds.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,20 +55,20 @@ def confirm() -> ResponseReturnValue:
     asked = _asked()
     now = _planned(asked)
     if not hmac.compare_digest(fingerprint(now), request.form.get("plan", "")):
-        return _page(asked, now, notice="Something changed while you looked at the plan.")
+        return _page(asked, now, notice=say("Something changed while you looked at the plan."))
     try:
         report = _use().carry_out(asked.connection, asked.target, fields=asked.fields)
     except LeaseHeld:
         return _page(asked, now, notice=_BUSY), 409
     if report.stopped_by is not None:
         return _cut_short(report.stopped_by)
-    flash("It is taken back. This can be taken back in turn.")
+    flash(say("It is taken back. This can be taken back in turn."))
     run = url_for("history.changes", connection=asked.connection.id, run=report.run_id)
     return redirect(run)
 
 
 def _cut_short(error: BridgeError) -> ResponseReturnValue:
-    heading, status = "Not all of it was taken back", status_of(error)
+    heading, status = Message("Not all of it was taken back"), status_of(error)
     return problem_page(heading, told(error), hint=None, status=status)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bridge.domain.connection import Connection, ConnectionState
+from bridge.domain.message import Message
 from bridge.domain.sync_settings import (
     SPECIAL_EVENT_TYPES,
     IncomingVisibility,
@@ -14,49 +15,53 @@ from bridge.domain.sync_settings import (
     SyncType,
 )
 from bridge.domain.users import User
+from bridge.web.languages import stored, written
 
 SYNC_TYPES: tuple[tuple[str, str], ...] = (
-    (SyncType.TWO_WAY.value, "Two-way"),
-    (SyncType.CRM_TO_GOOGLE.value, "One-way: CRM to Google"),
-    (SyncType.GOOGLE_TO_CRM.value, "One-way: Google to CRM"),
+    (SyncType.TWO_WAY.value, Message("Two-way")),
+    (SyncType.CRM_TO_GOOGLE.value, Message("One-way: CRM to Google")),
+    (SyncType.GOOGLE_TO_CRM.value, Message("One-way: Google to CRM")),
 )
 PRIVATE_EVENTS: tuple[tuple[str, str], ...] = (
-    (PrivateEvents.SAVE_AS_PRIVATE.value, "Save as private"),
-    (PrivateEvents.SAVE_AS_PUBLIC.value, "Save as public"),
-    (PrivateEvents.DO_NOT_SYNC.value, "Do not sync"),
+    (PrivateEvents.SAVE_AS_PRIVATE.value, Message("Save as private")),
+    (PrivateEvents.SAVE_AS_PUBLIC.value, Message("Save as public")),
+    (PrivateEvents.DO_NOT_SYNC.value, Message("Do not sync")),
 )
 INCOMING_VISIBILITY: tuple[tuple[str, str], ...] = (
-    (IncomingVisibility.EVERYONE.value, "Everyone"),
-    (IncomingVisibility.ONLY_ME.value, "Only me"),
+    (IncomingVisibility.EVERYONE.value, Message("Everyone")),
+    (IncomingVisibility.ONLY_ME.value, Message("Only me")),
 )
-CALENDAR_DEFAULTS: tuple[tuple[str, str], ...] = (("public", "Public"), ("private", "Private"))
+CALENDAR_DEFAULTS: tuple[tuple[str, str], ...] = (
+    ("public", Message("Public")),
+    ("private", Message("Private")),
+)
 _EVENT_TYPE_NAMES = {
-    "birthday": "Birthdays",
-    "workingLocation": "Working location",
-    "focusTime": "Focus time",
-    "outOfOffice": "Out of office",
-    "fromGmail": "From Gmail",
+    "birthday": Message("Birthdays"),
+    "workingLocation": Message("Working location"),
+    "focusTime": Message("Focus time"),
+    "outOfOffice": Message("Out of office"),
+    "fromGmail": Message("From Gmail"),
 }
 EVENT_TYPES: tuple[tuple[str, str], ...] = tuple(
     (kind, _EVENT_TYPE_NAMES[kind]) for kind in SPECIAL_EVENT_TYPES
 )
 PUSH_WORDS: dict[str, str] = {
-    "on": "Google tells us at once",
-    "silent": "Google is asked; its messages have not come yet",
-    "off": "Google is asked from time to time",
-    "refused": "Google is asked from time to time; it refuses to send messages",
+    "on": Message("Google tells us at once"),
+    "silent": Message("Google is asked; its messages have not come yet"),
+    "off": Message("Google is asked from time to time"),
+    "refused": Message("Google is asked from time to time; it refuses to send messages"),
 }
 DIRECTIONS: dict[SyncType, str] = {
-    SyncType.TWO_WAY: "both ways",
-    SyncType.CRM_TO_GOOGLE: "from the CRM to Google only",
-    SyncType.GOOGLE_TO_CRM: "from Google to the CRM only",
+    SyncType.TWO_WAY: Message("both ways"),
+    SyncType.CRM_TO_GOOGLE: Message("from the CRM to Google only"),
+    SyncType.GOOGLE_TO_CRM: Message("from Google to the CRM only"),
 }
 _STATES: dict[ConnectionState, str] = {
-    ConnectionState.NEW: "Not started yet",
-    ConnectionState.ACTIVE: "Active",
-    ConnectionState.PAUSED: "Paused",
-    ConnectionState.NEEDS_ATTENTION: "Needs attention",
-    ConnectionState.STOPPED: "Stopped",
+    ConnectionState.NEW: Message("Not started yet"),
+    ConnectionState.ACTIVE: Message("Active"),
+    ConnectionState.PAUSED: Message("Paused"),
+    ConnectionState.NEEDS_ATTENTION: Message("Needs attention"),
+    ConnectionState.STOPPED: Message("Stopped"),
 }
 
 
@@ -67,7 +72,7 @@ def state_label(connection: Connection) -> str:
 
 def sentence(text: str | None) -> str:
     """Return an error's message or hint as a sentence: "choose one" becomes "Choose one."."""
-    words = (text or "").strip()
+    words = stored(text or "").strip()
     if not words:
         return ""
     end = "" if words[-1] in ".!?" else "."
@@ -79,6 +84,6 @@ def clock_of(user: User) -> Callable[[datetime], str]:
     zone = ZoneInfo(user.timezone)
 
     def told(instant: datetime) -> str:
-        return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        return written(instant.astimezone(zone), "moment")
 
     return told

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, make_response, redirect, request, 
 from flask.typing import ResponseReturnValue
 
 from bridge.application.openid_sign_in import ATTEMPT_LIFETIME, OpenIdSignIn, ProviderAnswer
+from bridge.domain.message import Message
 from bridge.errors import SideError, SignInRefused, SignInThrottled
 from bridge.web import security
 from bridge.web.problem import problem_page, told
@@ -19,7 +20,9 @@ def begin() -> ResponseReturnValue:
     try:
         address, kept = _use().begin(request.args.get("next", ""))
     except SideError as error:
-        return problem_page("You cannot sign in there now", told(error), hint=None, status=503)
+        return problem_page(
+            Message("You cannot sign in there now"), told(error), hint=None, status=503
+        )
     answer = make_response(redirect(address))
     answer.set_cookie(
         _cookie(),
@@ -57,7 +60,7 @@ def _refused(error: SignInRefused | SideError) -> Response:
     status = 429 if isinstance(error, SignInThrottled) else 400
     status = 503 if isinstance(error, SideError) else status
     return make_response(
-        problem_page("You are not signed in", told(error), hint=None, status=status)
+        problem_page(Message("You are not signed in"), told(error), hint=None, status=status)
     )
 
 

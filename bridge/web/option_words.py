@@ -9,6 +9,7 @@ from enum import Enum
 
 from bridge.application.option_plan import OptionChange
 from bridge.domain.activity import ActivityType
+from bridge.domain.message import Message, joined
 from bridge.domain.option_changes import Reach
 from bridge.domain.rules import Rule
 from bridge.domain.sync_settings import DEFAULT_EVENT_TYPE
@@ -19,26 +20,27 @@ from bridge.web.labels import (
     PRIVATE_EVENTS,
     SYNC_TYPES,
 )
+from bridge.web.languages import written
 
 OPTION_LABELS: Mapping[str, str] = {
-    "incoming_type": "Save calendar events as",
-    "outgoing_types": "Sync these activities",
-    "sync_from": "Sync from",
-    "sync_type": "Sync type",
-    "private_events": "Private events",
-    "contact_information": "Add linked contact information to Google events",
-    "event_types": "Also bring in, read-only",
-    "incoming_visibility": "New activities from Google are shown to",
-    "calendar_is_private": "My calendar's default is",
-    "busy_only_types": "Show only as busy",
-    "title_template": "Title at Google",
-    "guests_out": "Write guests to Google events",
-    "rules": "Rules for incoming events",
+    "incoming_type": Message("Save calendar events as"),
+    "outgoing_types": Message("Sync these activities"),
+    "sync_from": Message("Sync from"),
+    "sync_type": Message("Sync type"),
+    "private_events": Message("Private events"),
+    "contact_information": Message("Add linked contact information to Google events"),
+    "event_types": Message("Also bring in, read-only"),
+    "incoming_visibility": Message("New activities from Google are shown to"),
+    "calendar_is_private": Message("My calendar's default is"),
+    "busy_only_types": Message("Show only as busy"),
+    "title_template": Message("Title at Google"),
+    "guests_out": Message("Write guests to Google events"),
+    "rules": Message("Rules for incoming events"),
 }
 REACHES: Mapping[Reach, str] = {
-    Reach.EVERYTHING: "To everything",
-    Reach.FROM_NOW_ON: "From now on",
-    Reach.NOT_AT_ALL: "Not at all",
+    Reach.EVERYTHING: Message("To everything"),
+    Reach.FROM_NOW_ON: Message("From now on"),
+    Reach.NOT_AT_ALL: Message("Not at all"),
 }
 _CHOICES: Mapping[str, Mapping[str, str]] = {
     "sync_type": dict(SYNC_TYPES),
@@ -47,7 +49,7 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
     "event_types": dict(EVENT_TYPES),
 }
 _OF_TYPES = frozenset({"incoming_type", "outgoing_types", "busy_only_types"})
-_NOTHING = "nothing"
+_NOTHING = Message("nothing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +101,11 @@ def _value(option: str, value: object, types: Mapping[str, str]) -> str:
     names = types if option in _OF_TYPES else _CHOICES.get(option, {})
     match value:
         case bool():
-            return "on" if value else "off"
+            return Message("on") if value else Message("off")
         case frozenset():
             return _listed(value, names)
         case date():
-            return f"{value.day} {value:%B %Y}"
+            return written(value, "day")
         case Enum():
             return names.get(str(value.value), str(value.value))
         case _:
@@ -117,4 +119,4 @@ def _ruled(rule: Rule) -> str:
 def _listed(values: frozenset[str], names: Mapping[str, str]) -> str:
     others = sorted(values - set(names) - {DEFAULT_EVENT_TYPE})
     listed = [name for key, name in names.items() if key in values] + others
-    return ", ".join(listed) or _NOTHING
+    return joined(", ", listed) or _NOTHING

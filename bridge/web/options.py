@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from bridge.application.option_plan import NEW_CALENDAR, SyncOptions
 from bridge.domain.activity import ActivityType
 from bridge.domain.connection import Connection
+from bridge.domain.message import Message
 from bridge.domain.sync_settings import (
     DEFAULT_EVENT_TYPE,
     SPECIAL_EVENT_TYPES,
@@ -187,7 +188,12 @@ def _day(text: str) -> date:
     except ValueError as error:
         raise InvalidInput("enter a date", field="sync_from") from error
     if not EARLIEST <= day <= LATEST:
-        raise InvalidInput(f"enter a date from {EARLIEST.year} to {LATEST.year}", field="sync_from")
+        raise InvalidInput(
+            Message(
+                "enter a date from %(first)s to %(last)s", first=EARLIEST.year, last=LATEST.year
+            ),
+            field="sync_from",
+        )
     return day
 
 
@@ -198,16 +204,25 @@ def _template(text: str) -> str:
         return ""
     if len(text) > LONGEST_TEMPLATE or not text.isprintable():
         raise InvalidInput(
-            f"a title has one line of at most {LONGEST_TEMPLATE} characters", field="title_template"
+            Message(
+                "a title has one line of at most %(longest)s characters", longest=LONGEST_TEMPLATE
+            ),
+            field="title_template",
         )
     named = _FIELD.findall(text)
     unknown = [name for name in named if name not in {TEMPLATE_SUBJECT, *TEMPLATE_FIELDS}]
     if unknown:
         offered = ", ".join(f"{{{name}}}" for name in TEMPLATE_FIELDS)
         raise InvalidInput(
-            f"`{{{unknown[0]}}}` is not known; there are {subject}, {offered}",
+            Message(
+                "`%(name)s` is not known; there are %(offered)s",
+                name=f"{{{unknown[0]}}}",
+                offered=f"{subject}, {offered}",
+            ),
             field="title_template",
         )
     if named.count(TEMPLATE_SUBJECT) != 1:
-        raise InvalidInput(f"a title holds {subject} once", field="title_template")
+        raise InvalidInput(
+            Message("a title holds %(subject)s once", subject=subject), field="title_template"
+        )
     return text

@@ -2,58 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from zoneinfo import ZoneInfo
 
+from bridge.application.history import PLACES
 from bridge.application.plan_summary import OfferedAdoption, PlanGroup, PlanSummary, PlanVerb
-from bridge.application.reasons import phrase
-from bridge.sync.model import Side
+from bridge.application.reasons import phrase, rule_of
+from bridge.domain.message import Message, counted
 from bridge.web.span_words import span_words
 
-_PLACES = {Side.CALENDAR: "in the CRM", Side.GOOGLE: "at Google"}
-_SINGULAR_PLURAL = {
-    PlanVerb.CREATE: ("item will be created", "items will be created"),
-    PlanVerb.ADOPT: (
+_SINGULAR_PLURAL: dict[PlanVerb, Callable[..., Message]] = {
+    PlanVerb.CREATE: lambda count, place: counted(
+        "item will be created %(place)s", "items will be created %(place)s", count, place=place
+    ),
+    PlanVerb.ADOPT: lambda count, place: counted(
         "item is on both sides already and will be linked, not copied",
         "items are on both sides already and will be linked, not copied",
+        count,
+        place=place,
     ),
-    PlanVerb.CHANGE: ("item will be changed", "items will be changed"),
-    PlanVerb.REMOVE: ("item will be removed", "items will be removed"),
-    PlanVerb.REDUCE: (
-        "item will be reduced to a private busy block",
-        "items will be reduced to private busy blocks",
+    PlanVerb.CHANGE: lambda count, place: counted(
+        "item will be changed %(place)s", "items will be changed %(place)s", count, place=place
     ),
-    PlanVerb.HOLD: (
+    PlanVerb.REMOVE: lambda count, place: counted(
+        "item will be removed %(place)s", "items will be removed %(place)s", count, place=place
+    ),
+    PlanVerb.REDUCE: lambda count, place: counted(
+        "item will be reduced to a private busy block %(place)s",
+        "items will be reduced to private busy blocks %(place)s",
+        count,
+        place=place,
+    ),
+    PlanVerb.HOLD: lambda count, place: counted(
         "item has guests and waits for your answer",
         "items have guests and wait for your answer",
+        count,
+        place=place,
     ),
-    PlanVerb.SKIP: ("item is left alone", "items are left alone"),
+    PlanVerb.SKIP: lambda count, place: counted(
+        "item is left alone", "items are left alone", count, place=place
+    ),
 }
 _WITH_REASON = frozenset({PlanVerb.SKIP, PlanVerb.REMOVE, PlanVerb.REDUCE})
 _PLURAL_REASONS = {
-    "window": "they end before the day chosen in Sync from",
-    "type": "their type is not ticked",
-    "private": "they are private",
-    "undated": "they have no date",
-    "series-frequency": "they repeat more than once a day, which Google does not know",
-    "series-rules": "they repeat by several rules at once, which Google does not know",
-    "series-rule": "they repeat in a way that Google does not know",
-    "series-dates": "they have further dates of another kind or length, which Google does not know",
-    "series-zone": "their time zones are not known to Google",
-    "series-range": "one change in them counts for all later dates, which Google does not know",
-    "series-without-master": "they have single dates of a series, but not the series",
-    "series-to-do": "they begin on one day and are due on another, which Google cannot repeat",
-    "event-type": "Google made them for a purpose of its own",
-    "switched-off": "their owner took them out of the sync",
-    "guests": "they have guests, who are never surprised",
-    "read-only": "Google does not allow to change them",
-    "removed": "they were deleted on the other side",
-    "moving": "they are being moved between two calendars right now",
-    "invalid": "the other side refused them",
-    "unreadable": "they cannot be read",
-    "put-back": "the copies were changed again after they had been put back twice",
-    "unconvertible": "they hold something that cannot be carried over",
+    "window": Message("they end before the day chosen in Sync from"),
+    "type": Message("their type is not ticked"),
+    "private": Message("they are private"),
+    "undated": Message("they have no date"),
+    "series-frequency": Message("they repeat more than once a day, which Google does not know"),
+    "series-rules": Message("they repeat by several rules at once, which Google does not know"),
+    "series-rule": Message("they repeat in a way that Google does not know"),
+    "series-dates": Message(
+        "they have further dates of another kind or length, which Google does not know"
+    ),
+    "series-zone": Message("their time zones are not known to Google"),
+    "series-range": Message(
+        "one change in them counts for all later dates, which Google does not know"
+    ),
+    "series-without-master": Message("they have single dates of a series, but not the series"),
+    "series-to-do": Message(
+        "they begin on one day and are due on another, which Google cannot repeat"
+    ),
+    "event-type": Message("Google made them for a purpose of its own"),
+    "switched-off": Message("their owner took them out of the sync"),
+    "guests": Message("they have guests, who are never surprised"),
+    "read-only": Message("Google does not allow to change them"),
+    "removed": Message("they were deleted on the other side"),
+    "moving": Message("they are being moved between two calendars right now"),
+    "invalid": Message("the other side refused them"),
+    "unreadable": Message("they cannot be read"),
+    "put-back": Message("the copies were changed again after they had been put back twice"),
+    "unconvertible": Message("they hold something that cannot be carried over"),
 }
 
 
@@ -86,30 +107,40 @@ def plan_in_words(plan: PlanSummary) -> PlanInWords:
 
 def _warning(plan: PlanSummary) -> str:
     losses = [
-        f"{_items(count)} will be removed {place}"
-        for side, place in _PLACES.items()
+        counted(
+            "%(count)s item will be removed %(place)s",
+            "%(count)s items will be removed %(place)s",
+            count,
+            place=place,
+        )
+        for side, place in PLACES.items()
         if (count := plan.count(PlanVerb.REMOVE, side))
     ]
     if plan.reductions:
-        reduced = _SINGULAR_PLURAL[PlanVerb.REDUCE][plan.reductions != 1].partition(" ")[2]
-        losses.append(f"{_items(plan.reductions)} {reduced}")
-    return f"Attention: {', and '.join(losses)}." if losses else ""
+        losses.append(
+            counted(
+                "%(count)s item will be reduced to a private busy block",
+                "%(count)s items will be reduced to private busy blocks",
+                plan.reductions,
+            )
+        )
+    if not losses:
+        return ""
+    return Message("Attention: %(losses)s.", losses=reduce(_and, losses))
 
 
-def _items(count: int) -> str:
-    return f"{count} {'item' if count == 1 else 'items'}"
+def _and(first: Message, second: Message) -> Message:
+    return Message("%(first)s, and %(second)s", first=first, second=second)
 
 
 def _line(group: PlanGroup) -> PlanLine:
-    singular, plural = _SINGULAR_PLURAL[group.verb]
-    sentence = singular if group.count == 1 else plural
-    if group.side is not None:
-        sentence += f" {_PLACES[group.side]}"
+    place = PLACES[group.side] if group.side is not None else ""
+    sentence = _SINGULAR_PLURAL[group.verb](group.count, place)
     reason = phrase(group.reason)
     if group.count != 1:
-        reason = _PLURAL_REASONS.get(group.reason) or reason.replace(" leaves it ", " leaves them ")
+        reason = _of_several(group.reason) or reason
     if reason and group.verb in _WITH_REASON:
-        sentence += f", because {reason}"
+        sentence = Message("%(what)s, because %(reason)s", what=sentence, reason=reason)
     return PlanLine(verb=group.verb, count=group.count, sentence=sentence, examples=group.examples)
 
 
@@ -132,7 +163,15 @@ def adoptions_in_words(
     """Return the offered adoptions, times as the user's clock shows them."""
     return [
         AdoptionInWords(
-            key=each.key, title=each.title or "(no title)", when=span_words(each.span, zone)
+            key=each.key,
+            title=each.title or Message("(no title)"),
+            when=span_words(each.span, zone),
         )
         for each in adoptions
     ]
+
+
+def _of_several(reason: str) -> str:
+    if name := rule_of(reason):
+        return Message("the rule “%(name)s” leaves them at Google", name=name)
+    return _PLURAL_REASONS.get(reason, "")

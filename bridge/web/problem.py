@@ -25,7 +25,7 @@ def problem_page(
 
 def told(error: BridgeError) -> str:
     """Return what happened and what to do as one text."""
-    return f"{sentence(str(error))} {sentence(error.hint)}".rstrip()
+    return f"{sentence(error.message)} {sentence(error.hint)}".rstrip()
 
 
 def status_of(error: BridgeError) -> int:

@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bridge.application.sample_views import Sample, Seen, Viewer
+from bridge.domain.message import Message
 
 _VIEWERS: Mapping[Viewer, str] = {
-    Viewer.OWNER: "You, in the CRM",
-    Viewer.AT_GOOGLE: "In your Google calendar",
-    Viewer.GUEST: "A guest at Google",
-    Viewer.READER: "A colleague who may read",
-    Viewer.BUSY_READER: "A colleague who sees when you are busy",
+    Viewer.OWNER: Message("You, in the CRM"),
+    Viewer.AT_GOOGLE: Message("In your Google calendar"),
+    Viewer.GUEST: Message("A guest at Google"),
+    Viewer.READER: Message("A colleague who may read"),
+    Viewer.BUSY_READER: Message("A colleague who sees when you are busy"),
 }
-_NOTHING = "Nothing"
+_NOTHING = Message("Nothing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ def samples_in_words(samples: Sequence[Sample]) -> list[SampleInWords]:
     """Return the samples in words."""
     return [
         SampleInWords(
-            heading=f"{'A private' if each.private else 'An ordinary'} {each.type_name}",
+            heading=_heading(each),
             views=tuple(
                 ViewInWords(viewer=_VIEWERS[viewer], lines=_lines(seen))
                 for viewer, seen in each.seen
@@ -47,8 +48,14 @@ def samples_in_words(samples: Sequence[Sample]) -> list[SampleInWords]:
     ]
 
 
+def _heading(sample: Sample) -> Message:
+    if sample.private:
+        return Message("A private %(type)s", type=sample.type_name)
+    return Message("An ordinary %(type)s", type=sample.type_name)
+
+
 def _lines(seen: Seen | None) -> tuple[str, ...]:
     if seen is None:
         return (_NOTHING,)
-    lines = (seen.title or "(no title)", seen.location, *seen.description.splitlines())
+    lines = (seen.title or Message("(no title)"), seen.location, *seen.description.splitlines())
     return tuple(line for line in lines if line.strip())

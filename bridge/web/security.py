@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from bridge.application.sign_in import SignedIn
 from bridge.domain.users import Role
+from bridge.web.languages import say
 from bridge.web.services import WebServices
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -28,7 +29,7 @@ _PAGES = (
     "admin_health",
 )
 _OPEN_TO_ALL = frozenset(
-    {"sign_in.show", "sign_in.enter", "openid.begin", "openid.finish", "static"}
+    {"sign_in.show", "sign_in.enter", "openid.begin", "openid.finish", "languages.choose", "static"}
 )
 
 
@@ -70,7 +71,7 @@ def check_request() -> ResponseReturnValue | None:
     if who is None:
         if request.method in _SAFE:
             return redirect(url_for("sign_in.show", next=request.path))
-        abort(403, "Your session has ended. Sign in again.")
+        abort(403, say("Your session has ended. Sign in again."))
     if request.method not in _SAFE:
         _check_csrf(who)
     return None
@@ -88,13 +89,13 @@ def _check_origin() -> None:
     if origin is None:
         return
     if origin not in {services().origin, f"{request.scheme}://{request.host}"}:
-        abort(403, "This form came from another site.")
+        abort(403, say("This form came from another site."))
 
 
 def _check_csrf(who: SignedIn) -> None:
     given = request.form.get("csrf_token", "")
     if not hmac.compare_digest(given.encode(), who.csrf_token.encode()):
-        abort(403, "This form is too old. Go back, load the page again and repeat it.")
+        abort(403, say("This form is too old. Go back, load the page again and repeat it."))
 
 
 def csrf_field() -> Markup:

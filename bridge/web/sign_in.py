@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from bridge.errors import SignInRefused, SignInThrottled
 from bridge.web import security
+from bridge.web.languages import stored
 from bridge.web.openid import start_address
 
 pages = Blueprint("sign_in", __name__)
@@ -32,9 +33,9 @@ def enter() -> ResponseReturnValue:
             address=request.remote_addr or "",
         )
     except SignInThrottled as error:
-        return _form(login=login, error=str(error), next_path=next_path), 429
+        return _form(login=login, error=stored(error.message), next_path=next_path), 429
     except SignInRefused as error:
-        return _form(login=login, error=str(error), next_path=next_path), 401
+        return _form(login=login, error=stored(error.message), next_path=next_path), 401
     return security.set_session(make_response(redirect(security.safe_next(next_path))), token)
 
 
