@@ -43,7 +43,7 @@ def extracted() -> Catalog:
 
 def languages() -> list[str]:
     """Return the languages that there are catalogues of."""
-    return sorted(path.name for path in CATALOGUES.iterdir() if path.is_dir())
+    return sorted(path.parent.name for path in CATALOGUES.glob("*/LC_MESSAGES"))
 
 
 def path_of(language: str) -> Path:

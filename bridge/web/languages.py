@@ -25,13 +25,22 @@ from bridge.domain.message import DayText, Message
 from bridge.web.dates import Style, written_in
 
 ENGLISH = "en"
-LANGUAGES: dict[str, str] = {ENGLISH: "English", "cs": "Čeština", "de": "Deutsch"}
-"""Languages by their codes, each by its own name."""
-COOKIE = "crmdav-language"
 CATALOGUES = Path(__file__).with_name("translations")
+COOKIE = "crmdav-language"
+_NAMES = {ENGLISH: "English", "cs": "Čeština", "de": "Deutsch"}
 _A_YEAR = 365 * 24 * 60 * 60
 
 pages = Blueprint("languages", __name__)
+
+
+def _file_of(code: str) -> Path:
+    return CATALOGUES / code / "LC_MESSAGES" / "messages.po"
+
+
+LANGUAGES: dict[str, str] = {
+    code: name for code, name in _NAMES.items() if code == ENGLISH or _file_of(code).is_file()
+}
+"""Languages that can be chosen, by their codes, each by its own name."""
 
 
 @cache
@@ -39,7 +48,7 @@ def catalogue(code: str) -> NullTranslations:
     """Return what a language says for every message; English says the message itself."""
     if code == ENGLISH:
         return NullTranslations()
-    with (CATALOGUES / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
+    with _file_of(code).open("rb") as file:
         messages = read_po(file, locale=code)
     compiled = BytesIO()
     write_mo(compiled, messages)
