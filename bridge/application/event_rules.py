@@ -16,6 +16,7 @@ from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import ActivityType
 from bridge.domain.connection import Connection
 from bridge.domain.identifiers import GoogleCalendarId
+from bridge.domain.message import Message, template
 from bridge.domain.rules import FIELD, ActionKind, EventTraits, Rule, RuleAction, Rules
 from bridge.domain.sync_settings import PrivateEvents, SyncSettings
 from bridge.domain.users import User
@@ -30,6 +31,14 @@ from bridge.sync.scope import is_private
 
 LOOKED_BACK = timedelta(days=90)
 _EXAMPLES = 5
+_UNKNOWN = {
+    ActionKind.PERSON: template("there is no person with the name `%(name)s`"),
+    ActionKind.DEAL: template("there is no deal with the name `%(name)s`"),
+}
+_AMBIGUOUS = {
+    ActionKind.PERSON: template("there is more than one person with the name `%(name)s`"),
+    ActionKind.DEAL: template("there is more than one deal with the name `%(name)s`"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +123,9 @@ class EventRules:
         if account is None or account.settings is None or account.google_calendar_id is None:
             raise InvalidTransition(
                 "rules need an account that syncs",
-                hint="add an account and choose its options on the Calendar sync page first",
+                hint=Message(
+                    "add an account and choose its options on the Calendar sync page first"
+                ),
             )
         return Ruled(
             connection=account,
@@ -133,8 +144,8 @@ class EventRules:
         with self._database.read() as work:
             found = work.contact_names.named(contact, user.company_id, name)
         if len(found) != 1:
-            count = "more than one" if found else "no"
-            raise InvalidInput(f"there is {count} {contact} with the name `{name}`", field=FIELD)
+            words = (_AMBIGUOUS if found else _UNKNOWN)[kind]
+            raise InvalidInput(Message(words, name=name), field=FIELD)
         return RuleAction(kind=kind, value=str(found[0].id), label=found[0].name)
 
     def rehearse(self, user: User, rules: Rules) -> Rehearsed:
@@ -200,5 +211,5 @@ def _matches(rule: Rule, above: Sequence[Rule], seen: Sequence[_Met]) -> RuleMat
         rule=rule,
         count=len(met),
         earlier=sum(any(each.matches(traits) for each in rivals) for _, traits in met),
-        examples=tuple(title or "(no title)" for title, _ in met[:_EXAMPLES]),
+        examples=tuple(title or Message("(no title)") for title, _ in met[:_EXAMPLES]),
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 
+from bridge.domain.message import Message
 from bridge.domain.rules import (
     CHOICES,
     ActionKind,
@@ -21,35 +23,46 @@ def rule_sentence(rule: Rule, types: Mapping[str, str]) -> str:
         rule: The rule.
         types: Names of the activity types by their keys.
     """
-    conditions = " and ".join(_words_of(condition) for condition in rule.conditions)
-    return f"When {conditions}, {_done(rule.action, types)}."
+    conditions = reduce(_both, (_words_of(condition) for condition in rule.conditions))
+    done = _done(rule.action, types)
+    return Message("When %(conditions)s, %(action)s.", conditions=conditions, action=done)
+
+
+def _both(one: str, other: str) -> Message:
+    return Message("%(one)s and %(other)s", one=one, other=other)
+
+
+def _either(one: str, other: str) -> Message:
+    return Message("%(one)s or %(other)s", one=one, other=other)
 
 
 def _words_of(condition: Condition) -> str:
-    values = [CHOICES.get(condition.kind, {}).get(v, f"“{v}”") for v in condition.values]
-    listed = " or ".join(values)
+    known = CHOICES.get(condition.kind, {})
+    listed = reduce(_either, (known.get(each, f"“{each}”") for each in condition.values))
     match condition.kind:
         case ConditionKind.WORDS:
-            return f"title or description contains {listed}"
+            return Message("title or description contains %(listed)s", listed=listed)
         case ConditionKind.DOMAIN:
-            return f"somebody of {listed} takes part"
+            return Message("somebody of %(listed)s takes part", listed=listed)
         case ConditionKind.COLOUR:
-            return f"the colour is {listed}"
+            return Message("the colour is %(listed)s", listed=listed)
         case ConditionKind.EVENT_TYPE:
-            return f"the event is {listed}"
+            return Message("the event is %(listed)s", listed=listed)
         case ConditionKind.BUSY:
-            return f"the time shows as {listed}"
+            return Message("the time shows as %(listed)s", listed=listed)
         case ConditionKind.REPLY:
-            return f"I have {listed}"
+            return Message("I have %(listed)s", listed=listed)
 
 
 def _done(action: RuleAction, types: Mapping[str, str]) -> str:
     match action.kind:
         case ActionKind.TYPE:
-            return f"save it as {types.get(action.value, action.value)}"
+            return Message("save it as %(type)s", type=types.get(action.value, action.value))
         case ActionKind.PRIVATE:
-            return "make it private in the CRM"
-        case ActionKind.PERSON | ActionKind.DEAL:
-            return f"link it to the {action.kind} “{action.label}”"
+            return Message("make it private in the CRM")
+        case ActionKind.PERSON:
+            return Message("link it to the person “%(name)s”", name=action.label)
+        case ActionKind.DEAL:
+            return Message("link it to the deal “%(name)s”", name=action.label)
         case ActionKind.SKIP:
-            return "leave it at Google"
+            return Message("leave it at Google")

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bridge.domain.message import Message
 from bridge.errors import InvalidInput
 
 FIELD = "rules"
@@ -21,18 +22,18 @@ _MOST_DIGITS = 18
 NO_COLOUR = "0"
 """Value of an event that has its calendar's colour; Google counts its own from 1."""
 EVENT_COLOURS: Mapping[str, str] = {
-    NO_COLOUR: "the calendar's own",
-    "1": "Lavender",
-    "2": "Sage",
-    "3": "Grape",
-    "4": "Flamingo",
-    "5": "Banana",
-    "6": "Tangerine",
-    "7": "Peacock",
-    "8": "Graphite",
-    "9": "Blueberry",
-    "10": "Basil",
-    "11": "Tomato",
+    NO_COLOUR: Message("the calendar's own"),
+    "1": Message("Lavender"),
+    "2": Message("Sage"),
+    "3": Message("Grape"),
+    "4": Message("Flamingo"),
+    "5": Message("Banana"),
+    "6": Message("Tangerine"),
+    "7": Message("Peacock"),
+    "8": Message("Graphite"),
+    "9": Message("Blueberry"),
+    "10": Message("Basil"),
+    "11": Message("Tomato"),
 }
 """Names of Google's event colours, as its pages show them, by `colorId`."""
 
@@ -59,22 +60,26 @@ class ActionKind(StrEnum):
 
 
 LINKING = frozenset({ActionKind.PERSON, ActionKind.DEAL})
+_LINKED = {
+    ActionKind.PERSON: Message("choose the person that the rule links"),
+    ActionKind.DEAL: Message("choose the deal that the rule links"),
+}
 CHOICES: Mapping[ConditionKind, Mapping[str, str]] = {
     ConditionKind.COLOUR: EVENT_COLOURS,
     ConditionKind.EVENT_TYPE: {
-        "default": "a usual event",
-        "birthday": "a birthday",
-        "workingLocation": "a working location",
-        "focusTime": "focus time",
-        "outOfOffice": "out of office",
-        "fromGmail": "made from a mail",
+        "default": Message("a usual event"),
+        "birthday": Message("a birthday"),
+        "workingLocation": Message("a working location"),
+        "focusTime": Message("focus time"),
+        "outOfOffice": Message("out of office"),
+        "fromGmail": Message("made from a mail"),
     },
-    ConditionKind.BUSY: {"busy": "busy", "free": "free"},
+    ConditionKind.BUSY: {"busy": Message("busy"), "free": Message("free")},
     ConditionKind.REPLY: {
-        "accepted": "accepted",
-        "tentative": "answered with maybe",
-        "declined": "declined",
-        "needs-action": "not answered yet",
+        "accepted": Message("accepted"),
+        "tentative": Message("answered with maybe"),
+        "declined": Message("declined"),
+        "needs-action": Message("not answered yet"),
     },
 }
 """Values and words of the conditions that choose from a list."""
@@ -113,7 +118,8 @@ class Condition:
     def __post_init__(self) -> None:
         if not 0 < len(self.values) <= MOST_VALUES:
             raise InvalidInput(
-                f"a condition of a rule has from 1 to {MOST_VALUES} values", field=FIELD
+                Message("a condition of a rule has from 1 to %(most)s values", most=MOST_VALUES),
+                field=FIELD,
             )
         for value in self.values:
             _check_value(self.kind, value)
@@ -156,7 +162,7 @@ class RuleAction:
         if self.kind is ActionKind.TYPE and not _is_line(self.value):
             raise InvalidInput("choose the type that the rule gives", field=FIELD)
         if self.kind in LINKING and not (_is_id(self.value) and self._is_named):
-            raise InvalidInput(f"choose the {self.kind} that the rule links", field=FIELD)
+            raise InvalidInput(_LINKED[self.kind], field=FIELD)
         uses_value = self.kind is ActionKind.TYPE or self.kind in LINKING
         if (self.value and not uses_value) or (self.label and self.kind not in LINKING):
             raise InvalidInput("the rule says more than it does", field=FIELD)
@@ -187,12 +193,19 @@ class Rule:
     def __post_init__(self) -> None:
         if not 0 < len(self.name) <= LONGEST_NAME or not self.name.isprintable():
             raise InvalidInput(
-                f"a rule has a name of one line, at most {LONGEST_NAME} characters", field=FIELD
+                Message(
+                    "a rule has a name of one line, at most %(longest)s characters",
+                    longest=LONGEST_NAME,
+                ),
+                field=FIELD,
             )
         kinds = [condition.kind for condition in self.conditions]
         if not kinds or len(kinds) != len(set(kinds)):
             raise InvalidInput(
-                f"the rule `{self.name}` needs a condition, each kind once at most", field=FIELD
+                Message(
+                    "the rule `%(name)s` needs a condition, each kind once at most", name=self.name
+                ),
+                field=FIELD,
             )
 
     def matches(self, event: EventTraits) -> bool:
@@ -211,11 +224,15 @@ def checked_rules(rules: Iterable[Rule]) -> Rules:
     """
     held = tuple(rules)
     if len(held) > MOST_RULES:
-        raise InvalidInput(f"there can be at most {MOST_RULES} rules", field=FIELD)
+        raise InvalidInput(
+            Message("there can be at most %(most)s rules", most=MOST_RULES), field=FIELD
+        )
     names: set[str] = set()
     for rule in held:
         if rule.name.casefold() in names:
-            raise InvalidInput(f"two rules have the name `{rule.name}`", field=FIELD)
+            raise InvalidInput(
+                Message("two rules have the name `%(name)s`", name=rule.name), field=FIELD
+            )
         names.add(rule.name.casefold())
     return held
 
@@ -239,14 +256,22 @@ def _first(rules: Sequence[Rule], event: EventTraits, kind: ActionKind) -> Rule 
 def _check_value(kind: ConditionKind, value: str) -> None:
     choices = CHOICES.get(kind)
     if choices is not None and value not in choices:
-        raise InvalidInput(f"a rule cannot look for `{value}` there", field=FIELD)
+        raise InvalidInput(
+            Message("a rule cannot look for `%(value)s` there", value=value), field=FIELD
+        )
     if not _is_line(value) or value != value.strip():
         raise InvalidInput(
-            f"what a rule looks for has one line of at most {LONGEST_VALUE} characters", field=FIELD
+            Message(
+                "what a rule looks for has one line of at most %(longest)s characters",
+                longest=LONGEST_VALUE,
+            ),
+            field=FIELD,
         )
     if kind is ConditionKind.DOMAIN and ("." not in value.strip(".") or set(value) & set("@ /")):
         raise InvalidInput(
-            f"`{value}` is no domain", field=FIELD, hint="write it like `example.com`"
+            Message("`%(value)s` is no domain", value=value),
+            field=FIELD,
+            hint=Message("write it like `example.com`"),
         )
 
 

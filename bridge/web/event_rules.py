@@ -14,6 +14,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from bridge.application.event_rules import EventRules, Rehearsed, Ruled, RuleMatches
+from bridge.domain.message import Message
 from bridge.domain.rule_words import rule_sentence
 from bridge.domain.rules import (
     CHOICES,
@@ -46,10 +47,10 @@ pages = Blueprint("event_rules", __name__)
 _REFUSALS = (InvalidInput, NotConnected, SideError)
 _LISTED = tuple((kind.value, tuple(CHOICES[kind].items())) for kind in CHOICES)
 _LEGENDS = {
-    ConditionKind.COLOUR.value: "Its colour is one of",
-    ConditionKind.EVENT_TYPE.value: "It is",
-    ConditionKind.BUSY.value: "Its time shows as",
-    ConditionKind.REPLY.value: "I have",
+    ConditionKind.COLOUR.value: Message("Its colour is one of"),
+    ConditionKind.EVENT_TYPE.value: Message("It is"),
+    ConditionKind.BUSY.value: Message("Its time shows as"),
+    ConditionKind.REPLY.value: Message("I have"),
 }
 
 
@@ -188,7 +189,7 @@ def _in_words(
 def _error_text(error: BridgeError | None) -> str:
     if error is None:
         return ""
-    return sentence(str(error)) if isinstance(error, InvalidInput) else told(error)
+    return sentence(error.message) if isinstance(error, InvalidInput) else told(error)
 
 
 def _names(ruled: Ruled) -> dict[str, str]:

@@ -97,7 +97,7 @@ def _value(option: str, value: object, types: Mapping[str, str]) -> str:
     if option == "calendar_is_private":
         return CALENDAR_DEFAULTS[bool(value)][1]
     if isinstance(value, tuple):
-        value = ", ".join(_ruled(rule) for rule in value)
+        value = joined(", ", map(_ruled, value))
     names = types if option in _OF_TYPES else _CHOICES.get(option, {})
     match value:
         case bool():
@@ -113,7 +113,7 @@ def _value(option: str, value: object, types: Mapping[str, str]) -> str:
 
 
 def _ruled(rule: Rule) -> str:
-    return rule.name if rule.on else f"{rule.name} (off)"
+    return rule.name if rule.on else Message("%(name)s (off)", name=rule.name)
 
 
 def _listed(values: frozenset[str], names: Mapping[str, str]) -> str:

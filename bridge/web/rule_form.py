@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from werkzeug.datastructures import MultiDict
 
+from bridge.domain.message import Message
 from bridge.domain.rule_json import rules_from_json, rules_to_json
 from bridge.domain.rules import (
     FIELD,
@@ -23,11 +24,11 @@ from bridge.errors import InvalidInput
 
 NO_RULES = "[]"
 ACTIONS: tuple[tuple[str, str], ...] = (
-    (ActionKind.TYPE.value, "Save it as this type"),
-    (ActionKind.PRIVATE.value, "Make it private in the CRM"),
-    (ActionKind.PERSON.value, "Link it to this person"),
-    (ActionKind.DEAL.value, "Link it to this deal"),
-    (ActionKind.SKIP.value, "Leave it at Google"),
+    (ActionKind.TYPE.value, Message("Save it as this type")),
+    (ActionKind.PRIVATE.value, Message("Make it private in the CRM")),
+    (ActionKind.PERSON.value, Message("Link it to this person")),
+    (ActionKind.DEAL.value, Message("Link it to this deal")),
+    (ActionKind.SKIP.value, Message("Leave it at Google")),
 )
 _TYPED = (ConditionKind.WORDS, ConditionKind.DOMAIN)
 FindContact = Callable[[ActionKind, str], RuleAction]
