@@ -58,7 +58,7 @@ def main() -> int:
         path = path_of(language)
         with path.open("rb") as file:
             catalogue = read_po(file, locale=language)
-        catalogue.update(messages, no_fuzzy_matching=True)
+        catalogue.update(messages, no_fuzzy_matching=True, update_creation_date=False)
         untranslated = [one.id for one in catalogue if one.id and not one.string]
         lacking += len(untranslated)
         if "--check" not in sys.argv:

@@ -167,7 +167,7 @@ def _type(work: UnitOfWork, user: User, key: str) -> ActivityType:
         raise InvalidInput(
             f"there is no activity type `{key}`",
             field="type",
-            hint=Message("known types: ") + ", ".join(types),
+            hint=Message("known types: %(types)s", types=", ".join(types)),
         )
     return types[key]
 

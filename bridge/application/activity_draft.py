@@ -245,6 +245,14 @@ def _own_rule(lines: tuple[str, ...], old: First, new: First) -> tuple[str, ...]
     return lines
 
 
+_NAMED = {
+    "subject": Message("the subject"),
+    "location": Message("the location"),
+    "description": Message("the description"),
+    "note": Message("the note"),
+}
+
+
 def _text(field: str, old: str, new: str | None) -> str:
     """Return the new text; the one before where a form shows it alike, whatever is in it."""
     if new is None or (old and _plain(old).strip() == _plain(new).strip()):
@@ -254,9 +262,17 @@ def _text(field: str, old: str, new: str | None) -> str:
         raise InvalidInput("an activity needs a subject", field=field)
     longest = LONGEST_TEXT if field in {"description", "note"} else LONGEST_SUBJECT
     if len(new) > longest:
-        raise InvalidInput(f"the {field} has more than {longest} characters", field=field)
+        raise InvalidInput(
+            Message(
+                "%(what)s has more than %(longest)s characters", what=_NAMED[field], longest=longest
+            ),
+            field=field,
+        )
     if _CONTROL.search(new):
-        raise InvalidInput(f"the {field} has a character that no calendar takes", field=field)
+        raise InvalidInput(
+            Message("%(what)s has a character that no calendar takes", what=_NAMED[field]),
+            field=field,
+        )
     return new
 
 

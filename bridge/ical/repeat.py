@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
+from bridge.domain.message import DayText, Message
 from bridge.errors import InvalidInput
 from bridge.ical.content_line import read_line
 from bridge.ical.recurrence import canonical_texts, rule_parts
@@ -92,10 +93,13 @@ def rule_line(repeat: Repeat, first: First) -> str:
     """
     own_day = first.weekday()
     if repeat.weekdays and own_day not in repeat.weekdays:
+        day = DayText(f"{first:%A}", first, "weekday_name")
         raise InvalidInput(
-            f"the first date is a {first:%A}, which is not one of the days of the series",
+            Message(
+                "the first date is a %(day)s, which is not one of the days of the series", day=day
+            ),
             field="weekdays",
-            hint=f"choose {first:%A} as well, or another date",
+            hint=Message("choose %(day)s as well, or another date", day=day),
         )
     parts = [f"FREQ={repeat.frequency}", f"INTERVAL={repeat.interval}"]
     if repeat.until is not None:
