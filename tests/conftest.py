@@ -40,6 +40,18 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+FONTS = Path("/usr/share/fonts/truetype/dejavu")
+ONE_FONT = f"""<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+<dir>{FONTS}</dir>
+<selectfont><rejectfont>
+<glob>*Serif*</glob><glob>*Condensed*</glob><glob>*ExtraLight*</glob><glob>*Math*</glob>
+</rejectfont></selectfont>
+<alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
+<match target="pattern">
+<edit name="family" mode="append_last" binding="strong"><string>DejaVu Sans</string></edit>
+</match>
+</fontconfig>"""
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = os.environ.get("CRMDAV_TEST_CHROMIUM") or next(
     filter(None, map(shutil.which, NAMES)), ""
@@ -67,12 +79,22 @@ def corpus() -> Path:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One browser for all tests: Playwright's loop allows no second one beside it."""
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One browser for all tests: Playwright's loop allows no second one beside it.
+
+    Where Debian's DejaVu is, it is the only font, so that pages are the same everywhere.
+    """
     if not CHROMIUM:
         pytest.skip(f"no Chromium: none of {', '.join(NAMES)} on PATH, nor CRMDAV_TEST_CHROMIUM")
+    environment: dict[str, str | float | bool] = dict(os.environ)
+    if FONTS.is_dir():
+        fonts = tmp_path_factory.mktemp("fonts") / "fonts.conf"
+        fonts.write_text(ONE_FONT, encoding="utf-8")
+        environment["FONTCONFIG_FILE"] = str(fonts)
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        opened = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS, env=environment
+        )
         yield opened
         opened.close()
 

@@ -21,39 +21,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
+from page_measures import MEASURE, SMALLEST_TEXT
+
 REPOSITORY = Path(__file__).parents[2]
 START_SECONDS = 90
 PATIENCE = 20.0
 
 _WIDTHS = (360, 1100)
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("dark", "light")
-_SMALLEST_TEXT = 12
 _HEAVIEST_PAGE = 150_000
 _WEIGHT = """() => ['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))
   .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
-_MEASURE = r"""() => {
-  const shown = [...document.body.querySelectorAll('*')].filter(e => e.getClientRects().length);
-  const texts = shown.filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()));
-  const rgba = text => text.match(/[\d.]+/g).map(Number);
-  const channel = v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-  const behind = e => {
-    const colour = e ? rgba(getComputedStyle(e).backgroundColor) : [255, 255, 255];
-    return colour[3] === 0 ? behind(e.parentElement) : colour;
-  };
-  const contrast = e => {
-    const both = [light(rgba(getComputedStyle(e).color)), light(behind(e))].sort((a, b) => b - a);
-    return (both[0] + 0.05) / (both[1] + 0.05);
-  };
-  const unnamed = document.querySelectorAll('input:not([type=hidden]), select');
-  return {
-    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    smallest: Math.min(...texts.map(e => parseFloat(getComputedStyle(e).fontSize))),
-    faint: texts.filter(e => contrast(e) < 4.5).map(e => e.textContent.trim()),
-    unlabelled: [...unnamed].filter(e => !e.labels.length).map(e => e.name),
-    headings: document.querySelectorAll('h1').length,
-  };
-}"""
 
 
 class Demo:
@@ -266,9 +244,9 @@ class Person:
         for width, scheme in product(_WIDTHS, _SCHEMES):
             self.page.set_viewport_size({"width": width, "height": size["height"]})
             self.page.emulate_media(color_scheme=scheme)
-            found = self.page.evaluate(_MEASURE)
+            found = self.page.evaluate(MEASURE)
             assert found["overflow"] <= 0, (self.page.url, width)
-            assert found["smallest"] >= _SMALLEST_TEXT
+            assert found["smallest"] >= SMALLEST_TEXT
             assert found["faint"] == [], scheme
             assert found["unlabelled"] == []
             assert found["headings"] == 1

@@ -1,0 +1,219 @@
+"""Every page looks as it did: wide and narrow, light and dark, without overflow or tiny text.
+
+The pictures are in `reference/`; `pictures_alike.py` states how much may differ. After a wanted
+change of the looks take them anew, look at each that git shows as changed, and commit them:
+
+    CRMDAV_UPDATE_PICTURES=1 pytest -m lane -n 0 tests/pictures
+
+They are drawn in DejaVu Sans alone (`fonts-dejavu-core` of Debian), whatever else is installed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from page_measures import MEASURE, SMALLEST_TEXT
+from pictures_alike import difference
+
+BASE_URL = "http://crm.example.com"
+REFERENCE = Path(__file__).parent / "reference"
+UPDATE = "CRMDAV_UPDATE_PICTURES"
+WIDTHS = (1280, 360)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+STEP = 8  # of 256 in each colour: what nobody sees makes a picture a third smaller
+MOST_BYTES = 3_000_000
+
+Way = Callable[[Page], object]
+
+pytestmark = [pytest.mark.lane, pytest.mark.timeout(300)]
+
+
+def _press(*buttons: str) -> Way:
+    """Return the way by buttons, one after the other, each on the page the last one led to."""
+
+    def press(page: Page) -> None:
+        for button in buttons:
+            page.get_by_role("button", name=button, exact=True).click()
+            page.wait_for_load_state("load")
+
+    return press
+
+
+def _follow(*links: str) -> Way:
+    """Return the way by links; of several with the same name it takes the last."""
+
+    def follow(page: Page) -> None:
+        for link in links:
+            page.locator("main").get_by_role("link", name=link, exact=True).last.click()
+            page.wait_for_load_state("load")
+
+    return follow
+
+
+def _open_everything(page: Page) -> None:
+    """Open what is folded away."""
+    page.evaluate("() => document.querySelectorAll('details').forEach(each => each.open = true)")
+
+
+def _leave_a_type_out(page: Page) -> None:
+    page.get_by_role("group", name="Sync these activities").get_by_label("Call").uncheck()
+    _press("Save")(page)
+
+
+def _change(*more: str) -> Way:
+    """Return the way to the newest change of one of Google's, and on by links."""
+
+    def go(page: Page) -> None:
+        page.get_by_role("link", name="Changed “Moved to the big room”").first.click()
+        _follow(*more)(page)
+
+    return go
+
+
+def _undo(page: Page) -> None:
+    _change()(page)
+    _press("Undo this change")(page)
+
+
+def _wrong_password(page: Page) -> None:
+    page.get_by_label("Login", exact=True).fill("anna")
+    page.get_by_label("Password", exact=True).fill("not it")
+    _press("Sign in")(page)
+
+
+SYNC = "/settings/calendar-sync"
+PROGRAMS = "/settings/calendar-programs"
+HISTORY = "/settings/history"
+CHANGES = f"{HISTORY}/changes?action=update"
+PAGES: dict[str, tuple[str, str, Way | None]] = {
+    "sign-in": ("", "/", None),
+    "sign-in-refused": ("", "/", _wrong_password),
+    "not-there": ("anna", "/settings/nothing", None),
+    "activities-month": ("anna", "/activities", None),
+    "activities-week": ("anna", "/activities?view=week", None),
+    "activities-list": ("anna", "/activities?view=list", None),
+    "activity-new": ("anna", "/activities/new?on=2026-03-05", None),
+    "activity": ("anna", "/activities/1", _open_everything),
+    "sync-no-account": ("cleo", SYNC, None),
+    "sync-address": ("cleo", SYNC, _press("Add new account")),
+    "sync": ("anna", SYNC, _open_everything),
+    "sync-needs-attention": ("ben", SYNC, None),
+    "sync-plan": ("anna", SYNC, _leave_a_type_out),
+    "calendar-programs": ("anna", PROGRAMS, None),
+    "calendar-programs-steps": ("ben", PROGRAMS, _open_everything),
+    "history": ("anna", HISTORY, None),
+    "history-empty": ("cleo", HISTORY, None),
+    "history-run": ("anna", HISTORY, _follow("Show")),
+    "history-changes": ("anna", f"{HISTORY}/changes", None),
+    "history-change": ("anna", CHANGES, _change()),
+    "history-undo": ("anna", CHANGES, _undo),
+    "history-item": ("anna", CHANGES, _change("Why it is where it is")),
+    "account": ("cleo", "/settings/account", None),
+    "admin-users": ("anna", "/admin/users", None),
+    "admin-users-open": ("anna", "/admin/users", _open_everything),
+    "admin-types": ("anna", "/admin/types", None),
+    "admin-type": ("anna", "/admin/types/new", None),
+    "admin-sharing": ("anna", "/admin/sharing", None),
+    "admin-connections": ("anna", "/admin/connections", _press("Check now")),
+    # From here on the sync is ended.
+    "sync-stopped": ("anna", SYNC, _press("Stop syncing")),
+    "sync-previous": ("anna", SYNC, None),
+}
+
+
+@pytest.fixture
+def go(page, company):
+    """Return the function that signs somebody in and goes where the picture is taken."""
+
+    def go_there(name: str) -> Page:
+        login, path, way = PAGES[name]
+        if login:
+            page.goto(BASE_URL)
+            page.get_by_label("Login", exact=True).fill(login)
+            page.get_by_label("Password", exact=True).fill(company.passwords[login])
+            _press("Sign in")(page)
+            page.get_by_role("button", name="Sign out", exact=True).wait_for()
+        page.goto(BASE_URL + path)
+        if way is not None:
+            way(page)
+        return page
+
+    return go_there
+
+
+def _take(page: Page, name: str, folder: Path) -> dict[str, Path]:
+    """Take a page's pictures, by their names, and see that it fits each time."""
+    taken = {}
+    page.wait_for_load_state("load")
+    for scheme, width in product(SCHEMES, WIDTHS):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": 640})
+        found = page.evaluate(MEASURE)
+        assert found["overflow"] <= 0, (page.url, width)
+        assert found["smallest"] >= SMALLEST_TEXT, (page.url, width)
+        assert found["faint"] == [], (page.url, scheme)
+        path = folder / f"{name}-{width}-{scheme}.png"
+        page.screenshot(path=path, full_page=True, animations="disabled")
+        taken[path.stem] = path
+    return taken
+
+
+def _keep(taken: Path, kept: Path) -> None:
+    """Make a picture a reference, in fewer colours."""
+    coarse = [min(255, round(value / STEP) * STEP) for value in range(256)]
+    with Image.open(taken) as picture:
+        picture.convert("RGB").point(coarse * 3).save(kept, lossless=True, method=4)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_looks_as_it_did(name, go, tmp_path):
+    """At both widths and in both themes."""
+    taken = _take(go(name), name, tmp_path)
+    if os.environ.get(UPDATE):
+        for stem, path in taken.items():
+            kept = REFERENCE / f"{stem}.webp"
+            if not kept.exists() or difference(kept, path):
+                _keep(path, kept)
+    found = {stem: difference(REFERENCE / f"{stem}.webp", path) for stem, path in taken.items()}
+    assert {stem: words for stem, words in found.items() if words} == {}, f"see {tmp_path}"
+
+
+CHANGED = {
+    "a button moved": "document.querySelector('main button').style.marginLeft = '24px'",
+    "a section is missing": "document.querySelector('main section').remove()",
+    "the main button has another colour": (
+        "document.querySelector('main .primary').style.background = '#17713d'"
+    ),
+    "a label is another one": "document.querySelector('main label').textContent = 'Calendar'",
+    "a badge has another colour": "document.querySelector('.badge').className = 'badge paused'",
+    "everything is in bold": "document.body.style.fontWeight = 700",
+}
+
+
+@pytest.mark.parametrize("change", CHANGED)
+def test_a_real_change_is_seen(change, go, tmp_path):
+    """The tolerance hides nothing that a person would notice."""
+    page = go("sync-needs-attention" if "badge" in change else "admin-sharing")
+    before, after = tmp_path / "before.png", tmp_path / "after.png"
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.screenshot(path=before, full_page=True)
+    page.evaluate(f"() => {{ {CHANGED[change]} }}")
+    page.screenshot(path=after, full_page=True)
+    assert difference(before, before) == ""
+    assert difference(before, after) != ""
+
+
+def test_every_picture_belongs_to_a_page_and_all_are_small():
+    """Nothing is left of pages that are gone, and a clone stays quick."""
+    kept = list(REFERENCE.iterdir())
+    names = {f"{each}-{width}-{scheme}" for each, width, scheme in product(PAGES, WIDTHS, SCHEMES)}
+    assert {path.stem for path in kept} == names
+    assert sum(path.stat().st_size for path in kept) < MOST_BYTES
