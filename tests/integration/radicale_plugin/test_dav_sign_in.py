@@ -53,6 +53,22 @@ def test_wrong_credentials_are_all_the_same(crm, login, password):
 
 
 @one_database
+def test_an_unknown_login_costs_what_a_wrong_password_costs(crm, sent):
+    """The same statements, so that the time tells nobody who exists (S02)."""
+    client = crm.client("anna")
+    client.password = client.password[:-4] + "0000"
+    asked = {}
+    for login in ("anna", "nobody"):
+        client.login = login
+        client.propfind(HOME, "<D:getetag/>")
+        sent.clear()
+        assert client.propfind(HOME, "<D:getetag/>").status == 401
+        asked[login] = [each.text for each in sent]
+    assert asked["anna"] == asked["nobody"]
+    assert asked["anna"] != []
+
+
+@one_database
 @pytest.mark.parametrize(
     "header",
     [

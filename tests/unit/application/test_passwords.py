@@ -1,6 +1,22 @@
 """Page passwords are kept as argon2id and compared with equal work."""
 
+from argon2 import PasswordHasher, extract_parameters
+
+from bridge.application import passwords
 from bridge.application.passwords import hash_password, verify_password
+
+
+class WatchedHasher(PasswordHasher):
+    """Notes how much work each comparison was."""
+
+    def __init__(self):
+        super().__init__()
+        self.work = []
+
+    def verify(self, hash, password):  # noqa: A002 - argon2's own name
+        """Compare as always."""
+        self.work.append(extract_parameters(hash))
+        return super().verify(hash, password)
 
 
 def test_the_right_password_is_accepted_and_a_wrong_one_is_not():
@@ -14,6 +30,17 @@ def test_the_right_password_is_accepted_and_a_wrong_one_is_not():
 def test_an_unknown_login_is_refused_whatever_the_password():
     """Nobody signs in as somebody who does not exist."""
     assert not verify_password(None, "nobody's password, compared for logins that do not exist")
+
+
+def test_an_unknown_login_costs_what_a_known_one_costs(monkeypatch):
+    """One hash of the same memory and passes: the time tells nobody who exists (S02)."""
+    watched = WatchedHasher()
+    stored = hash_password("correct horse")
+    monkeypatch.setattr(passwords, "_HASHER", watched)
+    verify_password(stored, "not it")
+    verify_password(None, "not it")
+    known, unknown = watched.work
+    assert known == unknown
 
 
 def test_an_overlong_password_is_refused_without_hashing():
