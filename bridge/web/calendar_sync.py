@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from bridge.application.calendar_sync import CalendarSync, Overview
 from bridge.application.option_plan import OptionsPlan, SyncOptions
-from bridge.domain.connection import Connection
+from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.identifiers import ConnectionId
 from bridge.domain.message import Message
 from bridge.domain.users import User
@@ -91,12 +91,14 @@ def consent_given() -> ResponseReturnValue:
             hint=Message("Add the account again and choose Allow."),
             status=400,
         )
-    _use().finish(
+    connection = _use().finish(
         who.user,
         session_token=_session_token(),
         state=request.args.get("state", ""),
         code=request.args.get("code", ""),
     )
+    if connection.state is ConnectionState.NEEDS_ATTENTION:
+        flash("Google allows the access. Choose Start syncing, and look at the plan, to go on.")
     return redirect(url_for("calendar_sync.show"))
 
 

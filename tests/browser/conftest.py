@@ -15,12 +15,18 @@ from http.client import HTTPConnection
 from itertools import product
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
+from bridge.application.connections import list_connections
+from bridge.application.google_account import stored_access
+from bridge.bootstrap.core import Core
+from bridge.cli.demo_data import CONFIG_FILE
+from bridge.config import load_settings
 from page_measures import MEASURE, SMALLEST_TEXT
 
 REPOSITORY = Path(__file__).parents[2]
@@ -40,6 +46,7 @@ class Demo:
     def __init__(self, folder: Path) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CRMDAV_")}
         demo = ["demo", "--json", "--port", "0", "--google-port", "0", "--data", str(folder)]
+        self._config = folder / CONFIG_FILE
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bridge", *demo],
             env={**kept, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"},
@@ -94,6 +101,24 @@ class Demo:
         """Give an event another title at Google, as its owner."""
         path = f"calendars/{quote(calendar, safe='')}/events/{event}"
         self._api(login, "PATCH", path, {"summary": title})
+
+    def take_permission_back(self, address: str) -> None:
+        """End what somebody allowed, as on the pages of that Google account."""
+        core = Core(settings=load_settings(self._config, environ={}))
+        try:
+            (connection,) = [
+                each
+                for each in list_connections(core.database)
+                if each.account_email == address and each.settings is not None
+            ]
+            access = stored_access(
+                core.database, connection, google=core.google, cipher=core.keys.tokens
+            )
+        finally:
+            core.database.dispose()
+        body = urlencode({"token": access.refresh_token}).encode()
+        with urlopen(self.google["revocation_url"], data=body, timeout=20) as answer:
+            assert answer.status == 200
 
     @contextmanager
     def listings_failing(self) -> Iterator[None]:
