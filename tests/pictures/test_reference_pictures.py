@@ -5,6 +5,8 @@ change of the looks take them anew, look at each that git shows as changed, and 
 
     CRMDAV_UPDATE_PICTURES=1 pytest -m lane -n 0 tests/pictures
 
+The README's pictures, in `.pictures/`, are some of them in all their colours, taken on the way.
+
 They are drawn in DejaVu Sans alone (`fonts-dejavu-core` of Debian), whatever else is installed.
 """
 
@@ -28,6 +30,14 @@ REFERENCE = Path(__file__).parent / "reference"
 UPDATE = "CRMDAV_UPDATE_PICTURES"
 WIDTHS = (1280, 360)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+README = Path(__file__).parents[2] / "README.md"
+SHOWN = README.parent / ".pictures"
+IN_README = (
+    "activities-month-1280-light",
+    "sync-plan-1280-light",
+    "history-change-1280-light",
+    "activities-week-360-dark",
+)
 STEP = 8  # of 256 in each colour: what nobody sees makes a picture a third smaller
 MOST_BYTES = 3_000_000
 
@@ -173,6 +183,14 @@ def _keep(taken: Path, kept: Path) -> None:
         picture.convert("RGB").point(coarse * 3).save(kept, lossless=True, method=4)
 
 
+def _show(taken: Path) -> None:
+    """Make a picture the README's, if it shows it."""
+    if taken.stem in IN_README:
+        SHOWN.mkdir(exist_ok=True)
+        with Image.open(taken) as picture:
+            picture.convert("RGB").save(SHOWN / f"{taken.stem}.webp", quality=80, method=6)
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_looks_as_it_did(name, go, tmp_path):
     """At both widths and in both themes."""
@@ -182,6 +200,7 @@ def test_a_page_looks_as_it_did(name, go, tmp_path):
             kept = REFERENCE / f"{stem}.webp"
             if not kept.exists() or difference(kept, path):
                 _keep(path, kept)
+                _show(path)
     found = {stem: difference(REFERENCE / f"{stem}.webp", path) for stem, path in taken.items()}
     assert {stem: words for stem, words in found.items() if words} == {}, f"see {tmp_path}"
 
@@ -217,3 +236,10 @@ def test_every_picture_belongs_to_a_page_and_all_are_small():
     names = {f"{each}-{width}-{scheme}" for each, width, scheme in product(PAGES, WIDTHS, SCHEMES)}
     assert {path.stem for path in kept} == names
     assert sum(path.stat().st_size for path in kept) < MOST_BYTES
+
+
+def test_the_readme_shows_what_is_there():
+    """No broken picture, and none that nobody sees."""
+    text = README.read_text(encoding="utf-8")
+    assert {path.stem for path in SHOWN.iterdir()} == set(IN_README)
+    assert [stem for stem in IN_README if f".pictures/{stem}.webp" not in text] == []
