@@ -138,6 +138,8 @@ class GoogleCollection:
     def insert(self, name: str, item: CalendarObject) -> Item:
         """Create the event; one that got through before is success, a deleted one comes back.
 
+        What people made since of one that got through stays, and is the answer.
+
         Raises:
             ItemExists: The id carries something that is not ours (`foreign`), or cannot be brought
                 back (`burnt`).

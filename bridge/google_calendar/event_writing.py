@@ -25,7 +25,7 @@ from bridge.google_calendar.grouping import EventGroup, etag_of, is_cancelled
 from bridge.google_calendar.listing import Event
 from bridge.google_calendar.rounds import Steps, answered
 from bridge.google_calendar.series_reading import read_exceptions
-from bridge.google_calendar.series_writing import Series, SeriesWriting
+from bridge.google_calendar.series_writing import SCHEDULE, Series, SeriesWriting
 from bridge.google_calendar.transport import SIDE
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.model import Item
@@ -169,11 +169,28 @@ class EventWriting:
             # Taken and yet not there: a tombstone that is not told any more.
             raise ItemExists(f"the id is used up: {name}", side=SIDE, reason=BURNT) from error
         if is_cancelled(stored):
-            stored = yield from self._brought_back(name, body, stored)
-        elif not self.items.ids.bears_stamp_of(stored, request.item.uid):
+            revived = yield from self._brought_back(name, body, stored)
+            there = yield from self._whole_item(revived)
+            return (yield from self._brought(there, request.item))
+        if not self.items.ids.bears_stamp_of(stored, request.item.uid):
             raise ItemExists(f"the id is taken: {name}", side=SIDE, reason=FOREIGN) from error
         there = yield from self._whole_item(stored)
-        return (yield from self._brought(there, request.item))
+        return (yield from self._completed(there, request.item))
+
+    def _completed(self, there: Item, item: CalendarObject) -> Steps[Item]:
+        """Write the instances that an insert which was cut short did not come to.
+
+        Nothing else is written: an insert comes with no version, so what differs may be what a
+        person made of the event since. The caller compares.
+        """
+        patches = event_patches(there.object, item)
+        if patches.master.keys() & SCHEDULE:
+            return there
+        met = {part.recurrence_id for part in there.parts}
+        left = {key: each for key, each in patches.instances.items() if key not in met}
+        if not left:
+            return there
+        return (yield from self._series.write(_series_of(there), left))
 
     def _brought_back(self, name: str, body: Mapping[str, Any], tombstone: Event) -> Steps[Event]:
         call = self.calls.replacing(name, body, if_match=etag_of(tombstone) or None)

@@ -28,7 +28,8 @@ from bridge.google_calendar.transport import SIDE
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.model import Item, Part
 
-_SCHEDULE = frozenset({"start", "end", "recurrence"})
+SCHEDULE = frozenset({"start", "end", "recurrence"})
+"""Fields of a master that say when its instances are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class Series:
     @property
     def rescheduled(self) -> bool:
         """Whether exceptions told before may be lost."""
-        return bool(self.written & _SCHEDULE)
+        return bool(self.written & SCHEDULE)
 
 
 @dataclass(frozen=True, slots=True)

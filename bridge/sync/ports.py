@@ -58,6 +58,8 @@ class Collection(Protocol):
     def insert(self, name: str, item: CalendarObject) -> Item:
         """Create the item under this name; repeating an insert that got through is success.
 
+        What people made of it since is never overwritten: it is the answer, or refused as taken.
+
         Raises:
             ItemExists: The name is taken by something that is not ours, or is burnt for good
                 (`reason` is `burnt`): the caller takes the next generation.

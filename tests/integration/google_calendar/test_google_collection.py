@@ -206,16 +206,20 @@ def test_an_insert_whose_answer_was_lost_is_one_event(google, google_collection)
     assert item.stamp == "u1@crm"
 
 
-def test_repeating_an_insert_with_newer_content_brings_it_up_to_date(google, google_collection):
-    """Only the changed field is patched, on the version just read."""
+def test_repeating_an_insert_leaves_what_a_person_made_of_it_since(google, google_collection):
+    """It has no version to be a condition; the engine compares what it is told with what it sent.
+
+    A worker that was asleep may repeat what another one did long ago.
+    """
     first = inserted(google_collection)
+    google.user("PATCH", events_path(google_collection, first.name), {"summary": "Theirs"})
     google.clear()
-    again = inserted(google_collection, summary="Newer")
-    assert stored(google, google_collection, first.name)["summary"] == "Newer"
-    patch = writes(google)[-1]
-    assert patch["method"] == "PATCH"
-    assert patch["if_match"] == f'"{first.etag}"'
-    assert again.etag != first.etag
+    again = inserted(google_collection, location="Older")
+    assert [asked["status"] for asked in writes(google)] == [409]
+    assert stored(google, google_collection, first.name)["summary"] == "Theirs"
+    assert "SUMMARY:Theirs" in again.object.text
+    (listed,) = google_collection.changes(None).items
+    assert again == listed
 
 
 def test_an_id_deleted_earlier_is_brought_back(google, google_collection):

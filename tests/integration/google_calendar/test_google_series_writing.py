@@ -7,7 +7,13 @@ from urllib.parse import quote
 import pytest
 
 from bridge.convert.google_event import event_to_object
-from bridge.errors import ItemMissing, ItemRejected, PreconditionFailed, RateLimited
+from bridge.errors import (
+    ItemMissing,
+    ItemRejected,
+    PreconditionFailed,
+    RateLimited,
+    SideUnavailable,
+)
 from bridge.sync.model import Item
 from bridge.sync.requests import Insert, Replace
 
@@ -170,6 +176,38 @@ def test_an_insert_that_broke_off_after_the_master_is_completed(google, google_c
     google.clear()
     assert google_collection.insert(name, wanted) == item
     assert [call["operation"] for call in parts(google) if call["method"] == "PATCH"] == []
+
+
+def test_completing_an_insert_leaves_what_a_person_made_of_it_since(
+    google, google_collection, change, shown
+):
+    """The instances that are missing are written, all else is the person's."""
+    name = google_collection.name_for("u1@crm")
+    google.fail("reset_before", path="/batch/", times=2)
+    with pytest.raises(SideUnavailable):
+        google_collection.insert(name, series(MOVED, exception(24, summary="Third")))
+    google.control("DELETE", "faults")
+    change(name, location="Roof")
+    change(f"{name}_{THIRD}", summary="Theirs")
+    item = google_collection.insert(name, series(MOVED, exception(24, summary="Third")))
+    assert shown(name)[:3] == [
+        ("03-10T10", "Weekly", "Roof"),
+        ("03-18T10", "Moved", ""),
+        ("03-24T10", "Theirs", "Roof"),
+    ]
+    assert_as_listed(google_collection, item)
+
+
+def test_completing_an_insert_writes_nothing_into_a_series_that_was_moved(
+    google, google_collection, change, shown
+):
+    """Its instances are others now."""
+    name = google_collection.name_for("u1@crm")
+    google_collection.insert(name, series())
+    change(name, start=at(11), end=at(11, 11))
+    item = google_collection.insert(name, series(MOVED))
+    assert shown(name)[:2] == [("03-11T10", "Weekly", ""), ("03-18T10", "Weekly", "")]
+    assert_as_listed(google_collection, item)
 
 
 def test_a_deleted_series_comes_back_with_its_instances(google, google_collection, inserted, shown):
