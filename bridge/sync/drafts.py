@@ -101,16 +101,23 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
     updates: list[Update] = []
     if calendar.view != shown:
         unsaid = unsaid_out | outward if goes_out else unsaid_out
+        still = unsaid_in | _still_open(merged, Side.GOOGLE, unsaid)
+        # Where its half changes names, instances at Google still have the old ones.
+        still = still if there == told else _of_items(still)
         after = After(
             agreed=calendar.agreed_view(unsaid),
             target_base=calendar.agreed_object(lens, unsaid),
-            source_base=google.agreed_object(lens, unsaid_in),
+            source_base=_sheet(sight, Side.GOOGLE, told, lens, on=on).agreed_object(lens, still),
             withheld=terms.withheld,
             judged="" if goes_out else terms.judged,
             put_backs=terms.put_backs,
             held=sight.link.held if goes_out else terms.held,
         )
         updates.append(_update(sight, calendar, after, merged, terms))
+    unsaid_in, unsaid_out = (
+        unsaid_in | _still_open(merged, Side.GOOGLE, unsaid_out),
+        unsaid_out | _still_open(merged, Side.CALENDAR, unsaid_in),
+    )
     after = After(
         agreed=calendar.agreed_view(unsaid_out),
         target_base=google.agreed_object(lens, unsaid_in),
@@ -157,11 +164,10 @@ def _on_whose_terms(sight: Sight, merged: Merged, terms: Terms) -> tuple[Sight, 
     if same or (theirs and goes_in) or (ours and goes_out):
         return aligned.sight, merged
     differing = _instance_fields(_view(sight, Side.CALENDAR), _view(sight, Side.GOOGLE))
-    own = {f for f in merged.incoming | merged.outgoing if isinstance(f, MergeField)}
     return sight, replace(
         merged,
-        incoming=(merged.incoming & own) | (differing if goes_in else frozenset()),
-        outgoing=(merged.outgoing & own) | (differing if goes_out else frozenset()),
+        incoming=_of_items(merged.incoming) | (differing if goes_in else frozenset()),
+        outgoing=_of_items(merged.outgoing) | (differing if goes_out else frozenset()),
         aligned=None,
     )
 
@@ -175,6 +181,18 @@ def _unsaid(on: Sight, merged: Merged, terms: Terms) -> tuple[frozenset[Field], 
         differing = _instance_fields(_view(on, Side.CALENDAR), _view(on, Side.GOOGLE))
         waiting = differing - merged.incoming - merged.outgoing
     return unsaid_in | waiting, unsaid_out | waiting
+
+
+def _still_open(merged: Merged, side: Side, unsaid: frozenset[Field]) -> frozenset[Field]:
+    """Return the side's values that give way to others which stay unsaid.
+
+    They are agreed no more than what they give way to: that may be taken back before it is said.
+    """
+    return frozenset(loser.field for loser in merged.losers if loser.side is side) & unsaid
+
+
+def _of_items(fields: frozenset[Field]) -> frozenset[Field]:
+    return frozenset(field for field in fields if isinstance(field, MergeField))
 
 
 def _instance_fields(one: View, other: View) -> frozenset[Field]:

@@ -305,3 +305,45 @@ def test_an_event_had_back_from_googles_bin_is_not_deleted_a_second_time(world):
     world.run()
     assert world.crm(uid) == world.event("event") is not None
     assert world.run().entries == ()
+
+
+def test_an_edit_that_lost_to_one_that_waits_is_weighed_again_when_that_is_taken_back(world):
+    """Its type does not go out: the calendar's title wins, but nobody has told Google so."""
+    uid = world.theirs("lunch", title="Lunch")
+    world.choose(outgoing_types=frozenset({"call"}))
+    world.edit_google("lunch", title="Late lunch")
+    world.edit_crm(uid, title="Early lunch")
+    assert world.run().entries == ()
+    world.edit_crm(uid, title="Lunch")
+    world.run()
+    world.choose(outgoing_types=frozenset({"meeting"}))
+    world.run()
+    assert world.crm(uid).title == world.event("lunch").title == "Late lunch"
+    assert world.run().entries == ()
+
+
+def test_an_edit_that_lost_to_one_that_waits_is_told_once_that_goes_out(world):
+    """Whose value was not kept can have it back from the history."""
+    uid = world.theirs("lunch", title="Lunch")
+    world.choose(outgoing_types=frozenset({"call"}))
+    world.edit_google("lunch", title="Late lunch")
+    world.edit_crm(uid, title="Early lunch")
+    world.run()
+    world.choose(outgoing_types=frozenset({"meeting"}))
+    (entry,) = world.run().entries
+    assert world.crm(uid).title == world.event("lunch").title == "Early lunch"
+    assert "title of google not kept: Late lunch" in entry.detail
+
+
+def test_an_edit_that_lost_is_weighed_again_when_a_cut_run_had_not_told_google(world):
+    """The calendar got its half of the merge; then its person took back what had won."""
+    name = world.ours("ada", title="Call Ada")
+    world.edit_google(name, title="Call Ada soon", location="Roof")
+    world.edit_crm("ada", title="Call Ada late")
+    at_step(world, "google", "update", Moment.BEFORE, fail(RateLimited("slow", side="google")))
+    assert isinstance(world.run().stopped_by, RateLimited)
+    assert world.crm("ada").location == "Roof"
+    world.edit_crm("ada", title="Call Ada")
+    world.run()
+    assert world.crm("ada").title == world.event(name).title == "Call Ada soon"
+    assert world.run().entries == ()
