@@ -3,11 +3,16 @@
 Messages come from the templates (`trans`, `_`) and from the code (`Message`, `counted`, `template`,
 `say`, and the errors that pages show). New ones are added untranslated, unused ones are dropped,
 and translators edit the `.po` files by hand.
+
+A new language is an empty `bridge/web/translations/LANGUAGE/LC_MESSAGES/messages.po`, its name in
+`bridge.web.languages` and its days in `bridge.web.dates`.
 """
 
 from __future__ import annotations
 
+import re
 import sys
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -23,6 +28,7 @@ _METHODS = [
 _ERRORS = ("InvalidInput", "NotFound", "AlreadyExists", "SignInRefused", "SignInThrottled")
 _ERRORS += ("InvalidTransition", "NotConnected", "LeaseHeld")
 _SAYING = ("Message", "Sentence", "Clause", "template", "say", *_ERRORS)
+_HEADERS = ("Language", "Plural-Forms", "MIME-Version", "Content-Type", "Content-Transfer-Encoding")
 _KEYWORDS = dict.fromkeys((*_SAYING, "_", "gettext"), (1,)) | {
     "counted": (1, 2),
     "ngettext": (1, 2),
@@ -51,22 +57,50 @@ def path_of(language: str) -> Path:
     return CATALOGUES / language / "LC_MESSAGES" / "messages.po"
 
 
+def read(language: str) -> Catalog:
+    """Return the catalogue of a language as its file says it."""
+    with path_of(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def lacking(catalogue: Catalog, messages: Catalog) -> list[str]:
+    """Return what is to be done to a catalogue, one line each; nothing for a good one."""
+    has = {one.id: one for one in catalogue if one.id}
+    wanted = {one.id for one in messages if one.id}
+    return [
+        *(f"not used: {words}" for words in has if words not in wanted),
+        *(f"not in the catalogue: {words}" for words in wanted if words not in has),
+        *(f"not translated: {words}" for words, one in has.items() if not told(one.string)),
+    ]
+
+
+def told(translation: str | tuple[str, ...] | list[str] | None) -> bool:
+    """Whether there is a translation, in every plural form."""
+    forms = [translation] if isinstance(translation, str) else (translation or [])
+    return bool(forms) and all(forms)
+
+
+def file_of(catalogue: Catalog) -> bytes:
+    """Return a catalogue as its file, with the headers that say something and no others."""
+    written = BytesIO()
+    write_po(written, catalogue, width=100, ignore_obsolete=True, include_lineno=False)
+    head, _, messages = written.getvalue().decode().partition("\n\n")
+    named = re.compile(rf'"(?!({"|".join(_HEADERS)}):)[\w-]+: .*')
+    lines = [line for line in head.splitlines() if not named.fullmatch(line)]
+    return ("\n".join(lines) + "\n\n" + messages).encode()
+
+
 def main() -> int:
-    """Update the catalogues; return 1 when one lacks something."""
-    messages, lacking = extracted(), 0
+    """Update the catalogues, or only look; return 1 when one lacks something."""
+    messages, found = extracted(), []
     for language in languages():
-        path = path_of(language)
-        with path.open("rb") as file:
-            catalogue = read_po(file, locale=language)
-        catalogue.update(messages, no_fuzzy_matching=True, update_creation_date=False)
-        untranslated = [one.id for one in catalogue if one.id and not one.string]
-        lacking += len(untranslated)
+        catalogue = read(language)
         if "--check" not in sys.argv:
-            with path.open("wb") as file:
-                write_po(file, catalogue, width=100, ignore_obsolete=True, include_lineno=False)
-        for message in untranslated:
-            print(f"{language}: not translated: {message}")
-    return 1 if lacking else 0
+            catalogue.update(messages, no_fuzzy_matching=True, update_creation_date=False)
+            path_of(language).write_bytes(file_of(catalogue))
+        found += [f"{language}: {line}" for line in lacking(catalogue, messages)]
+    print(*found, sep="\n", end="\n" if found else "")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":
