@@ -161,3 +161,18 @@ def test_the_keyboard_alone_adds_an_activity(person, watch):
     expect(page.get_by_label("Person", exact=True)).to_be_focused()
     expect(subject).to_have_value("Lunch with Eva")
     person.measure()
+
+
+def test_every_title_in_the_list_is_hit_where_programs_aim(person):
+    """A program that clicks for a person aims at the first piece of a link."""
+    _open(person)
+    person.page.get_by_role("link", name="List", exact=True).click()
+    person.page.get_by_role("heading", name="Without a date", exact=True).wait_for()
+    titles = (
+        person.page.get_by_role("listitem")
+        .get_by_role("link")
+        .filter(has=person.page.locator("span"))
+    )
+    assert titles.count() > 5
+    for title in titles.all():
+        title.click(trial=True)
