@@ -182,7 +182,7 @@ class Auth(BaseAuth):
         over = connection.state is ConnectionState.STOPPED and not connection.may_run
         if over or user is None or not user.active:
             return None
-        current_request().origin = f"google:{connection_id}"
+        current_request().connection_id = connection_id
         return user
 
     def note_use(self, secret_id: int) -> None:

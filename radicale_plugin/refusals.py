@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from radicale import xmlutils
 
+from bridge.domain.worker_lease import LEASE_LOST
 from bridge.errors import (
     BridgeError,
     ConversionError,
     InvalidInput,
     InvalidResource,
+    LeaseLost,
     NotFound,
     ObjectChanged,
     SignInThrottled,
@@ -102,6 +104,7 @@ _TABLE: tuple[tuple[type[BridgeError], int, tuple[str, ...]], ...] = (
     (UidConflict, client.CONFLICT, ("C:no-uid-conflict",)),
     (SyncTokenExpired, client.FORBIDDEN, ("D:valid-sync-token",)),
     (ObjectChanged, client.PRECONDITION_FAILED, ()),
+    (LeaseLost, client.PRECONDITION_FAILED, (LEASE_LOST,)),
     (StoreBusy, client.SERVICE_UNAVAILABLE, ()),
     (SignInThrottled, client.TOO_MANY_REQUESTS, ()),
     (NotFound, client.NOT_FOUND, ()),

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bridge.domain.identifiers import ConnectionId, Fencing
 from bridge.domain.users import User
+from bridge.domain.worker_lease import HEADER, read_fencing
 from radicale_plugin.peer import Peer, peer_of
 
 PEER = "crmdav.peer"
@@ -20,6 +22,8 @@ PEER = "crmdav.peer"
 
 CLIENT = "client"
 """Origin of what any calendar program writes."""
+
+_LEASE = "HTTP_" + HEADER.upper().replace("-", "_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,8 @@ class Request:
     Attributes:
         peer: Who sent it.
         user: Who signed in, once that is known.
-        origin: What is recorded as writer: `client` or `google:<connection>`.
+        connection_id: The connection whose worker signed in; None for a person.
+        fencing: Of the lease under which a worker writes; None where it is not told.
         charset: The charset the body claims, lower case, or "".
         secret_id: The app password that signed in, if one did.
         retry_after: Seconds to wait when sign-in was refused unseen, else None.
@@ -51,11 +56,17 @@ class Request:
 
     peer: Peer = field(default_factory=Peer)
     user: User | None = None
-    origin: str = CLIENT
+    connection_id: ConnectionId | None = None
+    fencing: Fencing | None = None
     charset: str = ""
     secret_id: int | None = None
     retry_after: float | None = None
     dont_notify: str = ""
+
+    @property
+    def origin(self) -> str:
+        """What is recorded as writer: `client` or `google:<connection>`."""
+        return CLIENT if self.connection_id is None else f"google:{self.connection_id}"
 
 
 _current: ContextVar[Request | None] = ContextVar("crmdav_dav_request", default=None)
@@ -66,6 +77,7 @@ def begin_request(environ: Mapping[str, Any]) -> Request:
     peer = environ.get(PEER)
     request = Request(
         peer=peer if isinstance(peer, Peer) else peer_of(environ),
+        fencing=read_fencing(environ.get(_LEASE)),
         dont_notify=environ.get("HTTP_PUSH_DONT_NOTIFY", ""),
     )
     _current.set(request)

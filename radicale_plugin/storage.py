@@ -167,6 +167,7 @@ class Storage(BaseStorage):
 
         Raises:
             StoreBusy: The homes are not had in time, or the commit lost a race.
+            LeaseLost: A worker writes, and another one has taken over from it.
         """
         del args
         if mode == "r":
@@ -178,7 +179,16 @@ class Storage(BaseStorage):
             self._transactions.writing(self._homes(path for path in paths if path)),
             unannounced(self._transactions),
         ):
+            self._demand_lease()
             yield
+
+    def _demand_lease(self) -> None:
+        """See that the lease a worker writes under is still its own; people have none."""
+        request = current_request()
+        if request.connection_id is None or request.fencing is None:
+            return
+        with self._transactions.work() as work:
+            work.leases.demand(request.connection_id, request.fencing, hold=True)
 
     def before_writing(self) -> AbstractContextManager[None]:
         """Hold a snapshot for what has to be known before the lock for writing is asked for."""

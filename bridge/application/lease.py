@@ -17,14 +17,15 @@ from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 from bridge.domain.connection import Connection
+from bridge.domain.identifiers import Fencing
 from bridge.errors import LeaseHeld
 from bridge.store.database import Database
-from bridge.store.leases import Fencing
 from bridge.store.sync_store import SqlSyncStore
 from bridge.sync.model import Changes
-from bridge.sync.ports import Clock
+from bridge.sync.ports import Clock, SyncStore
 
 logger = logging.getLogger(__name__)
 
@@ -82,13 +83,25 @@ def unleased_store(database: Database, connection: Connection, *, clock: Clock) 
     )
 
 
+class RunStore(SyncStore, Protocol):
+    """A `SyncStore` that can tell whether its lease was taken."""
+
+    def demand(self) -> None:
+        """See that nobody took the lease; nothing is stored and nothing renewed.
+
+        Raises:
+            LeaseLost: Somebody did.
+        """
+        ...
+
+
 class KeptLease:
     """Keeps the lease of a run over requests that take long, and notices when it is lost.
 
     A process that was asleep sends nothing more of what it had in mind before.
     """
 
-    def __init__(self, store: SqlSyncStore, clock: Clock) -> None:
+    def __init__(self, store: RunStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._renewed = clock.now()
@@ -103,6 +116,14 @@ class KeptLease:
         if not timedelta(0) <= now - self._renewed < timedelta(seconds=LEASE_SECONDS / 3):
             self._store.commit(Changes())
             self._renewed = now
+
+    def demand(self) -> None:
+        """See that nobody has taken the lease, who took this process for gone, maybe.
+
+        Raises:
+            LeaseLost: Somebody has.
+        """
+        self._store.demand()
 
 
 def is_gone(owner: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.domain.connection import Connection
+from bridge.domain.identifiers import Fencing
 from bridge.sync.ports import Collection, Lens
 
 Guard = Callable[[], None]
@@ -32,8 +33,15 @@ class Sides:
 class OpenSides(Protocol):
     """Opens both sides of a connection and closes them again."""
 
-    def __call__(self, connection: Connection, guard: Guard) -> AbstractContextManager[Sides]:
+    def __call__(
+        self, connection: Connection, guard: Guard, fencing: Fencing | None = None
+    ) -> AbstractContextManager[Sides]:
         """Return the sides as a context manager.
+
+        Args:
+            connection: Whose sides.
+            guard: Called before each request.
+            fencing: Of the run's lease, which our server asks for; None for who only looks.
 
         Raises:
             NotConnected: There is no usable grant.

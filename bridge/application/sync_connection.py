@@ -198,7 +198,7 @@ class SyncConnection:
         lease = KeptLease(store, parts.clock)
         guard = RunGuard(parts.database, connection, self._interrupted, lease)
         try:
-            with parts.open_sides(connection, guard) as sides:
+            with parts.open_sides(connection, guard, store.fencing) as sides:
                 session = self._session(begun.run_id, connection, sides, store)
                 wishes = Wishes(
                     confirmed=begun.confirmed,

@@ -27,7 +27,7 @@ from bridge.caldav_calendar.sign_in import worker_sign_in
 from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import CollectionName
 from bridge.domain.connection import Connection
-from bridge.domain.identifiers import ConnectionId, GoogleCalendarId
+from bridge.domain.identifiers import ConnectionId, Fencing, GoogleCalendarId
 from bridge.errors import InvalidTransition
 from bridge.google_calendar.collection import GoogleCollection
 from bridge.google_calendar.oauth import AccessToken
@@ -86,7 +86,9 @@ class SideOpener:
         self._lock = Lock()
 
     @contextmanager
-    def __call__(self, connection: Connection, guard: Guard) -> Iterator[Sides]:
+    def __call__(
+        self, connection: Connection, guard: Guard, fencing: Fencing | None = None
+    ) -> Iterator[Sides]:
         """Give both sides and close them at the end; see `OpenSides`."""
         core, settings = self._core, connection.settings
         if settings is None or connection.google_calendar_id is None:
@@ -95,7 +97,10 @@ class SideOpener:
             types = work.types.list(connection.company_id)
             user = work.users.get(connection.user_id)
         own = (connection.account_email, user.email if user is not None else "")
-        with self._google(connection, guard) as session, self._calendar(connection, guard) as home:
+        with (
+            self._google(connection, guard) as session,
+            self._calendar(connection, guard, fencing) as home,
+        ):
             calendar = self._google_calendar(session, connection, connection.google_calendar_id)
             yield Sides(
                 calendar=home,
@@ -152,7 +157,7 @@ class SideOpener:
 
     @contextmanager
     def _calendar(
-        self, connection: Connection, guard: Guard
+        self, connection: Connection, guard: Guard, fencing: Fencing | None
     ) -> Iterator[tuple[CalDavCollection, ...]]:
         core = self._core
         sign_in = worker_sign_in(
@@ -160,6 +165,7 @@ class SideOpener:
             login=connection.login,
             connection_id=connection.id,
             now=core.clock.now,
+            fencing=fencing,
         )
         home = f"{core.settings.caldav_url}{quote(connection.login, safe='@')}/"
         with closing(CalDavClient(home, sign_in, guard=guard)) as client:

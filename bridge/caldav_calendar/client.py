@@ -30,12 +30,14 @@ from bridge.caldav_calendar.multistatus import (
 )
 from bridge.caldav_calendar.sign_in import SignIn
 from bridge.domain.identifiers import ETag, SyncToken
+from bridge.domain.worker_lease import HEADER, LEASE_LOST
 from bridge.errors import (
     BridgeError,
     CollectionGone,
     ItemExists,
     ItemMissing,
     ItemRejected,
+    LeaseLost,
     PreconditionFailed,
     RateLimited,
     SideError,
@@ -77,7 +79,7 @@ def no_guard() -> None:
 
 
 class _FreshBasic(AuthBase):
-    """Basic authentication with credentials asked for at each request."""
+    """Basic authentication with credentials asked for at each request, and the lease beside it."""
 
     def __init__(self, sign_in: SignIn) -> None:
         self._sign_in = sign_in
@@ -86,6 +88,8 @@ class _FreshBasic(AuthBase):
         credentials = self._sign_in()
         pair = f"{credentials.login}:{credentials.password}".encode()
         request.headers["Authorization"] = "Basic " + base64.b64encode(pair).decode()
+        if credentials.fencing is not None:
+            request.headers[HEADER] = str(credentials.fencing)
         return request
 
 
@@ -155,6 +159,7 @@ class CalDavClient:
             PreconditionFailed: It is there already, or is not the version `if_match`.
             ItemExists: Another resource of the collection has its UID.
             ItemRejected: The server refuses this text.
+            LeaseLost: Our own server knows that another runner took over.
         """
         condition = {"If-None-Match": "*"} if if_match is None else {"If-Match": f'"{if_match}"'}
         headers = {"Content-Type": "text/calendar; charset=utf-8", **condition}
@@ -167,6 +172,7 @@ class CalDavClient:
         Raises:
             PreconditionFailed: It is not that version.
             ItemMissing: It is not there.
+            LeaseLost: As for `put`.
         """
         self._request(_resource_url(url, name), "DELETE", "", {"If-Match": f'"{if_match}"'})
 
@@ -221,6 +227,8 @@ def _refusal(status: int, preconditions: Sequence[str]) -> BridgeError:
     said = f"the CalDAV server answered {status}" + (f", `{condition}`" if condition else "")
     if status == 401:  # noqa: PLR2004 - Unauthorized
         return SideUnavailable(said, side=SIDE, reason="signInRefused", hint=_SIGN_IN_HINT)
+    if LEASE_LOST in preconditions:
+        return LeaseLost("another runner took over while a write was on its way")
     kind = _BY_STATUS.get(status, SideUnavailable)
     kind = next((_BY_CONDITION[name] for name in preconditions if name in _BY_CONDITION), kind)
     return kind(said, side=SIDE, reason=condition or f"http{status}")

@@ -6,23 +6,33 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bridge.domain.identifiers import ConnectionId, Login
+from bridge.domain.identifiers import ConnectionId, Fencing, Login
 from bridge.domain.worker_token import worker_password
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasicCredentials:
-    """User name and password of one request (RFC 7617)."""
+    """User name and password of one request (RFC 7617).
+
+    Attributes:
+        fencing: Of the lease under which it is made; None where the server does not ask for it.
+    """
 
     login: str
     password: str = field(repr=False)
+    fencing: Fencing | None = None
 
 
 SignIn = Callable[[], BasicCredentials]
 
 
 def worker_sign_in(
-    key: bytes, *, login: Login, connection_id: ConnectionId, now: Callable[[], datetime]
+    key: bytes,
+    *,
+    login: Login,
+    connection_id: ConnectionId,
+    now: Callable[[], datetime],
+    fencing: Fencing | None = None,
 ) -> SignIn:
     """Return the worker's sign-in to our own server: a new token for every request.
 
@@ -31,11 +41,12 @@ def worker_sign_in(
         login: Login of the user the worker works for.
         connection_id: The connection it works on.
         now: Tells the time, aware.
+        fencing: Of the lease of the run; None for one that only looks.
     """
 
     def credentials() -> BasicCredentials:
         token = worker_password(key, login=login, connection_id=connection_id, now=now())
-        return BasicCredentials(login=login, password=token)
+        return BasicCredentials(login=login, password=token, fencing=fencing)
 
     return credentials
 

@@ -7,16 +7,13 @@ that was asleep for longer than its lease finds its number overtaken and stores 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import NewType
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from bridge.domain.identifiers import ConnectionId
+from bridge.domain.identifiers import ConnectionId, Fencing
 from bridge.errors import LeaseHeld, LeaseLost, NotFound
 from bridge.store.schema.google import Lease
 from bridge.store.transaction import Transaction
-
-Fencing = NewType("Fencing", int)
 
 
 class LeaseRepository:
@@ -71,6 +68,25 @@ class LeaseRepository:
         living = update(Lease).where(*mine, Lease.expires_at > now)
         if not self._connection.execute(living.values(expires_at=_expiry(now, seconds))).rowcount:
             raise LeaseLost(f"the lease of connection {connection_id} was lost by `{owner}`")
+
+    def demand(self, connection_id: ConnectionId, fencing: Fencing, *, hold: bool = False) -> None:
+        """See that nobody took the lease since.
+
+        One that expired, or was given back, still stands: nobody has looked at anything since.
+
+        Args:
+            connection_id: Whose lease.
+            fencing: As the runner has it.
+            hold: Let nobody take it before this writing transaction ends.
+
+        Raises:
+            LeaseLost: Somebody took it, or the connection is gone.
+        """
+        found = select(Lease.fencing).where(Lease.connection_id == connection_id)
+        if hold:
+            found = found.with_for_update(read=True)
+        if self._connection.scalar(found) != fencing:
+            raise LeaseLost(f"the lease of connection {connection_id} was taken by another runner")
 
     def release(self, connection_id: ConnectionId, owner: str, *, fencing: Fencing) -> None:
         """Give the lease back; one that was lost meanwhile stays with whom it is."""

@@ -12,9 +12,8 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from bridge.domain.identifiers import CompanyId, ConnectionId, SyncToken
+from bridge.domain.identifiers import CompanyId, ConnectionId, Fencing, SyncToken
 from bridge.store.database import Database
-from bridge.store.leases import Fencing
 from bridge.store.schema import google
 from bridge.store.sync_changes import ChangeWriter
 from bridge.store.sync_rows import (
@@ -90,6 +89,15 @@ class SqlSyncStore:
             )
             writer = ChangeWriter(work.connection, self.connection_id, self.company_id)
             writer.write(changes)
+
+    def demand(self) -> None:
+        """See that nobody took the lease; nothing is stored and nothing renewed.
+
+        Raises:
+            LeaseLost: Another runner took over, or the connection is gone.
+        """
+        with self.database.read() as work:
+            work.leases.demand(self.connection_id, self.fencing)
 
     def _parts(self, work: Transaction) -> dict[int, list[Part]]:
         table = google.LinkEvent

@@ -97,6 +97,8 @@ class MemoryCollection:
         lag: How many of the latest changes the listings do not show yet (a late replica); an item
             that changed in them is not shown in its older version either.
         at_once: How many requests it takes at once.
+        admit: Called when a write of the engine arrives; raises `LeaseLost` where our own server
+            refuses one whose lease was taken while it was on its way.
     """
 
     def __init__(self, side: Side, id: str, *, steps: Steps | None = None) -> None:  # noqa: A002  # the port's word
@@ -107,6 +109,7 @@ class MemoryCollection:
         self.mailed: list[str] = []
         self.lag = 0
         self.at_once = 50 if side is Side.GOOGLE else 20
+        self.admit: Callable[[], None] = lambda: None
         self._steps = steps or Steps()
         self._history: list[_Event] = []
         self._live: dict[str, _Event] = {}
@@ -178,6 +181,7 @@ class MemoryCollection:
     def insert(self, name: str, item: CalendarObject) -> Item:
         """Create the item; repeating an insert that got through is success."""
         self._steps.reach(self.id, "insert", Moment.BEFORE, name)
+        self.admit()
         known = self._live.get(name)
         if known is None:
             self._refuse_taken(name, item)
@@ -201,6 +205,7 @@ class MemoryCollection:
     ) -> Item:
         """Write the item over the version `if_match`."""
         self._steps.reach(self.id, "update", Moment.BEFORE, name)
+        self.admit()
         self._demand(name, if_match)
         self._demand_parts(name, parts)
         self.put(name, item)
@@ -212,6 +217,7 @@ class MemoryCollection:
     def delete(self, name: str, *, if_match: ETag, tell_guests: bool = False) -> None:
         """Delete that version of the item; one that is gone already is success."""
         self._steps.reach(self.id, "delete", Moment.BEFORE, name)
+        self.admit()
         if name in self._live:
             self._demand(name, if_match)
             self.remove(name)

@@ -49,8 +49,7 @@ class MemorySyncStore:
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing."""
         self._steps.reach("store", "commit", Moment.BEFORE)
-        if self.lease_lost:
-            raise LeaseLost("another runner took over")
+        self.demand()
         for uid in changes.forgotten:
             self.held_links.pop(uid, None)
         self.held_links.update({link.uid: link for link in changes.links})
@@ -62,6 +61,15 @@ class MemorySyncStore:
         self.journal.update({entry.id: entry for entry in changes.journal})
         self.commits += 1
         self._steps.reach("store", "commit", Moment.AFTER)
+
+    def demand(self) -> None:
+        """See that nobody took the lease.
+
+        Raises:
+            LeaseLost: Somebody did.
+        """
+        if self.lease_lost:
+            raise LeaseLost("another runner took over")
 
 
 class ManualClock:

@@ -22,8 +22,9 @@ class Collection(Protocol):
     """One calendar of one side.
 
     Every method may raise `SideUnavailable` or `RateLimited` (nothing is known then: the write may
-    or may not have happened), `CollectionGone`, and `NotConnected`. No method may be called while
-    a database transaction of the caller's is open (design decision 3).
+    or may not have happened), `CollectionGone`, `NotConnected`, and `LeaseLost` (this request did
+    nothing: another runner took over before it was sent, or before it reached our own server). No
+    method may be called while a database transaction of the caller's is open (design decision 3).
     """
 
     @property

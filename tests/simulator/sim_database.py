@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from bridge.application.lease import KeptLease, RunStore
 from bridge.domain.identifiers import SyncToken
 from bridge.domain.sync_settings import SyncSettings
 from bridge.errors import LeaseHeld, LeaseLost
 from bridge.sync.memory import Moment, Steps
 from bridge.sync.memory_store import ManualClock, MemorySyncStore
 from bridge.sync.model import Changes, JournalEntry, Link, Side
-from bridge.sync.ports import SyncStore
 from sim_strand import Broken
 
 LEASE = timedelta(seconds=90)
@@ -120,6 +120,7 @@ class Installation(Protocol):
     """A database, as the accidents and the workers know it."""
 
     history: dict[str, JournalEntry]
+    clock: ManualClock
     steps: Steps
     committed: Callable[[], None]
     options: SyncSettings
@@ -153,14 +154,32 @@ class Installation(Protocol):
         ...
 
 
+class RunLease(KeptLease):
+    """The lease of one run; what the guard asks of it once a second is asked each time."""
+
+    def keep(self) -> None:
+        """Let a request be made.
+
+        Raises:
+            LeaseLost: Another runner took over, or the lease has expired.
+        """
+        super().keep()
+        self.demand()
+
+
 class WatchedStore:
-    """A `SyncStore` for the length of one run: a step before and one after each commit."""
+    """A `SyncStore` for the length of one run: a step before and one after each commit.
+
+    Attributes:
+        lease: Of the run.
+    """
 
     def __init__(
-        self, database: Installation, store: SyncStore, *, release: Callable[[], None]
+        self, database: Installation, store: RunStore, *, release: Callable[[], None]
     ) -> None:
         self._database = database
         self._store = store
+        self.lease = RunLease(store, database.clock)
         self.release = release
 
     def links(self) -> Sequence[Link]:
@@ -214,6 +233,11 @@ class LeasedStore:
             raise LeaseLost("another runner took over, or the lease expired")
         tables.expires_at = now + LEASE
         tables.state.commit(changes)
+
+    def demand(self) -> None:
+        """See that nobody took the lease; one that only expired is still the last one."""
+        if self._database.tables.fencing != self._fencing:
+            raise LeaseLost("another runner took over")
 
     def release(self) -> None:
         """Give the lease back; one that was lost stays with whom it is."""

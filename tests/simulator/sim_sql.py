@@ -17,11 +17,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bridge.domain.connection import Connection
-from bridge.domain.identifiers import SyncToken
+from bridge.domain.identifiers import Fencing, SyncToken
 from bridge.domain.sync_settings import SyncSettings
 from bridge.domain.users import Role
 from bridge.store.database import Database
-from bridge.store.leases import Fencing
 from bridge.store.schema.google import Lease
 from bridge.store.sync_store import SqlSyncStore
 from bridge.sync.memory import Steps

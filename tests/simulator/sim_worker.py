@@ -109,6 +109,7 @@ class Worker:
         except LeaseHeld:
             world.note(f"  {self.name} waits for the lease")
             return
+        world.leases[self.name] = store.lease
         self.options = world.options = world.database.options
         report = run(
             Session(

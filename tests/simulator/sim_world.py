@@ -24,7 +24,7 @@ from bridge.sync.memory_store import CountingIds, ManualClock
 from bridge.sync.model import JournalEntry, JournalState, Side
 from bridge.sync.ports import Lens
 from bridge.sync.sight import view_of
-from sim_database import Installation, SimDatabase
+from sim_database import Installation, RunLease, SimDatabase
 from sim_ledger import Ledger, Story, Values, values_of
 from sim_rehearsal import ZONE, RehearsalGoogle
 from sim_sides import GoogleEnd, MemoryGoogle, PagedCollection
@@ -82,6 +82,7 @@ class SimWorld:
             it, and comes right with the next one.
         acting: The worker whose turn it is.
         written: What each worker sent since it last wrote down what it was about to send.
+        leases: Of the latest run of each worker.
         stored: Workers that stored something since; what they send next is another batch.
         deleters: On which sides people delete more than elsewhere.
         hints: How many hints wait for a worker.
@@ -109,6 +110,7 @@ class SimWorld:
     acting: str = ""
     written: dict[str, list[tuple[Story, str]]] = field(default_factory=lambda: defaultdict(list))
     stored: set[str] = field(default_factory=set)
+    leases: dict[str, RunLease] = field(default_factory=dict)
     moving: dict[Uid, tuple[PagedCollection, str, ETag, PagedCollection, str]] = field(
         default_factory=dict
     )
@@ -124,7 +126,9 @@ class SimWorld:
         self.google = self._google()
 
     def _collection(self, name: str) -> PagedCollection:
-        return PagedCollection(Side.CALENDAR, name, steps=self.steps, watch=self)
+        made = PagedCollection(Side.CALENDAR, name, steps=self.steps, watch=self)
+        made.admit = self.admit
+        return made
 
     def _google(self) -> GoogleEnd:
         if self.kind.rehearsal:
@@ -234,6 +238,10 @@ class SimWorld:
         self.moving.clear()
 
     # What the engine does, judged.
+
+    def admit(self) -> None:
+        """Let a write of a worker count at our own server, which asks for its lease."""
+        self.leases[self.acting].demand()
 
     def sends(self, operation: str, side: Side, name: str, uid: str = "") -> None:
         """Note what is on its way; nobody may ever know whether it arrived."""

@@ -19,7 +19,7 @@ from bridge.bootstrap.system import RandomIds
 from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES
 from bridge.domain.connection import Connection, ConnectionState
-from bridge.domain.identifiers import GoogleCalendarId
+from bridge.domain.identifiers import Fencing, GoogleCalendarId
 from bridge.domain.sync_settings import SyncSettings
 from bridge.domain.users import User
 from bridge.google_calendar.addresses import GoogleAddresses, GoogleClient
@@ -140,7 +140,11 @@ def consent() -> Callable[..., Answer]:
 
 
 class MemorySides:
-    """Both sides in memory, or an error instead of them; `before` may interfere with each step."""
+    """Both sides in memory, or an error instead of them; `before` may interfere with each step.
+
+    Attributes:
+        fencing: What was told of the lease when they were opened last.
+    """
 
     def __init__(self) -> None:
         self.steps = Steps()
@@ -148,10 +152,17 @@ class MemorySides:
         self.google = MemoryCollection(Side.GOOGLE, "cal", steps=self.steps)
         self.error: Exception | None = None
         self.before: Callable[[Step], None] | None = None
+        self.fencing: Fencing | None = None
 
     @contextmanager
-    def __call__(self, connection: Connection, guard: Callable[[], None]) -> Iterator[Sides]:
+    def __call__(
+        self,
+        connection: Connection,
+        guard: Callable[[], None],
+        fencing: Fencing | None = None,
+    ) -> Iterator[Sides]:
         """Open them."""
+        self.fencing = fencing
         if self.error is not None:
             raise self.error
 

@@ -29,6 +29,7 @@ from bridge.errors import (
 from bridge.ical.calendar_object import CalendarObject
 from bridge.store.history import DONE, INTERRUPTED
 from bridge.sync.model import Changes
+from bridge.sync.undo_steps import Request
 
 
 @pytest.fixture
@@ -147,6 +148,15 @@ def test_a_runner_that_slept_before_a_request_does_not_send_it(lab, clock):
     assert lab.sides.google.objects() == {}
     assert lab.runner.run(lab.connection.id).stopped_by is None
     assert len(lab.sides.google.objects()) == 3
+
+
+def test_the_sides_are_told_under_which_lease_a_run_writes(lab, database):
+    """Our own server asks for it; a look at what an undo would do has none."""
+    lab.runner.run(lab.connection.id)
+    with database.read() as work:
+        work.leases.demand(lab.connection.id, lab.sides.fencing)
+    lab.runner.look_at_undo(lab.connection.id, Request(entries=()))
+    assert lab.sides.fencing is None
 
 
 def test_the_lease_is_kept_over_a_batch_that_takes_long(lab, clock):

@@ -11,8 +11,11 @@ import pytest
 
 from bridge.caldav_calendar.client import CalDavClient
 from bridge.caldav_calendar.collection import CalDavCollection
-from bridge.caldav_calendar.sign_in import password_sign_in
-from bridge.errors import CollectionGone, ItemRejected, RateLimited, SideUnavailable
+from bridge.caldav_calendar.sign_in import BasicCredentials, password_sign_in
+from bridge.domain.identifiers import Fencing, Uid
+from bridge.domain.worker_lease import LEASE_LOST
+from bridge.errors import CollectionGone, ItemRejected, LeaseLost, RateLimited, SideUnavailable
+from bridge.ical.calendar_object import CalendarObject
 
 EMPTY = '<multistatus xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">{}</multistatus>'
 
@@ -124,6 +127,28 @@ def test_what_is_no_whole_answer_stops_the_run(scripted, collection, prepared):
     scripted.answers.append(prepared)
     with pytest.raises(SideUnavailable):
         collection.changes(None)
+
+
+def test_a_write_that_came_after_another_runner_took_over_ends_the_run(scripted):
+    """It names the lease it was made under; it is no refusal of the item."""
+    root = f"http://127.0.0.1:{scripted.port}/"
+    credentials = BasicCredentials(login="anna", password="secret", fencing=Fencing(7))
+    client = CalDavClient(root, lambda: credentials, timeout_seconds=1)
+    collection = CalDavCollection(client, root + "anna/activities/", "activities")
+    item = CalendarObject(uid=Uid("a"), component="VEVENT", text="BEGIN:VCALENDAR\r\n")
+    namespace, _, name = LEASE_LOST[1:].partition("}")
+    refused = f'<error xmlns="DAV:"><l:{name} xmlns:l="{namespace}"/></error>'
+    scripted.answers += [answer(412, refused)] * 3
+    for act in (
+        lambda: collection.insert("a.ics", item),
+        lambda: collection.update("a.ics", item, base=None, if_match="1"),
+        lambda: collection.delete("a.ics", if_match="1"),
+    ):
+        with pytest.raises(LeaseLost):
+            act()
+    client.close()
+    assert len(scripted.requests) == 3
+    assert all(b"\r\nCrmdav-Lease: 7\r\n" in request for request in scripted.requests)
 
 
 def test_a_redirect_is_not_followed(scripted, collection):

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from bridge.domain.connection import ConnectionState, Farewell
+from bridge.domain.worker_lease import HEADER, LEASE_LOST
 from bridge.domain.worker_token import worker_password
 from bridge.store.schema.dav import CalendarObject
 
@@ -200,6 +201,62 @@ def test_worker_signs_in_and_its_writes_name_it(crm, worker, connection, event):
     assert worker.get("/bob/activities/").status == 404
     crm.client("anna").put(HOME + "c.ics", event("c"))
     assert origin_of(crm, "c") == "client"
+
+
+@pytest.fixture
+def lease(crm, connection, now):
+    """Return a function that takes the lease and returns the header that tells of it."""
+    owners = iter(range(9))
+
+    def take():
+        with crm.database.write() as work:
+            fencing = work.leases.acquire(connection.id, f"{next(owners)}", now=now, seconds=0)
+        return {HEADER: str(fencing)}
+
+    return take
+
+
+def test_a_late_write_of_a_worker_that_lost_its_lease_changes_nothing(worker, lease, event):
+    """Another one has taken over, and may have seen or moved the very item."""
+    mine = lease()
+    written = worker.request("PUT", HOME + "g.ics", event("g"), mine)
+    assert written.status == 201
+    lease()
+    late = [
+        worker.request("PUT", HOME + "h.ics", event("h"), mine),
+        worker.request("PUT", HOME + "g.ics", event("g"), {**mine, "If-Match": written.etag}),
+        worker.request("DELETE", HOME + "g.ics", headers={**mine, "If-Match": written.etag}),
+        worker.request("MOVE", HOME + "g.ics", headers={**mine, "Destination": f"/dav{HOME}m.ics"}),
+    ]
+    assert [(answer.status, answer.xml[0].tag) for answer in late] == [(412, LEASE_LOST)] * 4
+    assert worker.get(HOME + "h.ics").status == 404
+    assert worker.get(HOME + "g.ics").etag == written.etag
+
+
+@one_database
+def test_reading_needs_no_lease(worker, lease):
+    """What a worker that lost its lease reads does no harm; it can store nothing of it."""
+    mine = lease()
+    lease()
+    assert worker.request("GET", HOME, headers=mine).status == 200
+
+
+@one_database
+@pytest.mark.parametrize("header", ["", "x", "-1", "1.0", "٧", "9" * 40])
+def test_a_lease_that_nobody_can_read_holds_for_no_write(worker, lease, event, header):
+    """As an entity tag that nobody can read matches nothing."""
+    lease()
+    answer = worker.request("PUT", HOME + "g.ics", event("g"), {HEADER: header})
+    assert (answer.status, answer.xml[0].tag) == (412, LEASE_LOST)
+
+
+@one_database
+def test_a_person_has_no_lease(crm, lease, event):
+    """The header means something from the worker only."""
+    mine = lease()
+    lease()
+    answer = crm.client("anna").request("PUT", HOME + "c.ics", event("c"), mine)
+    assert answer.status == 201
 
 
 def origin_of(crm, uid):

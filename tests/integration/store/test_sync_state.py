@@ -15,14 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy import Engine, event
 
 from bridge.domain.connection import Connection
-from bridge.domain.identifiers import ConnectionId, ETag, RunId, SyncToken, Uid
+from bridge.domain.identifiers import ConnectionId, ETag, Fencing, RunId, SyncToken, Uid
 from bridge.domain.spans import TimedSpan
 from bridge.domain.users import User
 from bridge.domain.view import InstanceField, MergeField, Schedule, View
 from bridge.errors import LeaseHeld, LeaseLost, NotFound
 from bridge.ical.calendar_object import CalendarObject
 from bridge.store.database import Database
-from bridge.store.leases import Fencing
 from bridge.store.schema import google
 from bridge.store.sync_store import SqlSyncStore
 from bridge.sync.model import (
@@ -293,6 +292,49 @@ def test_lease_of_an_absent_connection_is_refused(database: Database, clock: Clo
     """There is nothing to sync."""
     with database.write() as work, pytest.raises(NotFound):
         work.leases.acquire(ConnectionId(999), "worker", now=clock.now(), seconds=60)
+
+
+def test_a_lease_stands_until_somebody_takes_it(
+    database: Database, connection: Connection, clock: Clock
+) -> None:
+    """One that has only expired, or was given back, is still the last one there was."""
+    with database.write() as work:
+        leases, mine = work.leases, connection.id
+        first = leases.acquire(mine, "worker", now=clock.now(), seconds=60)
+        clock.forward(90)
+        leases.demand(mine, first)
+        leases.release(mine, "worker", fencing=first)
+        leases.demand(mine, first)
+        second = leases.acquire(mine, "worker", now=clock.now(), seconds=60)
+        leases.demand(mine, second)
+        with pytest.raises(LeaseLost):
+            leases.demand(mine, first)
+        with pytest.raises(LeaseLost):
+            leases.demand(ConnectionId(999), first)
+
+
+def test_nobody_takes_a_lease_while_a_write_under_it_is_stored(
+    database: Database, connection: Connection, clock: Clock
+) -> None:
+    """Who takes over finds in the calendar what was still written before."""
+    with database.write() as work:
+        fencing = work.leases.acquire(connection.id, "worker", now=clock.now(), seconds=0)
+    told: list[str] = []
+
+    def take_over() -> None:
+        with database.write() as work:
+            work.leases.acquire(connection.id, "another", now=clock.now(), seconds=60)
+            told.append("taken")
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as work:
+            work.leases.demand(connection.id, fencing, hold=True)
+            taking = pool.submit(take_over)
+            with pytest.raises(TimeoutError):
+                taking.result(0.3)
+            told.append("stored")
+        taking.result(20)
+    assert told == ["stored", "taken"]
 
 
 def test_one_of_several_runners_at_once_gets_the_lease(

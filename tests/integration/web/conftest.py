@@ -81,7 +81,7 @@ class MemorySides:
     trouble: BridgeError | None = None
 
     @contextmanager
-    def __call__(self, connection, guard):
+    def __call__(self, connection, guard, fencing=None):
         """Open them, as a request would have to."""
         guard()
         if self.trouble is not None:

@@ -70,7 +70,7 @@ def synced(config, tmp_path):
         work.connections.save(chosen.moved_to(ConnectionState.ACTIVE))
 
     @contextmanager
-    def sides(_connection, _guard):
+    def sides(_connection, _guard, _fencing=None):
         lens = GoogleLens(settings=settings, types=STOCK_TYPES, calendar_zone="Europe/Prague")
         yield Sides(calendar=(calendar,), google=google, lens=lens)
 

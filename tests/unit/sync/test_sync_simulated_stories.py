@@ -11,7 +11,7 @@ from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES
 from bridge.domain.sync_settings import PrivateEvents
 from bridge.domain.view import Visibility
-from bridge.errors import ItemRejected, RateLimited, StoreBusy
+from bridge.errors import ItemRejected, LeaseLost, RateLimited, StoreBusy
 from bridge.sync.memory import Moment
 from bridge.sync.model import MOST_REPLACED, Changes, Item
 
@@ -347,3 +347,31 @@ def test_an_edit_that_lost_is_weighed_again_when_a_cut_run_had_not_told_google(w
     world.run()
     assert world.crm("ada").title == world.event(name).title == "Call Ada soon"
     assert world.run().entries == ()
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_worker_that_lost_its_lease_adds_no_second_activity(world, forgotten):
+    """Its insert was on the way; another one made it, and a person moved it, or links were lost."""
+    name = world.ours("ada")
+    world.delete_crm("ada")
+    world.edit_google(name, title="Edited")  # which brings the activity back
+    world.activities.admit = world.store.demand
+
+    def take_over():
+        if forgotten:
+            world.store.held_links.clear()
+            world.store.commit(Changes(tokens=dict.fromkeys(world.store.tokens())))
+        world.run()
+        ((place, item),) = world.activities.objects().items()
+        world.activities.remove(place)
+        world.tasks.put("moved.ics", item)
+        world.store.lease_lost = True
+
+    at_step(world, "activities", "insert", Moment.BEFORE, take_over)
+    assert isinstance(world.run().stopped_by, LeaseLost)
+    world.store.lease_lost = False
+    world.run()
+    assert world.run().entries == ()
+    assert list(world.tasks.objects()) == ["moved.ics"]
+    assert world.activities.objects() == {}
+    assert len(world.google.objects()) == 1
