@@ -55,6 +55,8 @@ class RunGuard:
         if connection.settings != self._connection.settings:
             # What is hidden from now on must not leave because a plan was made before.
             raise _interruption("the options were changed")
+        if self._lease is not None:
+            self._lease.demand()
         self._looked = now
 
 

@@ -102,7 +102,8 @@ class RehearsalGoogle:
     def collection(self, worker: str) -> Collection:
         """Return the calendar over a session of the worker's own."""
         if worker not in self._collections:
-            session = GoogleSession(self._access, open_http=self._open_http)
+            guard = self.watch.departs
+            session = GoogleSession(self._access, guard=guard, open_http=self._open_http)
             calendar = GoogleCalendar(
                 id=self.email, name=self.email, zone=ZONE, access_role="owner"
             )

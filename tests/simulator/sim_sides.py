@@ -18,6 +18,7 @@ from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.memory import MemoryCollection, Moment, Steps, _Event
 from bridge.sync.model import Delta, Item, Part, Side
 from bridge.sync.ports import Collection, Lens
+from bridge.sync.requests import Answer, Request
 from sim_strand import Broken
 
 ITEMS_PER_PAGE = 3
@@ -26,6 +27,14 @@ LISTING = frozenset({"changes", "page", "probe"})
 
 class Watch(Protocol):
     """Is told of every write that reaches a side, by whomever."""
+
+    def departs(self) -> None:
+        """Be asked whether a worker may make a request now.
+
+        Raises:
+            LeaseLost: Another runner took over.
+        """
+        ...
 
     def sends(self, operation: str, side: Side, name: str, uid: str = "") -> None:
         """Be told what is about to be sent, whatever becomes of it."""
@@ -61,6 +70,7 @@ class PagedCollection(MemoryCollection):
 
     def changes(self, token: SyncToken | None) -> Delta:
         """List what changed since the token; with None everything."""
+        self.watch.departs()
         self._steps.reach(self.id, "changes", Moment.BEFORE)
         start = self._start(token)
         end = max(start, len(self._history) - self.lag)
@@ -85,6 +95,7 @@ class PagedCollection(MemoryCollection):
         for number, (name, event) in enumerate(told.items()):
             first = number == 0 and self.side is Side.GOOGLE
             if number % ITEMS_PER_PAGE == 0 and not first:
+                self.watch.departs()
                 self._steps.reach(self.id, "page", Moment.BEFORE)
             # A late replica shows what was there before.
             shown = event if name in hidden else self._live.get(name)
@@ -96,6 +107,16 @@ class PagedCollection(MemoryCollection):
                 # What vanished since the report is left out; the next report tells of it.
                 self.watch.vanished()
         return tuple(items), tuple(removed)
+
+    def get(self, names: Sequence[str]) -> Mapping[str, Item | None]:
+        """Ask for these items one by one."""
+        self.watch.departs()
+        return super().get(names)
+
+    def write(self, requests: Sequence[Request]) -> Sequence[Answer]:
+        """Carry the requests out."""
+        self.watch.departs()
+        return super().write(requests)
 
     def insert(self, name: str, item: CalendarObject) -> Item:
         """Create the item."""
@@ -128,6 +149,9 @@ class PagedCollection(MemoryCollection):
         super().delete(name, if_match=if_match, tell_guests=tell_guests)
 
     def _send(self, operation: str, name: str, item: CalendarObject | None) -> None:
+        if self.side is Side.CALENDAR:
+            # Each is a request of its own; at Google they are parts of one.
+            self.watch.departs()
         self.watch.sends(operation, self.side, name, item.uid if item is not None else "")
         if self.side is Side.GOOGLE and item is not None and operation != "delete":
             self.watch.judge_bytes(item.text, name)

@@ -36,6 +36,9 @@ MOST_RUNS = 6
 class Unwatched:
     """Watches nothing: what counts in a story is how it ends."""
 
+    def departs(self) -> None:
+        """Do nothing."""
+
     def sends(self, operation: str, side: Side, name: str, uid: str = "") -> None:
         """Do nothing."""
 

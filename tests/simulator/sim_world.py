@@ -239,6 +239,10 @@ class SimWorld:
 
     # What the engine does, judged.
 
+    def departs(self) -> None:
+        """Let a worker make a request, as `RunGuard` does."""
+        self.leases[self.acting].keep()
+
     def admit(self) -> None:
         """Let a write of a worker count at our own server, which asks for its lease."""
         self.leases[self.acting].demand()

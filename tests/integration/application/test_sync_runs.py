@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bridge.application import run_guard
+from bridge.application import lease, run_guard
 from bridge.application.lease import LEASE_SECONDS, is_gone, leased_store, owner_name
 from bridge.application.missed_changes import MOST_MISSED
 from bridge.application.run_guard import was_interrupted
@@ -148,6 +148,23 @@ def test_a_runner_that_slept_before_a_request_does_not_send_it(lab, clock):
     assert lab.sides.google.objects() == {}
     assert lab.runner.run(lab.connection.id).stopped_by is None
     assert len(lab.sides.google.objects()) == 3
+
+
+def test_a_runner_whose_lease_was_taken_early_sends_nothing_more(lab, monkeypatch):
+    """Its process was taken for gone, though it goes on: seen within a second, not at a commit."""
+    monkeypatch.setattr(run_guard, "_STATE_EVERY_SECONDS", 0.0)
+    lab.put("uid")
+
+    def be_replaced(step):
+        if step.operation == "insert":
+            lab.sides.before = None
+            monkeypatch.setattr(lease, "is_gone", lambda _owner: True)
+            with leased_store(lab.database, lab.connection, owner="another", clock=lab.clock):
+                pass
+
+    lab.sides.before = be_replaced
+    assert isinstance(lab.runner.run(lab.connection.id).stopped_by, LeaseLost)
+    assert lab.sides.google.objects() == {}
 
 
 def test_the_sides_are_told_under_which_lease_a_run_writes(lab, database):
