@@ -320,6 +320,10 @@ class SimWorld:
         if side is not Side.GOOGLE:
             return
         living = self.google.objects()
+        if name not in living:
+            # It was on its way to an account that a person disconnected meanwhile. It is there,
+            # where nobody syncs any more, and no second event of the connection there is now.
+            return
         twins = [n for n in self.ledger.names(story, side) if n in living and n != name]
         if twins and not self.twice_lost:
             raise Broken(f"a second event of item{story.number}: {name} beside {twins}")
