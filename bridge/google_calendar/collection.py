@@ -7,12 +7,13 @@ single event under its own id, until the series is seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import TypeVar
 
 from bridge.domain.identifiers import ETag, SyncToken, Uid
+from bridge.errors import BridgeError
 from bridge.google_calendar.event_calls import EventCalls, check_role
 from bridge.google_calendar.event_ids import EventIds
 from bridge.google_calendar.event_items import UNREADABLE, EventItems
@@ -199,10 +200,11 @@ class GoogleCollection:
                 and repeating all of them is safe. A later failure is the answer of the requests
                 that were not through by then.
             RateLimited: Google took nothing at all.
-            CollectionGone: The calendar is gone, or not ours to write any more.
-            NotConnected: The grant is dead.
+            CollectionGone: The calendar is gone, or not ours to write any more, for all of them.
+                Where some got through before, it is the answer of the others.
+            NotConnected: The grant is dead; likewise.
         """
-        writing = EventWriting(self._calls, self._items, cache(self._probe))
+        writing = EventWriting(self._calls, self._items, _once(self._probe))
         steps = [writing.steps(request) for request in requests]
         return self._rounds().side_by_side(steps)
 
@@ -231,6 +233,24 @@ class GoogleCollection:
         """Make sure that the calendar is there and tells its events (design decision 22)."""
         self._guard()
         check_role(self._session.calendar(self._calendar.id).access_role)
+
+
+def _once(probe: Callable[[], None]) -> Callable[[], None]:
+    """Return a probe that asks once, whatever the answer is."""
+
+    @cache
+    def asked() -> BridgeError | None:
+        try:
+            probe()
+        except BridgeError as error:
+            return error
+        return None
+
+    def probe_once() -> None:
+        if (error := asked()) is not None:
+            raise error
+
+    return probe_once
 
 
 def _portions(whole: Sequence[_Any]) -> Iterator[Sequence[_Any]]:

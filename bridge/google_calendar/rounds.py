@@ -7,7 +7,7 @@ for one of fifty. Side by side, the next steps of all conversations make one rou
 Order within a batch is not promised (Google: Send batch requests), so a conversation yields
 together only what may happen in any order. A round is sent once: a part that collided with another
 one (`conflict`) is sent again alone, once, and nothing else is repeated. After a failure of a whole
-request nothing more is sent.
+request nothing more is sent, nor once a part told that the account or the calendar cannot be used.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from bridge.errors import BridgeError, PreconditionFailed, RateLimited, SideError, SideUnavailable
+from bridge.errors import (
+    BridgeError,
+    CollectionGone,
+    NotConnected,
+    PreconditionFailed,
+    RateLimited,
+    SideError,
+    SideUnavailable,
+)
 from bridge.google_calendar.session import PARTS_PER_BATCH, GoogleSession, Guard
 from bridge.sync.requests import REFUSALS
 
@@ -27,8 +35,10 @@ Outcome: TypeAlias = Mapping[str, Any] | BridgeError
 Told = TypeVar("Told")
 Steps: TypeAlias = Generator[Sequence[Call], Sequence[Outcome], Told]
 
-_ANSWERS = (*REFUSALS, RateLimited, SideUnavailable)
-"""What concerns one conversation; other errors concern the account or the calendar as a whole."""
+_NO_MORE = (CollectionGone, NotConnected)
+"""What concerns the calendar or the account as a whole, whichever conversation was told."""
+_PUT_OFF = (RateLimited, SideUnavailable, *_NO_MORE)
+_ANSWERS = (*REFUSALS, *_PUT_OFF)
 _COLLIDED = "conflict"
 
 
@@ -47,7 +57,7 @@ class Rounds:
         self._session = session
         self._guard = guard
         self._heard = False
-        self._failure: SideError | None = None
+        self._failure: SideError | NotConnected | None = None
 
     def alone(self, steps: Steps[Told]) -> Told:
         """Hold one conversation; its error is raised."""
@@ -58,18 +68,25 @@ class Rounds:
             raise held.error
         return held.result
 
-    def side_by_side(self, conversations: Sequence[Steps[Told]]) -> list[Told | SideError]:
+    def side_by_side(
+        self, conversations: Sequence[Steps[Told]]
+    ) -> list[Told | SideError | NotConnected]:
         """Hold several conversations and return how each ended, in their order.
 
         Raises:
-            BridgeError: The account or the calendar cannot be used, or no answer came at all;
-                nothing is known of any of them.
+            BridgeError: The account or the calendar cannot be used for any of them, or no answer
+                came at all; nothing is known of any of them.
         """
         everyone = [_Held(steps) for steps in conversations]
         while going := [held for held in everyone if held.open]:
             outcomes = iter(self._round([call for held in going for call in held.calls]))
             for held in going:
                 held.go_on([next(outcomes) for _ in held.calls])
+                if isinstance(held.error, _NO_MORE):
+                    self._failure = held.error
+        ends = [held.error for held in everyone if isinstance(held.error, _NO_MORE)]
+        if ends and len(ends) == len(everyone):
+            raise ends[0]
         return [held.result if held.error is None else held.error for held in everyone]
 
     def _round(self, calls: Sequence[Call]) -> list[Outcome]:
@@ -105,7 +122,7 @@ class Rounds:
             self._guard()
             try:
                 outcomes = send()
-            except (RateLimited, SideUnavailable) as error:
+            except _PUT_OFF as error:
                 if not self._heard:
                     raise
                 self._failure = error
@@ -130,7 +147,7 @@ class _Held(Generic[Told]):
         self._steps = steps
         self.calls: Sequence[Call] = ()
         self.open = True
-        self.error: SideError | None = None
+        self.error: SideError | NotConnected | None = None
         self.go_on(None)
 
     def go_on(self, outcomes: Sequence[Outcome] | None) -> None:

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bridge.domain.identifiers import ETag
-from bridge.errors import ItemExists, ItemMissing, ItemRejected, PreconditionFailed, SideError
+from bridge.errors import (
+    ItemExists,
+    ItemMissing,
+    ItemRejected,
+    NotConnected,
+    PreconditionFailed,
+    SideError,
+)
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.model import Item, Part
 
@@ -45,7 +52,7 @@ class Remove:
 
 
 Request = Insert | Replace | Remove
-Answer = Item | SideError | None
+Answer = Item | SideError | NotConnected | None
 """The item as it is now; why this write was refused or put off; None after a deletion."""
 
 REFUSALS = (PreconditionFailed, ItemMissing, ItemRejected, ItemExists)
@@ -62,7 +69,7 @@ def one_by_one(collection: Collection, requests: Sequence[Request]) -> Sequence[
     for request in requests:
         answer = answer_of(collection, request)
         answers.append(answer)
-        if isinstance(answer, SideError) and not isinstance(answer, REFUSALS):
+        if isinstance(answer, SideError | NotConnected) and not isinstance(answer, REFUSALS):
             answers += [answer] * (len(requests) - len(answers))
             break
     return answers
@@ -72,7 +79,7 @@ def answer_of(collection: Collection, request: Request) -> Answer:
     """Carry one request out by the single methods, and return its answer, errors included."""
     try:
         return _carry_out(collection, request)
-    except SideError as error:
+    except (SideError, NotConnected) as error:
         return error
 
 

@@ -123,7 +123,7 @@ def _one_at_a_time(collection: Collection, writes: Sequence[Announced]) -> list[
 
 
 def _told(answer: Answer) -> Outcome:
-    if isinstance(answer, SideUnavailable | RateLimited | CollectionGone):
+    if isinstance(answer, SideUnavailable | RateLimited | CollectionGone | NotConnected):
         return _stop(answer, alone=True)
     return answer
 

@@ -357,11 +357,29 @@ def test_a_refused_batch_raises_and_is_not_repeated(google, google_collection, f
     assert google_collection.changes(None).items == ()
 
 
-def test_a_part_without_permission_raises(google, google_collection):
-    """The account as a whole is concerned, not one item."""
+def test_a_part_without_permission_is_told_beside_what_got_through(google, google_collection):
+    """The account as a whole is concerned, but what is known of the others stays known."""
     google.fail_part("status:403:insufficientPermissions")
+    answers = google_collection.write(inserts(google_collection, 3))
+    assert sorted(kinds(answers), key=str) == sorted([NotConnected, Item, Item], key=str)
+    listed = {item.name: item for item in google_collection.changes(None).items}
+    assert listed == {item.name: item for item in answers if isinstance(item, Item)}
+
+
+def test_parts_without_permission_raise_when_nothing_got_through(google, google_collection):
+    """There is nothing to tell of any of them."""
+    google.fail_part("status:403:insufficientPermissions", times=3)
     with pytest.raises(NotConnected):
         google_collection.write(inserts(google_collection, 3))
+
+
+def test_after_a_part_without_permission_nothing_more_is_sent(google, google_collection, three):
+    """Refusals that would be looked into are left for the next run."""
+    new = [insert_of(google_collection, "new"), insert_of(google_collection, "newer")]
+    google.fail_part("status:403:insufficientPermissions")
+    answers = google_collection.write([*inserts(google_collection, 3), *new])
+    assert asked(google) == [5]
+    assert set(kinds(answers)) == {NotConnected, Item}
 
 
 def test_an_item_google_has_no_form_for_stops_no_other(google, google_collection, three):

@@ -12,6 +12,9 @@ from bridge.domain.activity import STOCK_TYPES
 from bridge.domain.sync_settings import PrivateEvents
 from bridge.domain.view import Visibility
 from bridge.errors import ItemRejected, LeaseLost, RateLimited, StoreBusy
+
+
+from bridge.errors import CollectionGone, ItemRejected, NotConnected, RateLimited, StoreBusy
 from bridge.sync.memory import Moment
 from bridge.sync.model import MOST_REPLACED, Changes, Item
 
@@ -375,3 +378,25 @@ def test_a_worker_that_lost_its_lease_adds_no_second_activity(world, forgotten):
     assert list(world.tasks.objects()) == ["moved.ics"]
     assert world.activities.objects() == {}
     assert len(world.google.objects()) == 1
+
+
+@pytest.mark.parametrize("error", [NotConnected("revoked"), CollectionGone("no", side="google")])
+def test_an_event_made_beside_a_refused_one_is_known_and_so_is_its_deletion(world, error):
+    """The permission ended within a batch; what had got through before was answered."""
+    world.in_crm("ada")
+    world.in_crm("ben", title="Other")
+
+    def refuse(step):
+        if (step.operation, step.subject) == ("insert", world.own("ben")):
+            world.steps.interfere = None
+            raise error
+
+    world.steps.interfere = refuse
+    assert world.run().stopped_by is error
+    assert world.link("ada").google.was_synced
+    world.google.remove(world.own("ada"))
+    world.google.expire_tokens()  # the side tells no more than what is there now
+    world.run()
+    assert world.crm("ada") is None
+    assert world.event(world.own("ada")) is None
+    assert world.event(world.own("ben")) is not None
