@@ -15,11 +15,12 @@ from bridge.application.plan_summary import PlanSummary, summarise
 from bridge.application.sides import OpenSides
 from bridge.convert.lens import GoogleLens
 from bridge.domain.connection import Connection, Farewell
-from bridge.domain.identifiers import ConnectionId, GoogleCalendarId, SyncToken
+from bridge.domain.identifiers import ConnectionId, GoogleCalendarId, SyncToken, Uid
 from bridge.domain.message import Message
 from bridge.domain.sync_settings import SyncSettings
 from bridge.errors import InvalidTransition, NotFound
 from bridge.google_calendar.session import GoogleCalendar
+from bridge.ical.calendar_object import CalendarObject
 from bridge.store.database import Database
 from bridge.sync.farewell import farewell
 from bridge.sync.memory import MemoryCollection
@@ -167,3 +168,6 @@ class _InEra:
 
     def losses(self, since: datetime) -> Mapping[Side, int]:
         return self._store.losses(since)
+
+    def replaced(self, uid: Uid) -> Sequence[CalendarObject]:
+        return self._store.replaced(uid)

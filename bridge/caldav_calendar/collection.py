@@ -22,6 +22,7 @@ from bridge.errors import (
 )
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.scanner import ContentComponent, scan
+from bridge.ical.split_off import SplitOff
 from bridge.sync.model import Delta, Item, Part, Side, Unreadable
 from bridge.sync.requests import Answer, Request, one_by_one
 
@@ -113,6 +114,10 @@ class CalDavCollection:
         if _SAFE_NAME.fullmatch(name) and len(name) <= _LONGEST_NAME:
             return name
         return f"{sha256(uid.encode('utf-8', 'surrogatepass')).hexdigest()}{mark}{_EXTENSION}"
+
+    def split_off(self, name: str) -> SplitOff | None:
+        """Return None: in CalDAV no name tells such a thing."""
+        return None
 
     def insert(self, name: str, item: CalendarObject) -> Item:
         """Create the resource; one there already with the same content is success.

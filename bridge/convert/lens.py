@@ -26,6 +26,7 @@ from bridge.convert.properties.classification import HIDDEN
 from bridge.convert.properties.sync_switch import is_switched_off
 from bridge.convert.series_calendar import CalendarPut
 from bridge.convert.series_frame import frame_of_schedule
+from bridge.convert.series_rest import rest_of
 from bridge.convert.series_rule import UnsupportedSeries
 from bridge.convert.showing import Showing
 from bridge.convert.views import OWN_COPY
@@ -39,6 +40,7 @@ from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.patch import build
 from bridge.ical.scanner import ContentComponent
 from bridge.ical.spans import index_of, is_recurring
+from bridge.ical.split_off import Predecessor
 from bridge.ical.zones import zone_named
 
 _LAST_MOMENT = timedelta(seconds=1)
@@ -146,10 +148,13 @@ class GoogleLens:
         wanted = self._allowed(_normal(view, present, showing), present, showing)
         return series_google.put_google(wanted, present, item, showing)
 
-    def new_for_calendar(self, item: CalendarObject, *, uid: Uid) -> tuple[str, CalendarObject]:
+    def new_for_calendar(
+        self, item: CalendarObject, *, uid: Uid, before: Predecessor | None = None
+    ) -> tuple[str, CalendarObject]:
         """Return collection id and a new calendar object for Google's item.
 
-        It is of the incoming type, unless a rule gives another one that still exists.
+        It is of the incoming type, unless a rule gives another one that still exists. One that goes
+        on from a series is of its type, and in its calendar while that is there.
 
         Raises:
             ConversionError: It has no time, or the incoming type does not exist.
@@ -157,6 +162,8 @@ class GoogleLens:
         view = self.google_view(item)
         if view is None:
             raise ConversionError("it has no time", uid=item.uid, property_name="start")
+        if before is not None and (made := self._going_on(view, item, before, uid)) is not None:
+            return before.collection or _collection(made).value, made
         actions = actions_for(self.settings.rules, self.traits(item))
         type_ = self._type_of_rule(actions) or self._incoming_type(item.uid)
         if view.schedule.recurrence:
@@ -187,6 +194,20 @@ class GoogleLens:
         rules = frame_of_schedule(wanted.schedule).new_lines()
         made = build(uid=item.uid, component="VEVENT", lines=[*lines, *rules])
         return series_google.put_instances(wanted, made, self._at_google(made))
+
+    def _going_on(
+        self, view: View, item: CalendarObject, before: Predecessor, uid: Uid
+    ) -> CalendarObject | None:
+        """Return the object that goes on from a series; None where that cannot be done."""
+        showing = self._showing(before.object)
+        try:
+            rest = rest_of(before.object, before.key, uid=uid, google=item.head(), showing=showing)
+            made = None if rest is None else self.put_calendar(view, rest)
+            shown = None if made is None else self.calendar_view(made)
+        except ConversionError:
+            return None
+        # What it could not take for its time would be put back at Google, where a person chose it.
+        return made if shown is not None and shown.schedule == view.schedule else None
 
     def _at_google(self, item: CalendarObject) -> Showing:
         """How an item of Google's is looked at.

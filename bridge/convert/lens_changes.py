@@ -146,7 +146,7 @@ def new_calendar_lines(
     lines = [line for change in changes for line in change.lines]
     people = People(guests=view.attendees, reply=view.reply)
     lines += new_people(people, answer_entry(google), person_hosting(google))
-    return [*_stamp(google), make_line("SEQUENCE", "0"), *lines, make_line(_ORIGIN, _GOOGLE)]
+    return [*stamp_lines(google), make_line("SEQUENCE", "0"), *lines, make_line(_ORIGIN, _GOOGLE)]
 
 
 def is_from_google(component: ContentComponent) -> bool:
@@ -174,7 +174,7 @@ def new_google_lines(view: View, calendar: ContentComponent, *, bare: bool) -> l
     )
     record = "" if bare else web_link(calendar.value("URL"))
     return [
-        *_stamp(calendar),
+        *stamp_lines(calendar),
         *(line for change in changes for line in change.lines),
         *(written_attendee(guest, None) for guest in view.attendees),
         *([make_line("URL", record)] if record else []),
@@ -301,8 +301,8 @@ def _kept_visibility(wanted: Visibility) -> PropertyChange:
     return PropertyChange(name=GOOGLE_VISIBILITY, lines=(line,))
 
 
-def _stamp(source: ContentComponent) -> list[ContentLine]:
-    """DTSTAMP is when the source changed: the lens has no clock."""
+def stamp_lines(source: ContentComponent) -> list[ContentLine]:
+    """Return DTSTAMP of a new object: when its source changed, as the lens has no clock."""
     value = source.value("LAST-MODIFIED") or source.value("DTSTAMP")
     return [make_line("DTSTAMP", value or "19700101T000000Z")]
 

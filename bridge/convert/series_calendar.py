@@ -24,12 +24,12 @@ from bridge.convert.properties.schedule import raised_sequence
 from bridge.convert.series_carried import Carried, carried_overrides, recurrence_id
 from bridge.convert.series_frame import (
     SeriesFrame,
+    dates_without,
     excluded_keys,
     frame_of,
     frame_with,
     is_series,
     overrides,
-    without_excluded,
 )
 from bridge.convert.series_rule import RULE_NAMES, has_times
 from bridge.convert.showing import Showing
@@ -264,7 +264,7 @@ class _Step:
         more = sorted(cancelled - now.excluded - kept)
         if not gone and not more:
             return None
-        lines = without_excluded(item, now.frame, gone)
+        lines = dates_without(item, now.frame, gone, name="EXDATE")
         return PropertyChange(name="EXDATE", lines=(*lines, *now.frame.excluded(more)))
 
     def _copy(self, item: CalendarObject, frame: SeriesFrame, key: str) -> str:

@@ -204,14 +204,14 @@ def excluded_keys(item: CalendarObject, frame: SeriesFrame) -> frozenset[str]:
     )
 
 
-def without_excluded(
-    item: CalendarObject, frame: SeriesFrame, keys: frozenset[str]
+def dates_without(
+    item: CalendarObject, frame: SeriesFrame, keys: frozenset[str], *, name: str
 ) -> tuple[ContentLine, ...]:
-    """Return the EXDATE lines of the master without the values of these keys."""
+    """Return the EXDATE or RDATE lines of the master without the values of these keys."""
     calendar = item.source()
     return tuple(
         kept
-        for line in item.head().all("EXDATE")
+        for line in item.head().all(name)
         if (kept := _line_without(line, calendar, frame, keys)) is not None
     )
 

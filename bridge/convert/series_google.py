@@ -15,13 +15,13 @@ from bridge.convert.lens_changes import Changes, google_changes
 from bridge.convert.properties.schedule import event_times
 from bridge.convert.series_frame import (
     SeriesFrame,
+    dates_without,
     excluded_keys,
     frame_of,
     frame_with,
     is_of_kind,
     is_series,
     overrides,
-    without_excluded,
 )
 from bridge.convert.series_rule import RULE_NAMES
 from bridge.convert.showing import Showing
@@ -133,7 +133,7 @@ def _members_put(
         back &= had
     changes = []
     if back:
-        lines = without_excluded(item, frame, frozenset(back))
+        lines = dates_without(item, frame, frozenset(back), name="EXDATE")
         changes.append(PropertyChange(name="EXDATE", lines=lines))
     stale: list[ContentComponent] = []
     if not same_schedule:

@@ -20,6 +20,7 @@ from bridge.google_calendar.event_items import UNREADABLE, EventItems
 from bridge.google_calendar.event_writing import EventWriting
 from bridge.google_calendar.gathering import Gathering
 from bridge.google_calendar.grouping import EventGroup
+from bridge.google_calendar.instance_keys import split_off
 from bridge.google_calendar.rounds import Rounds
 from bridge.google_calendar.series_reading import complete, read_groups
 from bridge.google_calendar.session import (
@@ -30,6 +31,7 @@ from bridge.google_calendar.session import (
     no_guard,
 )
 from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.split_off import SplitOff
 from bridge.sync.model import Delta, Item, Part, Side, Unreadable
 from bridge.sync.requests import Answer, Insert, Remove, Replace, Request
 
@@ -135,6 +137,10 @@ class GoogleCollection:
     def name_for(self, uid: Uid, *, generation: int = 0) -> str:
         """Return our own event id for the UID (design decision 26)."""
         return self._ids.name_for(uid, generation)
+
+    def split_off(self, name: str) -> SplitOff | None:
+        """Return what a series was split off by "this and following"; its id tells."""
+        return split_off(name)
 
     def insert(self, name: str, item: CalendarObject) -> Item:
         """Create the event; one that got through before is success, a deleted one comes back.

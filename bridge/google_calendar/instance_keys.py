@@ -12,9 +12,10 @@ from datetime import UTC, date, datetime
 
 from bridge.errors import ConversionError
 from bridge.google_calendar.listing import Event
+from bridge.ical.split_off import SplitOff
 from bridge.ical.zones import is_iana, zone_named
 
-_SPLIT = re.compile(r".+_R\d{8}(T\d{6})?", re.ASCII)
+_SPLIT = re.compile(r"(.+?)(?:_R\d{8}(?:T\d{6})?)*_R(\d{8}(?:T\d{6})?)", re.ASCII)
 _FACTS = ("summary", "description", "location", "transparency", "visibility")
 _DAY = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
@@ -56,6 +57,18 @@ def instance_id(master_id: str, key: str) -> str | None:
     A series that was split off (`this and following`) has `_R` in its id and its instances do not.
     """
     return None if _SPLIT.fullmatch(master_id) else f"{master_id}_{key}"
+
+
+def split_off(master_id: str) -> SplitOff | None:
+    """Return what a series was split off, by its id: `<first>_R<original start>`, in UTC.
+
+    A split of a split names the first of them.
+    """
+    found = _SPLIT.fullmatch(master_id)
+    if found is None:
+        return None
+    series, at = found.groups()
+    return SplitOff(series=series, key=f"{at}Z" if "T" in at else at)
 
 
 def is_plain(event: Event, master: Event) -> bool:

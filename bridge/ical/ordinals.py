@@ -19,7 +19,7 @@ from dateutil.rrule import rrule, rruleset, rrulestr
 
 from bridge.domain.spans import AllDaySpan, Span
 from bridge.errors import ConversionError
-from bridge.ical.content_line import ContentLine, read_line
+from bridge.ical.content_line import ContentLine, read_line, with_value
 from bridge.ical.recurrence import read_dates, rule_parts
 from bridge.ical.rule_keys import key_of, keys_had
 from bridge.ical.rule_steps import MOST_STEPS, CountedInterval, TooFarToFollow, refuse_many_values
@@ -73,6 +73,18 @@ def present(keys: Collection[str], pattern: Pattern) -> frozenset[str]:
     return keys_had(first, tuple(pattern.lines), frozenset(keys))
 
 
+def lines_from(lines: Sequence[str], key: str) -> tuple[str, ...]:
+    """Return the lines of a series that begins at one of its instances: no date is before it.
+
+    A rule that ends after a number of instances stays as it is, so it has more of them then.
+
+    Args:
+        lines: RRULE, EXRULE, and RDATE in keys.
+        key: Original start of the instance.
+    """
+    return tuple(kept for line in map(read_line, lines) if (kept := _from(line, key)))
+
+
 def carried(keys: Collection[str], old: Pattern, new: Pattern) -> Mapping[str, str | None]:
     """Return the original starts, in the new series, of instances named by the old one.
 
@@ -98,6 +110,13 @@ def carried(keys: Collection[str], old: Pattern, new: Pattern) -> Mapping[str, s
         kept = present(keys, new)
         return {key: key if key in kept else None for key in keys}
     return _by_ordinal(keys, old, new)
+
+
+def _from(line: ContentLine, key: str) -> str:
+    if line.name != "RDATE":
+        return line.text
+    values = [value for value in line.value.split(",") if value.strip() >= key]
+    return with_value(line, ",".join(values)).text if values else ""
 
 
 def _by_ordinal(keys: Collection[str], old: Pattern, new: Pattern) -> dict[str, str | None]:

@@ -12,8 +12,10 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from bridge.domain.identifiers import CompanyId, ConnectionId, Fencing, SyncToken
+from bridge.domain.identifiers import CompanyId, ConnectionId, Fencing, SyncToken, Uid
+from bridge.ical.calendar_object import CalendarObject
 from bridge.store.database import Database
+from bridge.store.history import JournalFilter
 from bridge.store.schema import google
 from bridge.store.sync_changes import ChangeWriter
 from bridge.store.sync_rows import (
@@ -26,6 +28,8 @@ from bridge.store.sync_rows import (
 from bridge.store.transaction import Transaction
 from bridge.sync.model import Changes, Link, Parked, Part, Side
 from bridge.sync.ports import Clock
+
+_LATEST = 20  # journal entries of one item that are looked through
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,13 @@ class SqlSyncStore:
         """Return what the journal counts as lost on each side since then."""
         with self.database.read() as work:
             return work.history.losses(self.connection_id, since)
+
+    def replaced(self, uid: Uid) -> Sequence[CalendarObject]:
+        """Return what our writes to the calendar replaced of an item, the latest first."""
+        wanted = JournalFilter(uid=uid, side=Side.CALENDAR)
+        with self.database.read() as work:
+            entries = work.history.journal(self.connection_id, _LATEST, wanted=wanted)
+        return [CalendarObject.parse(entry.before) for entry in entries if entry.before is not None]
 
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing, and renew the lease.

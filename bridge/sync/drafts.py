@@ -12,6 +12,7 @@ from datetime import datetime
 from bridge.domain.identifiers import ETag
 from bridge.domain.view import Field, InstanceField, MergeField, View, Visibility, kind_of
 from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.split_off import Predecessor
 from bridge.sync.actions import After, Create, Delete, Update, Withdraw
 from bridge.sync.hold import Held
 from bridge.sync.losses import loss_between
@@ -19,6 +20,7 @@ from bridge.sync.merge import Merged
 from bridge.sync.model import Link, Side
 from bridge.sync.ports import Lens
 from bridge.sync.sight import Sight, put_view, view_of
+from bridge.sync.splits import with_marks
 
 ALL_FIELDS = frozenset(MergeField)
 BLOCK_TITLE = "Busy"
@@ -213,11 +215,21 @@ def _of_kinds(fields: frozenset[Field], kinds: frozenset[MergeField]) -> frozens
     return frozenset(field for field in fields if kind_of(field) in kinds)
 
 
-def create(sight: Sight, target: Side, terms: Terms) -> Create:
-    """Draft a new item on a side that does not have it (any more)."""
+def create(sight: Sight, target: Side, terms: Terms, before: Predecessor | None = None) -> Create:
+    """Draft a new item on a side that does not have it (any more).
+
+    Args:
+        sight: Of the item.
+        target: Where it is to be.
+        terms: On which terms.
+        before: What a series that was split off at Google goes on from.
+    """
     lens, link = terms.lens, sight.link
     source = sight.side(target.other)
     collection, item = "", source.object
+    after = After(
+        agreed=source.view, withheld=terms.withheld, judged=terms.judged, put_backs=terms.put_backs
+    )
     if target is Side.GOOGLE:
         item = lens.new_for_google(item)
     elif link.calendar.object is not None:
@@ -225,10 +237,9 @@ def create(sight: Sight, target: Side, terms: Terms) -> Create:
         collection = link.calendar.collection
         item = lens.put_calendar(_view(sight, Side.GOOGLE), link.calendar.object)
     else:
-        collection, item = lens.new_for_calendar(item, uid=link.uid)
-    after = After(
-        agreed=source.view, withheld=terms.withheld, judged=terms.judged, put_backs=terms.put_backs
-    )
+        collection, item = lens.new_for_calendar(item, uid=link.uid, before=before)
+        if before is not None:
+            item, after = _going_on(sight, item, before, terms, after)
     return Create(
         uid=link.uid,
         side=target,
@@ -238,6 +249,26 @@ def create(sight: Sight, target: Side, terms: Terms) -> Create:
         item=item,
         after=after,
     )
+
+
+def _going_on(
+    sight: Sight, made: CalendarObject, before: Predecessor, terms: Terms, after: After
+) -> tuple[CalendarObject, After]:
+    """Mark what was done of the dates that moved over; Google is told of that afterwards."""
+    lens = terms.lens
+    shown, told = view_of(lens, Side.CALENDAR, made), _view(sight, Side.GOOGLE)
+    if shown is None:
+        return made, after
+    marked = lens.put_calendar(with_marks(shown, before, lens), made)
+    if MergeField.DONE in terms.not_out:
+        return marked, after
+    if marked != made:
+        after = replace(after, target_base=made)
+    if told.done and not shown.done:
+        # Split at a date that was done, the whole new series looks so there; that is put back.
+        plain = lens.put_google(replace(told, done=False), sight.google.object)
+        after = replace(after, source_base=plain)
+    return marked, after
 
 
 def delete(sight: Sight, target: Side, reason: str, *, tell_guests: bool = False) -> Delete:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from bridge.domain.identifiers import ETag, SyncToken, Uid
 from bridge.errors import ItemExists, ItemMissing, PreconditionFailed, SyncTokenExpired
 from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.split_off import SplitOff
 from bridge.sync.memory_text import components
 from bridge.sync.model import Delta, Item, Part, Side, Unreadable
 from bridge.sync.requests import Answer, Request, answer_of, one_by_one
@@ -177,6 +178,13 @@ class MemoryCollection:
         """Return the name an item of ours gets."""
         digest = hashlib.sha256(f"{self.id}/{uid}/{generation}".encode()).hexdigest()[:16]
         return f"{digest}.ics" if self.side is Side.CALENDAR else f"own{digest}"
+
+    def split_off(self, name: str) -> SplitOff | None:
+        """Return what a series at Google was split off: `<first>_R<original start>`."""
+        series, _, at = name.rpartition("_R")
+        if self.side is Side.CALENDAR or not series:
+            return None
+        return SplitOff(series=series, key=f"{at}Z" if "T" in at else at)
 
     def insert(self, name: str, item: CalendarObject) -> Item:
         """Create the item; repeating an insert that got through is success."""

@@ -15,6 +15,7 @@ from bridge.domain.view import Facts, View
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.ordinals import Pattern, starts
+from bridge.ical.split_off import Predecessor
 from bridge.sync.memory_text import Component, components, normal, shown, text_of
 
 _MOST_STARTS = 1000
@@ -71,8 +72,13 @@ class PlainLens:
         """Return Google's item showing this view."""
         return _put(view, item)
 
-    def new_for_calendar(self, item: CalendarObject, *, uid: Uid) -> tuple[str, CalendarObject]:
-        """Return a new calendar object of the incoming type."""
+    def new_for_calendar(
+        self, item: CalendarObject, *, uid: Uid, before: Predecessor | None = None
+    ) -> tuple[str, CalendarObject]:
+        """Return a new calendar object, of the incoming type or of that of what it goes on from."""
+        if before is not None:
+            own = components(before.object)[0].kept
+            return before.collection or self.collection, plain_object(uid, shown(item), *own)
         kind = f"X-CRM-ACTIVITY-TYPE:{self.incoming_type}"
         return self.collection, plain_object(uid, shown(item), kind)
 

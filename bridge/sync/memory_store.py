@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from bridge.domain.identifiers import RunId, SyncToken, Uid
 from bridge.errors import LeaseLost
+from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.memory import Moment, Steps
 from bridge.sync.model import MAY_BE_THROUGH, Changes, JournalEntry, Link, Side
 
@@ -45,6 +46,14 @@ class MemorySyncStore:
             if entry.at >= since and entry.state in MAY_BE_THROUGH:
                 counted[entry.side] += entry.losses
         return counted
+
+    def replaced(self, uid: Uid) -> Sequence[CalendarObject]:
+        """Return what our writes to the calendar replaced of an item, the latest first."""
+        return [
+            CalendarObject.parse(entry.before)
+            for entry in reversed(self.journal.values())
+            if (entry.uid, entry.side) == (uid, Side.CALENDAR) and entry.before is not None
+        ]
 
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing."""

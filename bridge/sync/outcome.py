@@ -68,7 +68,7 @@ def _announced_withdrawal(link: Link, write: Withdraw) -> Link:
 
 
 def _announced_insert(link: Link, write: Create, collection: Collection) -> Link:
-    """Both sides agree on what is sent; the name makes its removal known."""
+    """Both sides agree on what is sent, or on a part of it; the name makes its removal known."""
     name = collection.name_for(link.uid, generation=link.generation)
     gone_before = link.side(write.side)
     again = gone_before.presence is Presence.REMOVED and gone_before.name == name
@@ -76,7 +76,7 @@ def _announced_insert(link: Link, write: Create, collection: Collection) -> Link
         collection=collection.id,
         parts=(Part(name=name, synced=REVIVING if again else None),),
         object=gone_before.object,
-        base=write.item,
+        base=write.after.target_base or write.item,
         replaced=gone_before.replaced,
     )
     source = link.side(write.side.other).agreed_on(write.after.source_base)
@@ -111,7 +111,8 @@ def written(link: Link, write: Create | Update, answer: Item, *, lens: Lens) -> 
         replaced=before.replaced_by(parts),
     )
     base = after.target_base
-    if isinstance(write, Create) and not _shows(lens, write.side, answer.object, write.item):
+    inserted = isinstance(write, Create) and base is None
+    if inserted and not _shows(lens, write.side, answer.object, write.item):
         # An insert repeated after a lost answer can meet what a person made of the item since:
         # agreed is what we sent, the rest counts as their change.
         base = write.item

@@ -6,13 +6,15 @@ it may be treated; the table of the policy's direction decides what to do; draft
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from bridge.domain.identifiers import Uid
 from bridge.domain.view import MergeField
 from bridge.errors import ConversionError
+from bridge.ical.split_off import Predecessor
 from bridge.sync.actions import (
     Action,
     Adopt,
@@ -67,6 +69,7 @@ def plan(  # noqa: PLR0913  # what a plan depends on, each by its name
     moving: Container[Uid] = frozenset(),
     apart: Container[Pair] = frozenset(),
     elsewhere: Container[Uid] = frozenset(),
+    going_on: Mapping[Uid, Predecessor] = MappingProxyType({}),
 ) -> Plan:
     """Return what a run would do.
 
@@ -79,6 +82,7 @@ def plan(  # noqa: PLR0913  # what a plan depends on, each by its name
             because what is written to the first would be lost with it.
         apart: Pairs that a person wants to be two items, however equal they are.
         elsewhere: Items that another user of the company has (`bridge.sync.elsewhere`).
+        going_on: What series that were split off at Google go on from (`bridge.sync.splits`).
     """
     planner = _Planner(
         policy=policy,
@@ -87,6 +91,7 @@ def plan(  # noqa: PLR0913  # what a plan depends on, each by its name
         now=now,
         apart=apart,
         elsewhere=elsewhere,
+        going_on=going_on,
     )
     held = list(links)
     waiting = [Skip(uid=link.uid, reason=MOVING) for link in held if link.uid in moving]
@@ -102,6 +107,7 @@ class _Planner:
     now: datetime
     apart: Container[Pair]
     elsewhere: Container[Uid]
+    going_on: Mapping[Uid, Predecessor]
 
     def actions(self, links: list[Link]) -> list[Action]:
         found: list[Action] = []
@@ -262,7 +268,7 @@ class _Planner:
         if sight.side(target).present:
             return self._reconcile(sight, verdict)
         terms = self._terms(sight, verdict, reason=sight.side(target.other).change.value)
-        return [create(sight, target, terms)]
+        return [create(sight, target, terms, self.going_on.get(sight.link.uid))]
 
     def _reconcile(self, sight: Sight, verdict: Verdict) -> list[Action]:
         """Bring an item that is on both sides together, field by field."""

@@ -14,6 +14,7 @@ from typing import Protocol
 from bridge.domain.identifiers import ETag, RunId, SyncToken, Uid
 from bridge.domain.view import Facts, View
 from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.split_off import Predecessor, SplitOff
 from bridge.sync.model import Changes, Delta, Item, Link, Part, Side
 from bridge.sync.requests import Answer, Request
 
@@ -54,6 +55,10 @@ class Collection(Protocol):
 
     def name_for(self, uid: Uid, *, generation: int = 0) -> str:
         """Return the name an item of ours gets; the same arguments give the same name."""
+        ...
+
+    def split_off(self, name: str) -> SplitOff | None:
+        """Return what a series was split off, and where, as its name tells; None for all others."""
         ...
 
     def insert(self, name: str, item: CalendarObject) -> Item:
@@ -144,6 +149,13 @@ class SyncStore(Protocol):
         """
         ...
 
+    def replaced(self, uid: Uid) -> Sequence[CalendarObject]:
+        """Return what our writes to the calendar replaced of an item, as the journal has it.
+
+        The latest is the first; the journal does not go back for ever.
+        """
+        ...
+
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing, and renew the lease.
 
@@ -183,8 +195,17 @@ class Lens(Protocol):
         """Return Google's item showing this view, all else untouched."""
         ...
 
-    def new_for_calendar(self, item: CalendarObject, *, uid: Uid) -> tuple[str, CalendarObject]:
-        """Return collection id and a new calendar object of the incoming type for Google's item."""
+    def new_for_calendar(
+        self, item: CalendarObject, *, uid: Uid, before: Predecessor | None = None
+    ) -> tuple[str, CalendarObject]:
+        """Return collection id and a new calendar object for Google's item.
+
+        Args:
+            item: From Google.
+            uid: Of the new object.
+            before: What it goes on from: all that Google does not know of that is taken along, but
+                for what was done. Without one it is of the incoming type.
+        """
         ...
 
     def new_for_google(self, item: CalendarObject) -> CalendarObject:

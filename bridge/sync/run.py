@@ -32,6 +32,7 @@ from bridge.sync.proof import Proof, compare, list_everything
 from bridge.sync.reading import Known, ask_unknown, has_questions, read
 from bridge.sync.report import RunReport, is_unknown, why_left_alone, withheld_of
 from bridge.sync.session import NO_WISHES, Session, Wishes
+from bridge.sync.splits import predecessors
 from bridge.sync.undo import plan_undo
 from bridge.sync.undo_steps import Request, Undoing, regained
 
@@ -120,6 +121,13 @@ def _plan(
         moving=known.moving,
         apart=wishes.apart,
         elsewhere=elsewhere_of(links, policy.fingerprint, wishes.elsewhere),
+        going_on=predecessors(
+            links,
+            policy.fingerprint,
+            lens=session.lens,
+            split_off=session.google.split_off,
+            replaced=session.store.replaced,
+        ),
     )
 
 

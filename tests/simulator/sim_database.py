@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bridge.application.lease import KeptLease, RunStore
-from bridge.domain.identifiers import SyncToken
+from bridge.domain.identifiers import SyncToken, Uid
 from bridge.domain.sync_settings import SyncSettings
 from bridge.errors import LeaseHeld, LeaseLost
+from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.memory import Moment, Steps
 from bridge.sync.memory_store import ManualClock, MemorySyncStore
 from bridge.sync.model import Changes, JournalEntry, Link, Side
@@ -194,6 +195,10 @@ class WatchedStore:
         """Return what the journal counts as lost on each side since then."""
         return self._store.losses(since)
 
+    def replaced(self, uid: Uid) -> Sequence[CalendarObject]:
+        """Return what our writes to the calendar replaced of an item, the latest first."""
+        return self._store.replaced(uid)
+
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing, and renew the lease."""
         self._database.steps.reach("store", "commit", Moment.BEFORE)
@@ -225,6 +230,10 @@ class LeasedStore:
     def losses(self, since: datetime) -> Mapping[Side, int]:
         """Return what the journal counts as lost on each side since then."""
         return self._database.tables.state.losses(since)
+
+    def replaced(self, uid: Uid) -> Sequence[CalendarObject]:
+        """Return what our writes to the calendar replaced of an item, the latest first."""
+        return self._database.tables.state.replaced(uid)
 
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing, and renew the lease."""

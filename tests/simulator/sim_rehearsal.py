@@ -146,6 +146,10 @@ class RehearsalGoogle:
         after = self._lens.put_google(view, before)
         self._act("edit", event=name, fields=event_patch(before, after))
 
+    def split(self, name: str, key: str, title: str) -> None:
+        """Do what Google's page does for `this and following`."""
+        self._act("split", event=f"{name}_{key}", fields={"summary": title})
+
     def remove(self, name: str) -> None:
         """Delete an event."""
         self._act("delete", event=name)

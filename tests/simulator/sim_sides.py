@@ -8,6 +8,7 @@ the items are as they are when their page is made (Google: Synchronize resources
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from bridge.domain.identifiers import ETag, SyncToken
@@ -15,6 +16,8 @@ from bridge.domain.view import View
 from bridge.errors import BridgeError, SideUnavailable
 from bridge.google_calendar.failures import of_listing, translated
 from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.ordinals import starts
+from bridge.sync.instances import pattern_of, plain_instance
 from bridge.sync.memory import MemoryCollection, Moment, Steps, _Event
 from bridge.sync.model import Delta, Item, Part, Side
 from bridge.sync.ports import Collection, Lens
@@ -194,6 +197,10 @@ class GoogleEnd(Protocol):
         """Change an event so that it shows this view."""
         ...
 
+    def split(self, name: str, key: str, title: str) -> None:
+        """Give a date of a series and all that follow to a new one with this title."""
+        ...
+
     def remove(self, name: str) -> None:
         """Delete an event."""
         ...
@@ -252,6 +259,22 @@ class MemoryGoogle:
     def edit(self, name: str, view: View) -> None:
         """Change an event."""
         self._paged.put(name, self._lens.put_google(view, self._paged.objects()[name]))
+
+    def split(self, name: str, key: str, title: str) -> None:
+        """Split a series whose rule counts its dates; what was said of later ones goes."""
+        view = self._lens.google_view(self._paged.objects()[name])
+        assert view is not None
+        dates = list(starts(pattern_of(view.schedule)))
+        kept, (rule,) = dates.index(key), view.schedule.recurrence
+        old, new = (
+            replace(view.schedule, recurrence=(rule.replace(f"={len(dates)}", f"={count}"),))
+            for count in (kept, len(dates) - kept)
+        )
+        new = replace(new, span=plain_instance(view, key).schedule.span)
+        told = tuple(each for each in view.instances if each.key < key)
+        self.edit(name, replace(view, schedule=old, instances=told))
+        later = f"{name}_R{key.removesuffix('Z')}"
+        self.add(later, replace(view, title=title, schedule=new, instances=()))
 
     def remove(self, name: str) -> None:
         """Delete an event."""

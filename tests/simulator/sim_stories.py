@@ -189,11 +189,18 @@ def _there(w: StoryWorld, *instances: Instance, **fields: object) -> None:
     w.alter(w.own("u1"), instances=instances, **fields)
 
 
+def make_calls(w: StoryWorld) -> None:
+    """Make a series of a type that is not the one of incoming events."""
+    w.make("u1", "X-CRM-ACTIVITY-TYPE:call", schedule=series())
+
+
+def done(w: StoryWorld, number: int) -> Instance:
+    """Return an instance that was done."""
+    return Instance(key=KEYS[number], view=w.shown(hour=24 * number, done=True))
+
+
 def _this_and_following(w: StoryWorld) -> None:
-    """As Google's page does it: the old series ends, and a new one begins."""
-    name = w.own("u1")
-    w.alter(name, schedule=series(rule="RRULE:FREQ=DAILY;COUNT=2"), instances=())
-    w.add("event9", title="Call Ada later", schedule=series(hour=50, rule=RULE))
+    w.google.split(w.own("u1"), KEYS[2], "Call Ada later")
 
 
 ALL_DAY = Schedule(span=AllDaySpan(start=date(2026, 3, 20), end=date(2026, 3, 22)))
@@ -408,9 +415,12 @@ STORIES: Mapping[str, Story] = {
         ],
         memory_only=True,
     ),
-    "this and following": story(make_series, _this_and_following, memory_only=True),
+    "this and following": story(make_series, _this_and_following),
     "this and following behind a changed instance": story(
-        make_series, lambda w: _here(w, moved(w, 1)), _this_and_following, memory_only=True
+        make_series, lambda w: _here(w, moved(w, 1)), _this_and_following
+    ),
+    "this and following of dates that were done": story(
+        make_calls, lambda w: _here(w, done(w, 1), done(w, 2), done(w, 4)), _this_and_following
     ),
     "a series shortened there, which drops an instance moved here": story(
         make_series,

@@ -240,6 +240,11 @@ class StoryWorld:
         """Return the links as they are."""
         return dict(self.store.held_links)
 
+    def _shown(self, item: CalendarObject) -> str:
+        """Return type and view of an activity."""
+        type_key = self.lens.calendar_facts(item).type_key
+        return f"{type_key} {view_of(self.lens, Side.CALENDAR, item)}"
+
     # How it ends.
 
     def wait(self) -> None:
@@ -249,7 +254,7 @@ class StoryWorld:
     def outcome(self) -> tuple[list[str], list[str]]:
         """Return what both sides show, without names and versions."""
         calendar = [
-            f"{collection.id} {item.uid} {view_of(self.lens, Side.CALENDAR, item)}"
+            f"{collection.id} {item.uid} {self._shown(item)}"
             for collection in (self.activities, self.tasks)
             for item in collection.objects().values()
         ]

@@ -1,7 +1,8 @@
 """Linked person, organization, deal: CONTACT, X-CRM-PERSON, X-CRM-ORGANIZATION, X-CRM-DEAL.
 
 Written only: what a client makes of them does not change the CRM's links. The one exception is a
-new activity from Google, which a rule may link (`bridge.store.first_links`).
+new activity from Google: a rule may link it, and one that goes on from another is linked as that
+one is (`bridge.store.first_links`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 
 from bridge.convert.properties.mapper import Reading, Writing
 from bridge.domain.activity import Activity, Deal, Person
+from bridge.domain.identifiers import Uid
 from bridge.domain.rules import ActionKind
 from bridge.ical.content_line import ContentLine, text_line, unescape_text, with_value
 from bridge.ical.content_line import escape_text as escape
@@ -20,6 +22,8 @@ PERSON = "X-CRM-PERSON"
 ORGANIZATION = "X-CRM-ORGANIZATION"
 DEAL = "X-CRM-DEAL"
 ID = "X-CRM-ID"
+CONTINUES = "X-CRM-CONTINUES"
+"""UID of the series that a series was split off at Google."""
 _LARGEST_ID = 2**63 - 1
 
 
@@ -66,6 +70,12 @@ def linked_deal(component: ContentComponent) -> Deal | None:
     """Return the deal a component names, None without one or without an id."""
     number = _linked_id(component, DEAL)
     return None if number is None else Deal(id=number, title=component.text(DEAL))
+
+
+def continued(component: ContentComponent) -> Uid | None:
+    """Return the UID of the series that a new one goes on from, None for others."""
+    uid = component.text(CONTINUES)
+    return Uid(uid) if uid else None
 
 
 def _linked_id(component: ContentComponent, name: str) -> int | None:

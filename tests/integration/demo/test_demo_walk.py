@@ -125,6 +125,36 @@ def test_new_event_at_google_becomes_an_activity_of_the_chosen_type(demo):
     assert [(row["type"], row["location"]) for row in made] == [("meeting", "Quay 3")]
 
 
+def test_this_and_following_at_google_keeps_the_type_and_what_was_done(demo):
+    """The new series is no fresh activity, and its dates that were done are done at Google, too."""
+    first = demo.next_week
+    text = demo.event_text("weekly-1", "Weekly call").decode()
+    text = text.replace("SUMMARY", "RRULE:FREQ=WEEKLY;COUNT=6\r\nCATEGORIES:Call\r\nSUMMARY")
+    done = first + timedelta(weeks=3)
+    override = demo.event_text("weekly-1", "✓ Weekly call", start=done).decode()
+    override = override[override.index("BEGIN:VEVENT") : override.index("END:VCALENDAR")]
+    override = override.replace("SUMMARY", f"RECURRENCE-ID:{done:%Y%m%dT%H%M%SZ}\r\nSUMMARY")
+    text = text.replace("END:VCALENDAR", f"{override}END:VCALENDAR")
+    assert demo.dav("PUT", "activities/weekly-1.ics", text.encode()).status == 201
+    series = demo.eventually(lambda: demo.event("Weekly call"))
+    assert demo.eventually(lambda: demo.event("✓ Weekly call"))
+    before = demo.hrefs("activities")
+    split = {
+        "act": "split",
+        "account": demo.google["accounts"][0]["email"],
+        "calendar": demo.description["google_calendar_id"],
+        "event": f"{series['id']}_{first + timedelta(weeks=2):%Y%m%dT%H%M%SZ}",
+        "fields": {"summary": "Later call"},
+    }
+    demo.control("POST", "acts", split)
+    (href,) = demo.eventually(lambda: demo.hrefs("activities") - before)
+    assert demo.eventually(lambda: demo.event("✓ Later call"))
+    told = demo.dav("GET", f"activities/{href}").body
+    assert "SUMMARY:✓ Later call" in told
+    assert "CATEGORIES:Call" in told
+    assert "✓" not in demo.dav("GET", "activities/weekly-1.ics").body
+
+
 def test_discovery_leads_to_the_dav_tree_and_strangers_are_refused(demo):
     """Redirects keep to the same server; a wrong password is 401."""
     web = demo.description["web_url"]

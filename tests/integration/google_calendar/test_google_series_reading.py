@@ -9,6 +9,7 @@ import pytest
 from bridge.convert.google_event import event_to_object
 from bridge.errors import SideUnavailable
 from bridge.google_calendar.collection import GoogleCollection
+from bridge.ical.split_off import SplitOff
 
 ZONE = "Europe/Berlin"
 INSTALL_KEY = bytes(range(32))
@@ -359,6 +360,9 @@ def test_a_split_gives_a_second_series_that_is_not_ours(
     items = {item.name: item for item in google_collection.changes(token).items}
     assert set(items) == {changed_series, new["id"]}
     assert new["id"] == f"{changed_series}_R20260331T080000"
+    told = SplitOff(series=changed_series, key="20260331T080000Z")
+    assert google_collection.split_off(new["id"]) == told
+    assert google_collection.split_off(changed_series) is None
     assert items[new["id"]].object.uid == f"{new['id']}@google.com"
     assert {item.name: item for item in google_collection.changes(None).items}.keys() == set(items)
 

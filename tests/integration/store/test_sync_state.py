@@ -460,6 +460,33 @@ def test_losses_are_summed_by_side_over_what_may_have_got_through(
     assert store.losses(now - timedelta(hours=24)) == {Side.GOOGLE: 3, Side.CALENDAR: 5}
 
 
+def test_what_our_writes_replaced_in_the_calendar_is_told_the_latest_first(
+    store: SqlSyncStore, now: datetime
+) -> None:
+    """Of that item and that side; a creation replaced nothing."""
+
+    def text(title: str) -> str:
+        lines = ("UID:u1", "DTSTAMP:20260301T080000Z", "DTSTART:20260310T090000Z")
+        inner = "\r\n".join((*lines, f"SUMMARY:{title}"))
+        event = f"BEGIN:VEVENT\r\n{inner}\r\nEND:VEVENT\r\n"
+        return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\n{event}END:VCALENDAR\r\n"
+
+    entry = replace(_entry(JournalState.DONE, now), uid=Uid("u1"), side=Side.CALENDAR)
+    store.commit(
+        Changes(
+            journal=(
+                replace(entry, id="e1", before=None, at=now - timedelta(hours=3)),
+                replace(entry, id="e2", before=text("first"), at=now - timedelta(hours=2)),
+                replace(entry, id="e3", before=text("second"), at=now - timedelta(hours=1)),
+                replace(entry, id="e4", before=text("there"), side=Side.GOOGLE),
+                replace(entry, id="e5", before=text("other"), uid=Uid("u2")),
+            )
+        )
+    )
+    told = [item.head().value("SUMMARY") for item in store.replaced(Uid("u1"))]
+    assert told == ["second", "first"]
+
+
 def test_journal_entry_keeps_what_undoing_it_takes(
     database: Database, connection: Connection, store: SqlSyncStore, now: datetime
 ) -> None:

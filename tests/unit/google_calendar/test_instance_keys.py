@@ -3,7 +3,14 @@
 import pytest
 
 from bridge.errors import ConversionError
-from bridge.google_calendar.instance_keys import instance_id, is_plain, key_of, original_start
+from bridge.google_calendar.instance_keys import (
+    instance_id,
+    is_plain,
+    key_of,
+    original_start,
+    split_off,
+)
+from bridge.ical.split_off import SplitOff
 
 ZONE = "Europe/Berlin"
 
@@ -22,6 +29,28 @@ ZONE = "Europe/Berlin"
 def test_the_key_is_the_original_start(original, key):
     """In UTC, whatever the offset of the answer; a date of whole days."""
     assert key_of({"originalStartTime": original}, zone=ZONE) == key
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("abc123_R20260324T090000", "20260324T090000Z"),
+        ("abc123_R20260324", "20260324"),
+        ("abc123_R20260317T090000_R20260324T090000", "20260324T090000Z"),
+        ("abc123_R20260317_R20260324", "20260324"),
+    ],
+)
+def test_the_id_of_a_split_off_series_tells_its_first_half(name, key):
+    """And the date it was split off at, in the terms of the series that had it."""
+    assert split_off(name) == SplitOff(series="abc123", key=key)
+
+
+@pytest.mark.parametrize(
+    "name", ["abc123", "abc123_20260324T090000Z", "abc123_r20260324", "_R20260324", "a_R2026032"]
+)
+def test_other_ids_tell_of_no_split(name):
+    """Neither single events, nor instances, nor what only looks so."""
+    assert split_off(name) is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bridge.domain.spans import AllDaySpan, TimedSpan
-from bridge.ical.ordinals import Pattern, carried, present, starts
+from bridge.ical.ordinals import Pattern, carried, lines_from, present, starts
 from bridge.ical.rule_steps import TooFarToFollow
 
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
@@ -211,3 +211,22 @@ def test_utc_series_need_no_zone():
     span = TimedSpan(start=start, end=start)
     pattern = Pattern(span=span, lines=["RRULE:FREQ=DAILY;COUNT=1", "RDATE;VALUE=DATE:20260311"])
     assert list(starts(pattern)) == ["20260310T080000Z", "20260311T080000Z"]
+
+
+@pytest.mark.parametrize(
+    ("dates", "kept"),
+    [
+        (
+            "RDATE:20260311T090000Z,20260312T090000Z,20260313T090000Z",
+            ":20260312T090000Z,20260313T090000Z",
+        ),
+        ("RDATE;VALUE=DATE:20260311,20260313", ";VALUE=DATE:20260313"),
+        ("RDATE:20260311T090000Z", None),
+    ],
+)
+def test_a_series_begun_later_has_no_dates_before_that(dates, kept):
+    """Its rules stay as they are."""
+    rules = ("RRULE:FREQ=WEEKLY;COUNT=3", "EXRULE:FREQ=MONTHLY")
+    key = "20260312T090000Z" if "T" in dates else "20260312"
+    expected = (rules[0], *([f"RDATE{kept}"] if kept else []), rules[1])
+    assert lines_from((rules[0], dates, rules[1]), key) == expected

@@ -531,7 +531,7 @@ def test_an_item_the_lens_cannot_convert_is_parked_and_tried_again(world, monkey
     """Other options may help; until then it costs nothing and stops nobody."""
     make = world.lens.new_for_calendar
 
-    def refuse(item, *, uid):
+    def refuse(item, *, uid, before=None):
         raise ConversionError("the type for incoming events does not exist", uid=uid)
 
     monkeypatch.setattr(world.lens, "new_for_calendar", refuse)

@@ -1,0 +1,312 @@
+"""`This and following` at Google: the new series goes on from the old one, in whatever order."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bridge.domain.spans import TimedSpan
+from bridge.domain.sync_settings import SyncType
+from bridge.domain.view import Instance, Schedule
+from bridge.errors import SideUnavailable
+from bridge.sync.instances import plain_instance
+from bridge.sync.memory_text import components
+
+KEYS = tuple(f"202603{day}T090000Z" for day in range(10, 20))
+THIRD, FOURTH, FIFTH, SIXTH, EIGHTH = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[7]
+CALL, PERSON = "X-CRM-ACTIVITY-TYPE:call", "X-CRM-PERSON;X-CRM-ID=7:Ada"
+
+
+class SimulatedCrash(BaseException):
+    """The process died here."""
+
+
+def starting(key, rules="RRULE:FREQ=DAILY;COUNT=10", *, later=timedelta(0)):
+    """Return the schedule of an hour every day that begins at a key, or later."""
+    start = datetime.strptime(key, "%Y%m%dT%H%M%S%z") + later
+    span = TimedSpan(start=start, end=start + timedelta(hours=1))
+    return Schedule(span=span, recurrence=(rules,) if rules else ())
+
+
+@pytest.fixture
+def daily(world):
+    """Make a daily call with Ada, some of its dates done, that is on both sides."""
+    return prepared(world)
+
+
+def prepared(world):
+    """Make the series; return the name of its event."""
+    name = world.ours("u1", CALL, PERSON, "X-PROGRAM:own", schedule=starting(KEYS[0]))
+    tick(world, "u1", KEYS[1], FOURTH, SIXTH)
+    world.run()
+    assert world.run().entries == ()
+    return name
+
+
+def tick(world, uid, *keys):
+    """Let a person mark dates of a series done in the calendar."""
+    view = world.crm(uid)
+    told = dict(view.by_key())
+    for key in keys:
+        told[key] = replace(told.get(key) or plain_instance(view, key), done=True)
+    world.edit_crm(uid, instances=in_order(told))
+
+
+def in_order(told):
+    """Return instances as a view has them."""
+    return tuple(Instance(key=key, view=told[key]) for key in sorted(told))
+
+
+def shorten(world, name, key):
+    """Let the series end before a date, as Google does; what was said of later dates goes."""
+    view = world.event(name)
+    until = datetime.strptime(key, "%Y%m%dT%H%M%S%z") - timedelta(seconds=1)
+    schedule = replace(
+        view.schedule, recurrence=(f"RRULE:FREQ=DAILY;UNTIL={until:%Y%m%dT%H%M%SZ}",)
+    )
+    told = {k: v for k, v in view.by_key().items() if k < key}
+    world.edit_google(name, schedule=schedule, instances=in_order(told))
+
+
+def begin(world, name, key, **fields):
+    """Begin the new series, as Google does; return the UID it will have here."""
+    first = name.partition("_R")[0]
+    told = {"schedule": starting(key, "RRULE:FREQ=DAILY;COUNT=6")} | fields
+    return world.at_google(f"{first}_R{key.removesuffix('Z')}", **told)
+
+
+def master(world, uid):
+    """Return the master of an activity."""
+    collection, name = world.place(uid)
+    return components(collection.objects()[name])[0]
+
+
+def done(view):
+    """Return the keys of the dates that are done."""
+    return [each.key for each in view.instances if each.view is not None and each.view.done]
+
+
+def settled(world, uid):
+    """Run until nothing is left to do; both sides show the same then."""
+    world.run()
+    world.run()
+    assert world.run().entries == ()
+    name = world.link(uid).google.name
+    assert world.crm(uid) == world.event(name)
+    return world.crm(uid)
+
+
+def both(world, name, key, **fields):
+    """Split between two runs."""
+    shorten(world, name, key)
+    return begin(world, name, key, **fields)
+
+
+def the_other_way_round(world, name, key, **fields):
+    """Split between two runs; the listing has the new series first."""
+    uid = begin(world, name, key, **fields)
+    shorten(world, name, key)
+    return uid
+
+
+def new_one_first(world, name, key, **fields):
+    """Split so that a run sees the new series only."""
+    uid = begin(world, name, key, **fields)
+    world.run()
+    shorten(world, name, key)
+    return uid
+
+
+def shortening_first(world, name, key, **fields):
+    """Split so that runs see the shortened series only, and end it in the calendar."""
+    shorten(world, name, key)
+    world.run()
+    world.run()
+    return begin(world, name, key, **fields)
+
+
+ORDERS = [both, the_other_way_round, new_one_first, shortening_first]
+
+
+@pytest.mark.parametrize("split", ORDERS)
+def test_new_series_has_type_links_and_what_programs_wrote(world, daily, split):
+    """What Google does not know of the old one is not lost with the split."""
+    uid = split(world, daily, THIRD)
+    settled(world, uid)
+    told = master(world, uid)
+    assert (told.get("X-CRM-ACTIVITY-TYPE"), told.get("X-PROGRAM")) == ("call", "own")
+    assert told.get("X-CRM-PERSON;X-CRM-ID=7") == "Ada"
+    assert len(world.google.objects()) == len(world.activities.objects()) == 2
+
+
+@pytest.mark.parametrize("split", ORDERS)
+def test_done_dates_stay_done_where_they_went(world, daily, split):
+    """Those before the split are done in the old series, those behind it in the new one."""
+    uid = split(world, daily, THIRD)
+    assert done(settled(world, uid)) == [FOURTH, SIXTH]
+    assert done(settled(world, "u1")) == [KEYS[1]]
+
+
+@pytest.mark.parametrize("split", ORDERS)
+def test_done_dates_move_along_with_the_new_series(world, daily, split):
+    """The second and the fourth call of the rest were done, at whatever time they are now."""
+    later = starting(THIRD, "RRULE:FREQ=DAILY;COUNT=6", later=timedelta(hours=2))
+    uid = split(world, daily, THIRD, schedule=later)
+    assert done(settled(world, uid)) == ["20260313T110000Z", "20260315T110000Z"]
+
+
+def test_a_single_event_split_off_is_done_if_its_date_was(world, daily):
+    """The last date of a series is none any more."""
+    uid = both(world, daily, SIXTH, schedule=starting(SIXTH, ""))
+    assert settled(world, uid).done
+
+
+def test_a_date_cancelled_with_the_split_is_not_done(world, daily):
+    """Google knows that it does not take place."""
+    view = world.view(schedule=starting(THIRD, "RRULE:FREQ=DAILY;COUNT=6"))
+    told = {FOURTH: None, FIFTH: replace(plain_instance(view, FIFTH), location="There")}
+    uid = both(world, daily, THIRD, schedule=view.schedule, instances=in_order(told))
+    shown = settled(world, uid)
+    assert done(shown) == [SIXTH]
+    assert shown.by_key()[FOURTH] is None
+    assert shown.by_key()[FIFTH].location == "There"
+
+
+@pytest.mark.parametrize("split", ORDERS)
+def test_a_series_split_twice_goes_on_from_the_half_before(world, daily, split):
+    """Ids of all halves begin with the first one's; the latest before it had the date."""
+    second = split(world, daily, THIRD)
+    settled(world, second)
+    world.mark_crm(second, "X-ONLY:second")
+    tick(world, second, EIGHTH)
+    settled(world, second)
+    name = world.link(second).google.name
+    third = split(world, name, FIFTH)
+    assert done(settled(world, third)) == [SIXTH, EIGHTH]
+    assert master(world, third).get("X-ONLY") == "second"
+
+
+def test_an_earlier_half_split_later_goes_on_from_the_first(world, daily):
+    """The half behind it, split off before, has nothing to say about its dates."""
+    last = both(world, daily, SIXTH)
+    settled(world, last)
+    world.mark_crm(last, "X-ONLY:last")
+    settled(world, last)
+    middle = both(world, daily, THIRD, schedule=starting(THIRD, "RRULE:FREQ=DAILY;COUNT=3"))
+    assert done(settled(world, middle)) == [FOURTH]
+    assert "X-ONLY" not in master(world, middle)
+
+
+def test_two_splits_in_one_listing_both_go_on_from_the_first(world, daily):
+    """Neither half is in the calendar yet; the old series had the dates of both."""
+    middle = both(world, daily, THIRD, schedule=starting(THIRD, "RRULE:FREQ=DAILY;COUNT=2"))
+    last = begin(world, daily, FIFTH)
+    assert done(settled(world, middle)) == [FOURTH]
+    assert done(settled(world, last)) == [SIXTH]
+    assert master(world, last).get("X-PROGRAM") == "own"
+
+
+def test_nothing_is_known_of_dates_when_the_journal_forgot(world, daily):
+    """Type and links are taken from the series as it is; no date is taken for another one."""
+    shorten(world, daily, THIRD)
+    world.run()
+    world.store.journal.clear()
+    uid = begin(world, daily, THIRD)
+    assert done(settled(world, uid)) == []
+    assert master(world, uid).get("X-PROGRAM") == "own"
+
+
+def test_a_split_nobody_knows_the_first_half_of_is_an_event_like_others(world):
+    """A guest may see the second half only."""
+    uid = begin(world, "foreign", THIRD)
+    settled(world, uid)
+    assert master(world, uid).get("X-CRM-ACTIVITY-TYPE") == "meeting"
+
+
+def test_halves_met_in_a_first_load_are_both_events_like_others(world):
+    """There is no activity yet that could know anything."""
+    world.at_google("foreign", schedule=starting(KEYS[0]))
+    uid = begin(world, "foreign", THIRD)
+    settled(world, uid)
+    assert master(world, uid).get("X-CRM-ACTIVITY-TYPE") == "meeting"
+
+
+def test_what_is_in_the_calendar_already_takes_nothing_again(world, daily):
+    """A type that a person chose for the second half stays, also when Google changes it."""
+    uid = both(world, daily, THIRD)
+    settled(world, uid)
+    collection, name = world.place(uid)
+    item = collection.objects()[name]
+    collection.put(name, replace(item, text=item.text.replace(CALL, "X-CRM-ACTIVITY-TYPE:meeting")))
+    tick(world, "u1", KEYS[0])
+    world.edit_google(world.link(uid).google.name, title="Call Bob")
+    settled(world, uid)
+    assert master(world, uid).get("X-CRM-ACTIVITY-TYPE") == "meeting"
+    assert done(world.crm(uid)) == [FOURTH, SIXTH]
+
+
+def test_a_new_half_goes_into_the_calendar_of_the_old_one(world):
+    """Where the person keeps the series."""
+    world.in_crm("u1", CALL, where=world.tasks, schedule=starting(KEYS[0]))
+    world.run()
+    uid = both(world, world.own("u1"), THIRD)
+    settled(world, uid)
+    assert world.place(uid)[0] is world.tasks
+
+
+def test_google_only_mirrored_is_told_of_nothing(world):
+    """One-way, the marks of the old half are taken along and nothing goes out."""
+    world.choose(sync_type=SyncType.GOOGLE_TO_CRM)
+    first = world.theirs("event", schedule=starting(KEYS[0]))
+    world.mark_crm(first, PERSON)
+    world.run()
+    uid = both(world, "event", THIRD)
+    before = dict(world.google.objects())
+    world.run()
+    assert world.run().entries == ()
+    assert world.google.objects() == before
+    assert master(world, uid).get("X-CRM-PERSON;X-CRM-ID=7") == "Ada"
+
+
+@pytest.mark.parametrize("failure", [SimulatedCrash(), SideUnavailable("cut", side="google")])
+def test_every_step_of_the_runs_after_a_split_may_be_the_last_one(new_world, failure):
+    """A crash loses neither type nor marks, and makes nothing twice."""
+    world = new_world()
+    both(world, prepared(world), FOURTH)
+    begun = world.steps.count
+    world.run()
+    world.run()
+    count, expected = world.steps.count - begun, ending(world)
+    for number in range(1, count + 1):
+        world = new_world()
+        both(world, prepared(world), FOURTH)
+        world.steps.interfere = failing(failure, world.steps.count + number)
+        with contextlib.suppress(SimulatedCrash):
+            world.run()
+            world.run()
+        world.steps.interfere = None
+        world.run()
+        world.run()
+        assert ending(world) == expected, f"after step {number}"
+
+
+def failing(failure, at_step):
+    """Return what raises at one step."""
+
+    def interfere(step):
+        if step.number == at_step:
+            raise failure
+
+    return interfere
+
+
+def ending(world):
+    """Return what both sides show once nothing is left to do, versions aside."""
+    assert world.run().entries == ()
+    assert len(world.google.objects()) == len(world.activities.objects()) == 2
+    crm = {item.uid: item.text for item in world.activities.objects().values()}
+    google = {name: item.text for name, item in world.google.objects().items()}
+    return crm, google
