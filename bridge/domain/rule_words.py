@@ -38,7 +38,8 @@ def _either(one: str, other: str) -> Message:
 
 def _words_of(condition: Condition) -> str:
     known = CHOICES.get(condition.kind, {})
-    listed = reduce(_either, (known.get(each, f"“{each}”") for each in condition.values))
+    values = (known.get(each) or Message("“%(title)s”", title=each) for each in condition.values)
+    listed = reduce(_either, values)
     match condition.kind:
         case ConditionKind.WORDS:
             return Message("title or description contains %(listed)s", listed=listed)

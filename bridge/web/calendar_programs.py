@@ -56,7 +56,7 @@ def add_password() -> ResponseReturnValue:
     try:
         made = security.services().app_passwords.add(user.login, label)
     except InvalidInput as error:
-        return _refused(Shown(refused_form="password", reason=str(error), label=label))
+        return _refused(Shown(refused_form="password", reason=error.message, label=label))
     return _page(Shown(password=made.secret))
 
 
@@ -67,7 +67,7 @@ def add_profile() -> ResponseReturnValue:
     try:
         made = security.services().app_passwords.add(user.login, label)
     except InvalidInput as error:
-        return _refused(Shown(refused_form="profile", reason=str(error), label=label))
+        return _refused(Shown(refused_form="profile", reason=error.message, label=label))
     account = CalDavAccount(
         url=_caldav_url(user), login=user.login, password=made.secret, password_id=made.id
     )
@@ -93,7 +93,7 @@ def add_link() -> ResponseReturnValue:
     try:
         made = security.services().calendar_links.make(user.login, label, types)
     except InvalidInput as error:
-        shown = Shown(refused_form="link", reason=str(error), label=label, types=types)
+        shown = Shown(refused_form="link", reason=error.message, label=label, types=types)
         return _refused(shown)
     return _page(Shown(address=made.address))
 
