@@ -15,6 +15,7 @@ import sys
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
@@ -25,9 +26,10 @@ _METHODS = [
     ("web/templates/**.html", "jinja2"),
     *((f"{package}/**.py", "python") for package in ("application", "domain", "ical", "web")),
 ]
-_ERRORS = ("InvalidInput", "NotFound", "AlreadyExists", "SignInRefused", "SignInThrottled")
-_ERRORS += ("InvalidTransition", "NotConnected", "LeaseHeld")
+_REFUSED = ("InvalidInput", "NotFound", "AlreadyExists", "SignInRefused", "SignInThrottled")
+_ERRORS = (*_REFUSED, "InvalidTransition", "NotConnected", "LeaseHeld")
 _SAYING = ("Message", "Sentence", "Clause", "template", "say", *_ERRORS)
+_KEPT = " (`.ci/catalogues.py` keeps the list of messages)."
 _HEADERS = ("Language", "Plural-Forms", "MIME-Version", "Content-Type", "Content-Transfer-Encoding")
 _KEYWORDS = dict.fromkeys((*_SAYING, "_", "gettext"), (1,)) | {
     "counted": (1, 2),
@@ -80,8 +82,11 @@ def told(translation: str | tuple[str, ...] | list[str] | None) -> bool:
     return bool(forms) and all(forms)
 
 
-def file_of(catalogue: Catalog) -> bytes:
+def file_of(language: str, catalogue: Catalog) -> bytes:
     """Return a catalogue as its file, with the headers that say something and no others."""
+    name = Locale.parse(language).english_name
+    catalogue.header_comment = f"# {name} words of the pages{_KEPT}"
+    catalogue.fuzzy = False
     written = BytesIO()
     write_po(written, catalogue, width=100, ignore_obsolete=True, include_lineno=False)
     head, _, messages = written.getvalue().decode().partition("\n\n")
@@ -97,7 +102,7 @@ def main() -> int:
         catalogue = read(language)
         if "--check" not in sys.argv:
             catalogue.update(messages, no_fuzzy_matching=True, update_creation_date=False)
-            path_of(language).write_bytes(file_of(catalogue))
+            path_of(language).write_bytes(file_of(language, catalogue))
         found += [f"{language}: {line}" for line in lacking(catalogue, messages)]
     print(*found, sep="\n", end="\n" if found else "")
     return 1 if found else 0
