@@ -11,10 +11,14 @@ from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES
 from bridge.domain.sync_settings import PrivateEvents
 from bridge.domain.view import Visibility
-from bridge.errors import ItemRejected, LeaseLost, RateLimited, StoreBusy
-
-
-from bridge.errors import CollectionGone, ItemRejected, NotConnected, RateLimited, StoreBusy
+from bridge.errors import (
+    CollectionGone,
+    ItemRejected,
+    LeaseLost,
+    NotConnected,
+    RateLimited,
+    StoreBusy,
+)
 from bridge.sync.memory import Moment
 from bridge.sync.model import MOST_REPLACED, Changes, Item
 
