@@ -1,4 +1,4 @@
-"""Google events as calendar objects, and calendar objects as Google event bodies.
+"""Google events as calendar objects, and one component as the fields of an event.
 
 A calendar object made here is *Google's item*: it holds what Google shows, with the title as it
 stands there. What iCalendar has no word for is kept in X-GOOGLE-EVENT-TYPE, X-GOOGLE-COLOR and
@@ -38,7 +38,6 @@ from bridge.ical.component_span import component_span
 from bridge.ical.content_line import ContentLine, make_line, text_line
 from bridge.ical.patch import build
 from bridge.ical.scanner import ContentComponent
-from bridge.ical.spans import is_recurring
 from bridge.ical.times import utc_line
 
 EVENT_TYPE = "X-GOOGLE-EVENT-TYPE"
@@ -82,30 +81,6 @@ def event_to_object(
     # The listing has them in no order; the same group gives the same text.
     ordered = sorted(overrides, key=lambda each: each[0].value)
     return build(uid=uid, component="VEVENT", lines=lines, overrides=ordered)
-
-
-def object_to_event(item: CalendarObject) -> dict[str, Any]:
-    """Return the body for `events.insert` of Google's item; empty fields are left out.
-
-    Raises:
-        ConversionError: It has no time, or is a series (`google_series` writes these).
-    """
-    return written_body(_body(item))
-
-
-def event_patch(base: CalendarObject, item: CalendarObject) -> dict[str, Any]:
-    """Return the body for `events.patch` that leads from one version of Google's item to another.
-
-    Only changed fields; None empties a field. A changed start or end sends both, and None for
-    the half of `date` and `dateTime` that is not meant: Google merges what it finds.
-
-    Returns:
-        {} when Google shows the same already.
-
-    Raises:
-        ConversionError: It has no time, or is a series (`google_series` writes these).
-    """
-    return body_patch(_body(base), _body(item))
 
 
 def component_body(component: ContentComponent, calendar: ContentComponent) -> dict[str, Any]:
@@ -217,19 +192,6 @@ def _video_address(event: Mapping[str, Any]) -> str | None:
     entries = _list(_part(event, "conferenceData"), "entryPoints")
     ways = {_text(entry, "entryPointType"): _text(entry, "uri") for entry in entries}
     return ways.get("video") or ways.get("more")
-
-
-def _body(item: CalendarObject) -> dict[str, Any]:
-    if is_recurring(item):
-        raise ConversionError(
-            "a series is several events", uid=item.uid, property_name="recurrence"
-        )
-    try:
-        return component_body(item.head(), item.source())
-    except ConversionError as error:
-        raise ConversionError(
-            str(error), uid=item.uid, property_name=error.property_name
-        ) from error
 
 
 def _text(event: Mapping[str, Any], field: str) -> str | None:

@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bridge.convert.activity import object_to_activity
-from bridge.convert.google_event import event_patch, event_to_object, object_to_event
+from bridge.convert.google_event import event_to_object
+from bridge.convert.google_series import event_patches, object_to_events
 from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES, Activity
 from bridge.domain.identifiers import CompanyId, Uid, UserId
@@ -161,7 +162,7 @@ def test_an_accepted_text_serves_everything_that_is_asked_of_it(component, lines
     view = LENS.calendar_view(item)
     if view is not None:
         assert LENS.put_calendar(view, item) is item
-        assert object_to_event(LENS.new_for_google(item))["start"]
+        assert object_to_events(LENS.new_for_google(item)).master["start"]
         assert facts.last_day is not None
     no_activity = {"VJOURNAL": "", "VEVENT": None if span else "DTSTART"}.get(component)
     if no_activity is None:
@@ -254,4 +255,4 @@ def test_any_json_becomes_an_item_or_a_conversion_error(first, second):
         _, made = LENS.new_for_calendar(item, uid=Uid("new"))
         assert CalendarObject.parse(made.text) == made
     if len(read) == 2:
-        event_patch(read[0], read[1])
+        event_patches(read[0], read[1])

@@ -422,7 +422,7 @@ def test_a_new_item_for_google_shows_the_calendars_view(lens, item):
 @settings(deadline=None)
 @given(lenses, google_items, views)
 def test_a_patch_leads_from_one_body_to_the_other(lens, first, second):
-    """Merging event_patch into the old body gives the new one (Google merges, null removes)."""
+    """Merging a patch into the old body gives the new one (Google merges, null removes)."""
     base = google_item(lens, *first)
     item = google_item(lens, second, first[1])
     patched = merged(object_to_events(base).master, event_patches(base, item).master)

@@ -19,7 +19,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import httplib2  # type: ignore[import-untyped]  # ships no types
 
-from bridge.convert.google_event import event_patch, event_to_object, object_to_event
+from bridge.convert.google_event import event_to_object
+from bridge.convert.google_series import event_patches, object_to_events
 from bridge.domain.identifiers import Uid
 from bridge.domain.view import View
 from bridge.google_calendar.access import GoogleAccess
@@ -132,9 +133,9 @@ class RehearsalGoogle:
 
     def add(self, name: str, view: View, *, like: str = "") -> None:
         """Make an event; a copy brings our stamp along, as Google's `duplicate` does."""
-        fields: dict[str, Any] = object_to_event(
+        fields: dict[str, Any] = object_to_events(
             self._lens.new_for_google(plain_object(Uid(name), view))
-        )
+        ).master
         original = find_event(self.world, self.email, like) if like else None
         if original is not None and "extendedProperties" in original.body:
             fields["extendedProperties"] = original.body["extendedProperties"]
@@ -144,7 +145,7 @@ class RehearsalGoogle:
         """Change an event."""
         before = self.objects()[name]
         after = self._lens.put_google(view, before)
-        self._act("edit", event=name, fields=event_patch(before, after))
+        self._act("edit", event=name, fields=event_patches(before, after).master)
 
     def split(self, name: str, key: str, title: str) -> None:
         """Do what Google's page does for `this and following`."""

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bridge.convert.google_event import event_patch, event_to_object, object_to_event
+from bridge.convert.google_event import event_to_object
+from bridge.convert.google_series import event_patches, object_to_events
 from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES
 from bridge.errors import ConversionError
@@ -111,7 +112,7 @@ def test_visibility_keeps_its_default_apart_from_public(visibility):
     item = read(TIMED | ({"visibility": visibility} if visibility else {}))
     expected = visibility if visibility not in (None, "default") else None
     assert item.head().value("CLASS").lower() == (expected or "")
-    assert object_to_event(item).get("visibility") == expected
+    assert object_to_events(item).master.get("visibility") == expected
 
 
 def test_a_visibility_nobody_knows_is_private():
@@ -123,12 +124,14 @@ def test_html_in_a_description_is_not_touched():
     """D10."""
     html = "<p>Hi, <b>Ada</b>; a\\b</p><ul><li>1</li></ul>"
     item = read(TIMED | {"description": html})
-    assert object_to_event(item)["description"] == html
+    assert object_to_events(item).master["description"] == html
 
 
 def test_an_all_day_event_goes_out_as_dates():
     """Both exclusive at the end: copied as is."""
-    body = object_to_event(read(ALL_DAY | {"summary": "Off", "transparency": "transparent"}))
+    body = object_to_events(
+        read(ALL_DAY | {"summary": "Off", "transparency": "transparent"})
+    ).master
     assert body == {
         "summary": "Off",
         "start": {"date": "2026-03-10"},
@@ -141,11 +144,11 @@ def test_an_exchange_of_dates_and_times_takes_the_other_half_away():
     """PATCH merges: without null both would stand there (Google facts, section 7)."""
     timed, all_day = read(TIMED), read(ALL_DAY)
     none = {"date": None, "dateTime": None, "timeZone": None}
-    assert event_patch(all_day, timed)["start"] == none | {
+    assert event_patches(all_day, timed).master["start"] == none | {
         "dateTime": "2026-03-10T10:00:00+01:00",
         "timeZone": "Europe/Berlin",
     }
-    assert event_patch(timed, all_day)["end"] == none | {"date": "2026-03-12"}
+    assert event_patches(timed, all_day).master["end"] == none | {"date": "2026-03-12"}
 
 
 def test_a_patch_holds_changed_fields_only_and_null_for_emptied_ones():
@@ -158,14 +161,14 @@ def test_a_patch_holds_changed_fields_only_and_null_for_emptied_ones():
             PropertyChange(name="LOCATION"),
         ],
     )
-    assert event_patch(base, changed) == {"summary": "new", "location": None}
-    assert event_patch(base, base) == {}
+    assert event_patches(base, changed).master == {"summary": "new", "location": None}
+    assert event_patches(base, base).master == {}
 
 
 def test_a_visibility_taken_back_is_said_by_name():
     """Null would do as well; the word is clearer in a log."""
     base = read(TIMED | {"visibility": "private"})
-    assert event_patch(base, read(TIMED)) == {"visibility": "default"}
+    assert event_patches(base, read(TIMED)).master == {"visibility": "default"}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 
 from bridge.convert import contact_block, title_mark
 from bridge.convert.activity import activity_to_object
-from bridge.convert.google_event import event_to_object, object_to_event
+from bridge.convert.google_event import event_to_object
+from bridge.convert.google_series import object_to_events
 from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES, Deal, Organization, Person
 from bridge.domain.spans import AllDaySpan, TimedSpan
@@ -182,9 +183,9 @@ def test_an_incoming_type_that_is_gone_is_said(lens):
 def test_a_done_event_wears_its_mark_at_google_and_a_literal_tick_does_not(lens, written, call):
     """D6."""
     done = lens().new_for_google(written(call(done=True)))
-    assert object_to_event(done)["summary"] == "✓ Call Ada"
+    assert object_to_events(done).master["summary"] == "✓ Call Ada"
     literal = lens().new_for_google(written(call(subject="✓ list")))
-    assert object_to_event(literal)["summary"] == "\u200b✓ list"
+    assert object_to_events(literal).master["summary"] == "\u200b✓ list"
     assert lens().google_view(literal).title == "✓ list"
 
 
@@ -306,7 +307,7 @@ def test_under_do_not_sync_a_private_event_shows_only_its_time(lens):
 
 def test_a_private_activity_goes_out_private(lens, written, call):
     """G2."""
-    body = object_to_event(lens().new_for_google(written(call(private=True))))
+    body = object_to_events(lens().new_for_google(written(call(private=True)))).master
     assert body["visibility"] == "private"
 
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.convert.activity import activity_to_object, object_to_activity
-from bridge.convert.google_event import event_patch, event_to_object, object_to_event
+from bridge.convert.google_event import event_to_object
+from bridge.convert.google_series import event_patches, object_to_events
 from bridge.convert.lens import GoogleLens
 from bridge.convert.people import has_strangers
 from bridge.domain.activity import STOCK_TYPES, Attendee, Reply
@@ -76,7 +77,7 @@ def test_a_busy_only_copy_is_time_and_busy_and_nothing_else(lens, item):
     }
     whole, bare = lens(**options), lens(**options, busy_only_types=frozenset({"call"}))
     secret = item(*SECRETS)
-    body = object_to_event(bare.new_for_google(secret))
+    body = object_to_events(bare.new_for_google(secret)).master
     assert told(body) == NOTHING
     there = bare.new_for_google(secret)
     changed = item(*(re.sub(r"S(\d)", r"T\1", line) for line in SECRETS))
@@ -84,8 +85,8 @@ def test_a_busy_only_copy_is_time_and_busy_and_nothing_else(lens, item):
     before = whole.new_for_google(secret)
     assert "S10" not in before.text
     reduced = bare.put_google(bare.calendar_view(secret), before)
-    assert told(object_to_event(reduced)) == NOTHING
-    assert not re.search(r"S\d", json.dumps(event_patch(before, reduced)))
+    assert told(object_to_events(reduced).master) == NOTHING
+    assert not re.search(r"S\d", json.dumps(event_patches(before, reduced).master))
 
 
 def test_of_an_edited_busy_only_copy_only_the_time_comes_back(lens, item):
@@ -116,7 +117,7 @@ def test_an_event_of_googles_own_keeps_its_details_whatever_its_type_here(lens):
 def test_a_private_activity_of_a_busy_only_type_stays_private(lens, item):
     """Visibility is no detail."""
     bare = lens(busy_only_types=frozenset({"call"}))
-    body = object_to_event(bare.new_for_google(item(*SECRETS, "CLASS:PRIVATE")))
+    body = object_to_events(bare.new_for_google(item(*SECRETS, "CLASS:PRIVATE"))).master
     assert told(body) == NOTHING | {"visibility": "private"}
 
 
@@ -246,7 +247,7 @@ def test_the_own_answer_alone_is_sent_without_the_list(lens):
     """E3: else the others would be uninvited."""
     there = google(attendees=GUESTS)
     view = replace(lens().google_view(there), reply=Reply.DECLINED)
-    assert event_patch(there, lens().put_google(view, there)) == {
+    assert event_patches(there, lens().put_google(view, there)).master == {
         "attendees": [{"email": ME, "responseStatus": "declined"}],
         "attendeesOmitted": True,
     }
@@ -258,7 +259,7 @@ def test_guests_are_sent_as_a_whole_list_with_all_that_was_said_of_them(lens):
     there = google(attendees=GUESTS)
     view = chosen.google_view(there)
     more = replace(view, attendees=(*view.attendees, Attendee(email="new@x.example", name="N")))
-    sent = event_patch(there, chosen.put_google(more, there))
+    sent = event_patches(there, chosen.put_google(more, there)).master
     assert sorted(sent) == ["attendees"]
     assert {entry["email"]: entry for entry in sent["attendees"]} == {
         "boss@x.example": {"email": "boss@x.example", "responseStatus": "accepted"},
@@ -283,7 +284,7 @@ def test_hiding_an_event_uninvites_nobody(lens):
     chosen = lens(private_events=PrivateEvents.DO_NOT_SYNC, guests_out=True)
     there = google(attendees=GUESTS, hangoutLink="https://meet.example/g")
     view = replace(chosen.google_view(there), visibility=Visibility.PRIVATE)
-    sent = event_patch(there, chosen.put_google(view, there))
+    sent = event_patches(there, chosen.put_google(view, there)).master
     assert sent == {"summary": "Busy", "visibility": "private"}
 
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.convert.google_event import event_patch, event_to_object, object_to_event
+from bridge.convert.google_event import event_to_object
+from bridge.convert.google_series import event_patches, object_to_events
 from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES
 from bridge.errors import ConversionError
@@ -106,9 +107,9 @@ def test_default_reminders_and_none_at_all_are_two_things(lens, item):
     none = lens.put_calendar(replace(lens.calendar_view(plain), reminders=()), plain)
     assert "X-CRM-REMINDERS:OWN" in none.text
     assert lens.calendar_view(none).reminders == ()
-    body = object_to_event(lens.new_for_google(none))
+    body = object_to_events(lens.new_for_google(none)).master
     assert body["reminders"] == {"useDefault": False, "overrides": []}
-    assert "reminders" not in object_to_event(lens.new_for_google(plain))
+    assert "reminders" not in object_to_events(lens.new_for_google(plain)).master
     again = lens.put_calendar(replace(view, reminders=None), none)
     assert lens.calendar_view(again).reminders is None
 
@@ -125,7 +126,7 @@ def test_methods_stay_at_google(lens):
     """A mail stays a mail; what is new shows on the screen."""
     had = google(own(("email", 1440), ("popup", 10)))
     changed = lens.put_google(replace(lens.google_view(had), reminders=(5, 1440)), had)
-    assert event_patch(had, changed)["reminders"]["overrides"] == [
+    assert event_patches(had, changed).master["reminders"]["overrides"] == [
         {"method": "email", "minutes": 1440},
         {"method": "popup", "minutes": 5},
     ]
@@ -136,7 +137,7 @@ def test_two_methods_at_one_time_never_make_more_than_five(lens):
     had = google(own(("email", 10), ("popup", 10), ("email", 60)))
     view = replace(lens.google_view(had), reminders=(5, 10, 20, 30, 60))
     changed = lens.put_google(view, had)
-    overrides = event_patch(had, changed)["reminders"]["overrides"]
+    overrides = event_patches(had, changed).master["reminders"]["overrides"]
     assert sorted(o["minutes"] for o in overrides) == [5, 10, 20, 30, 60]
     assert {"method": "popup", "minutes": 10} in overrides
 
@@ -145,8 +146,10 @@ def test_the_way_back_to_default_reminders_names_no_overrides(lens):
     """Google merges what a patch says, and refuses both kinds at once."""
     had = google(own(("popup", 10)))
     changed = lens.put_google(replace(lens.google_view(had), reminders=None), had)
-    assert event_patch(had, changed) == {"reminders": {"useDefault": True, "overrides": []}}
-    assert event_patch(changed, had)["reminders"] == {
+    assert event_patches(had, changed).master == {
+        "reminders": {"useDefault": True, "overrides": []}
+    }
+    assert event_patches(changed, had).master["reminders"] == {
         "useDefault": False,
         "overrides": [{"method": "popup", "minutes": 10}],
     }
@@ -155,7 +158,7 @@ def test_the_way_back_to_default_reminders_names_no_overrides(lens):
 def test_a_mail_alarm_of_a_new_item_is_a_mail_at_google(lens, item):
     """Where nothing else rings at that time."""
     mailed = item(alarm("-P1D", action="EMAIL"), alarm("-PT5M", action="EMAIL"), "-PT5M")
-    assert object_to_event(lens.new_for_google(mailed))["reminders"]["overrides"] == [
+    assert object_to_events(lens.new_for_google(mailed)).master["reminders"]["overrides"] == [
         {"method": "email", "minutes": 1440},
         {"method": "popup", "minutes": 5},
     ]

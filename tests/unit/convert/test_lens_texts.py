@@ -6,7 +6,8 @@ import pytest
 
 from bridge.convert import conference_line
 from bridge.convert.activity import activity_to_object
-from bridge.convert.google_event import event_to_object, object_to_event
+from bridge.convert.google_event import event_to_object
+from bridge.convert.google_series import object_to_events
 from bridge.convert.lens import GoogleLens
 from bridge.convert.rich_text import plain_text
 from bridge.convert.title_template import title_frame
@@ -79,7 +80,9 @@ def test_a_title_edited_inside_the_template_comes_back_as_the_subject(lens, item
     changed = edited(chosen, call, title="Call again · Acme", done=True)
     assert changed.head().text("SUMMARY") == "✓ Call again"
     assert changed.head().first("X-CRM-TITLE-TEMPLATE") is None
-    assert object_to_event(chosen.new_for_google(changed))["summary"] == "✓ Call again · Acme"
+    assert (
+        object_to_events(chosen.new_for_google(changed)).master["summary"] == "✓ Call again · Acme"
+    )
 
 
 def test_a_title_that_fits_no_more_is_the_subject_and_ends_the_template(lens, item):
@@ -96,7 +99,9 @@ def test_a_literal_tick_is_escaped_around_the_whole_title(lens, item):
     """Contract section 6: the mark and the template."""
     chosen = lens(title_template="{subject} ({organization})")
     listed = item("SUMMARY:\u200b✓ list", "X-CRM-ORGANIZATION:Acme")
-    assert object_to_event(chosen.new_for_google(listed))["summary"] == "\u200b✓ list (Acme)"
+    assert (
+        object_to_events(chosen.new_for_google(listed)).master["summary"] == "\u200b✓ list (Acme)"
+    )
     assert chosen.google_view(chosen.new_for_google(listed)) == chosen.calendar_view(listed)
 
 
@@ -218,7 +223,7 @@ def test_a_meeting_link_stands_below_the_description_at_google_and_comes_back(le
     """D9: our link is no conference of Google's."""
     meeting = item("DESCRIPTION:Bring cake", f"CONFERENCE;VALUE=URI;LABEL=Zoom:{LINK}")
     there = lens().new_for_google(meeting)
-    body = object_to_event(there)
+    body = object_to_events(there).master
     assert body["description"] == f"Bring cake\n\nCRM meeting link: {LINK}"
     assert "conferenceData" not in body
     assert lens().google_view(there) == lens().calendar_view(meeting)
@@ -241,7 +246,7 @@ def test_a_meeting_link_stands_below_the_description_at_google_and_comes_back(le
 def test_edits_around_the_link_come_back_as_what_they_are(lens, item, edit, description, link):
     """The line never becomes part of the text."""
     meeting = item("DESCRIPTION:Bring cake", f"CONFERENCE;VALUE=URI;LABEL=Zoom:{LINK}")
-    text = object_to_event(lens().new_for_google(meeting))["description"]
+    text = object_to_events(lens().new_for_google(meeting)).master["description"]
     view = lens().google_view(google(description=edit(text)))
     assert (view.description, view.conference) == (description, link)
     changed = lens().put_calendar(view, meeting)

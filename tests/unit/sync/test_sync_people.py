@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.convert.google_event import event_patch, event_to_object
+from bridge.convert.google_event import event_to_object
+from bridge.convert.google_series import event_patches
 from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES, Attendee, Reply
 from bridge.ical.calendar_object import CalendarObject
@@ -76,7 +77,7 @@ def test_the_own_answer_goes_out_to_an_event_one_may_only_read_and_nothing_else(
     people.in_calendar(uid, reply=Reply.ACCEPTED, title="Mine", busy=False)
     report = people.world.run()
     after = people.world.google.objects()["event"]
-    assert event_patch(before, after) == {
+    assert event_patches(before, after).master == {
         "attendees": [{"email": ME, "responseStatus": "accepted"}],
         "attendeesOmitted": True,
     }
