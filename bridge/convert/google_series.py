@@ -30,6 +30,12 @@ from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.scanner import ContentComponent
 
 _CANCELLED = "cancelled"
+MOST_EXCLUDED = 100
+"""How many dates a new series excludes in `recurrence`.
+
+Google takes no endless list (400 "A provided value exceeds the allowed size limit.") and says
+nowhere where it ends. Instances cancelled one by one have no such end.
+"""
 # Google's items have no floating times.
 _NO_ZONE = "UTC"
 _SHOWING = Showing(zone=_NO_ZONE)
@@ -40,7 +46,8 @@ class EventBodies:
     """What is sent to make an item at Google.
 
     Attributes:
-        master: For `events.insert`; names instances that are cancelled from the start as EXDATE.
+        master: For `events.insert`; names instances that are cancelled from the start as EXDATE,
+            the latest of them where there are very many.
         instances: By key, for `events.patch` of the instance once the master is there.
     """
 
@@ -74,13 +81,17 @@ def object_to_events(item: CalendarObject) -> EventBodies:
     """
     group = _Group.of(item)
     body = written_body(group.master)
+    cancelled = sorted(key for key, each in group.instances.items() if each is None)
+    # Who looks into the calendar before all of it is written looks at what is still to come.
+    excluded = cancelled[-MOST_EXCLUDED:]
     if group.frame is not None:
-        cancelled = sorted(key for key, each in group.instances.items() if each is None)
-        body["recurrence"] = group.lines(also_excluded=cancelled)
+        body["recurrence"] = group.lines(also_excluded=excluded)
     told = {
-        key: _without_visibility(body_patch(group.plain(key), each))
+        key: {"status": _CANCELLED}
+        if each is None
+        else _without_visibility(body_patch(group.plain(key), each))
         for key, each in group.instances.items()
-        if each is not None
+        if key not in excluded
     }
     return EventBodies(master=body, instances={key: each for key, each in told.items() if each})
 

@@ -123,11 +123,11 @@ def _inserted_base(side: Side, old: SideState, item: Item, lens: Lens) -> Calend
 
 
 def _missing(side: Side, old: SideState, item: Item, lens: Lens) -> frozenset[str]:
-    """Return the changed instances of a series being inserted that are not there yet."""
+    """Return the instances of a series being inserted that are not there yet as they are to be."""
     sent, there = _seen(side, old.base, lens), _seen(side, item.object, lens)
     if side is not Side.GOOGLE or sent is None or there is None:
         return frozenset()
-    ours = {each.key for each in sent.instances if each.view is not None}
+    ours = {each.key for each in sent.instances}
     same = sent.schedule == there.schedule
     return frozenset(ours - there.by_key().keys()) if same else frozenset()
 

@@ -11,7 +11,8 @@ from functools import partial
 
 import pytest
 
-from sim_stories import STORIES
+from bridge.convert import google_series
+from sim_stories import STORIES, cancelled, moved, series, story
 from sim_story_world import StoryWorld
 
 IN_REHEARSAL = [name for name, story in STORIES.items() if not story.memory_only]
@@ -57,6 +58,16 @@ def test_a_crash_at_any_step_changes_no_end(name):
 def test_a_crash_at_some_steps_changes_no_end_through_the_rehearsal(name):
     """The product's own client, some stories and every seventh step; all of it is in the lane."""
     assert crash_everywhere(STORIES[name], rehearsal=True, every=7) > 5
+
+
+def test_a_crash_while_many_dates_are_cancelled_brings_none_of_them_back(monkeypatch):
+    """More than Google takes as excluded dates are cancelled after the series is there."""
+    monkeypatch.setattr(google_series, "MOST_EXCLUDED", 1)
+    gone = [cancelled(1), cancelled(2), cancelled(3)]
+    made = story(lambda w: w.make("u1", schedule=series(), instances=(*gone, moved(w, 4))))
+    _, (calendar, _) = tell(made, rehearsal=True)
+    assert calendar[0].count("view=None") == len(gone)
+    assert crash_everywhere(made, rehearsal=True) > 5
 
 
 @pytest.mark.lane

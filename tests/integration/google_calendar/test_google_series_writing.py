@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -287,6 +288,27 @@ def test_master_and_exception_are_written_one_after_the_other(
     for line in ("SUMMARY:Every week", "SUMMARY:Renamed", "LOCATION:Prague"):
         assert line in told.object.text
     assert_as_listed(google_collection, told)
+
+
+def test_a_series_of_which_hundreds_of_dates_are_cancelled_is_made_in_parts(
+    google, google_collection, events
+):
+    """As one line of excluded dates Google might refuse it."""
+    first = date(2026, 3, 10)
+    dates = [f"{first + timedelta(days=number)}" for number in range(220)]
+    gone = [
+        {"status": "cancelled", "recurringEventId": "x", "originalStartTime": {"date": each}}
+        for each in dates[:-1]
+    ]
+    master = {"id": "x", "start": {"date": dates[0]}, "end": {"date": dates[1]}}
+    master["recurrence"] = [f"RRULE:FREQ=DAILY;COUNT={len(dates)}"]
+    made = event_to_object([master, *gone], uid="u1@crm", calendar_zone=ZONE)
+    item = google_collection.insert(google_collection.name_for("u1@crm"), made)
+    there = google.user("GET", f"{events}/{item.name}")
+    assert len(there["recurrence"][1].split(",")) == 100
+    listed = google.user("GET", f"{events}/{item.name}/instances")
+    assert [each["start"]["date"] for each in listed["items"]] == [dates[-1]]
+    assert_as_listed(google_collection, item)
 
 
 def test_an_instance_becomes_an_exception_is_cancelled_and_comes_back(

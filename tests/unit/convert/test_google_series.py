@@ -185,6 +185,24 @@ def test_a_cancelled_instance_that_comes_back_is_told_whole(lens):
     assert "visibility" not in body
 
 
+def test_of_very_many_cancelled_dates_the_latest_are_excluded_and_the_others_cancelled():
+    """Google takes no endless `recurrence`; each date is told of once, in one way or the other."""
+    days = [datetime(2026, 3, 10, tzinfo=UTC) + timedelta(days=number) for number in range(250)]
+    dates = [f"{day:%Y-%m-%d}" for day in days]
+    master = {"start": {"date": dates[0]}, "end": {"date": dates[1]}, "summary": "Daily"}
+    gone = [
+        {"status": "cancelled", "recurringEventId": "m", "originalStartTime": {"date": date}}
+        for date in dates[1:231]
+    ]
+    bodies = object_to_events(item_of({**master, "recurrence": ["RRULE:FREQ=DAILY"]}, *gone))
+    rule, line = bodies.master["recurrence"]
+    assert rule == "RRULE:FREQ=DAILY"
+    excluded = line.removeprefix("EXDATE;VALUE=DATE:").split(",")
+    assert excluded == [f"{day:%Y%m%d}" for day in days[131:231]]
+    cancelled = {f"{day:%Y%m%d}": {"status": "cancelled"} for day in days[1:131]}
+    assert bodies.instances == cancelled
+
+
 def test_an_excluded_date_that_goes_rewrites_the_lines_of_the_series(lens):
     """Of several dates the others stay."""
     line = f"EXDATE:{SECOND},{THIRD}"
