@@ -28,7 +28,11 @@ def _change(person, login):
 def test_a_user_is_added_signs_in_and_is_removed(person, context):
     """By keyboard as well as by mouse; the password is shown once."""
     _open(person, "Users")
-    for name, value in (("Login", "carl"), ("Full name", "<i>Carl</i> " + "x" * 150), ("E-mail", "")):
+    for name, value in (
+        ("Login", "carl"),
+        ("Full name", "<i>Carl</i> " + "x" * 150),
+        ("E-mail", ""),
+    ):
         person.page.get_by_label(name, exact=True).fill(value)
     person.page.get_by_label("Time zone", exact=True).press("Enter")
     password = person.page.get_by_label("Password of carl", exact=True)
