@@ -216,7 +216,9 @@ class _Ledger:
             if known is None:
                 return Link(uid=uid, origin=side)
             if known.google.presence in (Presence.ABSENT, Presence.REMOVED):
-                return known
+                # The UID was made for this event. It is no copy of ours, whichever side was read
+                # first after the links were lost.
+                return known if uid == item.stamp else replace(known, origin=side)
             if uid == item.stamp and known.google.presence is Presence.UNKNOWN:
                 # We make an item again only once it is gone; a restored database forgot both.
                 return known

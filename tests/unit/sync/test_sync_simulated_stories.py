@@ -20,7 +20,7 @@ from bridge.errors import (
     StoreBusy,
 )
 from bridge.sync.memory import Moment
-from bridge.sync.model import MOST_REPLACED, Changes, Item
+from bridge.sync.model import MOST_REPLACED, Changes, Item, Side
 
 
 def at_step(world, place, operation, moment, act):
@@ -404,3 +404,15 @@ def test_an_event_made_beside_a_refused_one_is_known_and_so_is_its_deletion(worl
     assert world.crm("ada") is None
     assert world.event(world.own("ada")) is None
     assert world.event(world.own("ben")) is not None
+
+
+def test_an_event_known_by_its_uid_is_still_googles_after_the_links_were_lost(world):
+    """The calendar is read first then, but nothing that a person made at Google is withdrawn."""
+    uid = world.theirs("lunch")
+    world.store.held_links.clear()
+    world.store.commit(Changes(tokens=dict.fromkeys(world.store.tokens())))
+    world.run()
+    assert world.link(uid).origin is Side.GOOGLE
+    world.choose(outgoing_types=frozenset({"call"}))
+    assert world.run(confirmed=True).entries == ()
+    assert world.event("lunch") is not None
