@@ -52,6 +52,7 @@ REASONS: Mapping[str, str] = {
     "put-back": Message("the copy was changed again after it had been put back twice"),
     "stopped": Message("the sync was ended, and this was to be taken away"),
     "kept": Message("a person chose to keep what its guests see"),
+    "options": Message("changed options show it otherwise"),
     "unconvertible": Message("it holds something that cannot be carried over"),
     # Undo (`bridge.sync.undo`).
     "undone": Message("its copy was taken back, and it was not changed since"),

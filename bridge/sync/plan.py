@@ -49,6 +49,7 @@ from bridge.sync.modes import Decision, Verb, decide
 from bridge.sync.parking import parked, parked_put_back
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Lens
+from bridge.sync.reshown import OPTIONS, reshown, with_reshown
 from bridge.sync.scope import DIRECTION, GUESTS, OWNER, READ_ONLY, Treatment, Verdict, judge
 from bridge.sync.sight import BEATS_DELETE, Change, Sight, look
 
@@ -198,7 +199,7 @@ class _Planner:
         """Do what the table says, as far as the scope allows."""
         target = decision.target
         if decision.verb is Verb.NOTHING:
-            return self._settle(sight, verdict.reason)
+            return self._settle(sight, verdict)
         if target is None:
             return self._reconcile(sight, verdict)
         if reason := _obstacle(sight, verdict, decision, self.elsewhere):
@@ -209,14 +210,17 @@ class _Planner:
             return self._put_back(sight, verdict, target)
         return self._write(sight, verdict, target)
 
-    def _settle(self, sight: Sight, withheld: str) -> list[Action]:
+    def _settle(self, sight: Sight, verdict: Verdict) -> list[Action]:
         """Record that both sides agree in the versions they have; no parked work is left then."""
+        if reshown(sight):
+            return self._reconcile(sight, verdict, reason=OPTIONS)
         link = sight.link
         settled = replace(
             link,
             calendar=link.calendar.agreed(),
             google=link.google.agreed(),
-            withheld=withheld,
+            agreed=sight.calendar.view or link.agreed,
+            withheld=verdict.reason,
             judged=self.fingerprint,
             parked=None,
             held=None,
@@ -270,7 +274,7 @@ class _Planner:
         terms = self._terms(sight, verdict, reason=sight.side(target.other).change.value)
         return [create(sight, target, terms, self.going_on.get(sight.link.uid))]
 
-    def _reconcile(self, sight: Sight, verdict: Verdict) -> list[Action]:
+    def _reconcile(self, sight: Sight, verdict: Verdict, *, reason: str = "") -> list[Action]:
         """Bring an item that is on both sides together, field by field."""
         source = self.policy.source
         if source is not None and sight.link.origin is source:
@@ -280,7 +284,9 @@ class _Planner:
         if verdict.reason == READ_ONLY:
             # Google would refuse it: said at once, and not over and over again.
             merged = giving_up(sight, merged, BEATS_DELETE)
-        merged, terms = self._with_guests(sight, merged, self._terms(sight, verdict))
+        terms = self._terms(sight, verdict, reason=reason)
+        merged = with_reshown(sight, merged, terms.not_out)
+        merged, terms = self._with_guests(sight, merged, terms)
         carried = carry(sight, merged, terms)
         actions: list[Action] = []
         if terms.withheld:

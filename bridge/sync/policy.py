@@ -34,6 +34,8 @@ class Policy:
         earlier: What holds instead for items of earlier eras (`Link.era`).
         guests_out: Whether guests that the calendar tells of are written to Google.
         rules: For events that come in from Google; here only those that skip matter.
+        shown: What differs whenever items are shown otherwise (`bridge.sync.reshown`); "" for the
+            stock options.
     """
 
     sync_type: SyncType
@@ -44,6 +46,7 @@ class Policy:
     earlier: tuple[EarlierChoice, ...] = ()
     guests_out: bool = False
     rules: Rules = ()
+    shown: str = ""
 
     @classmethod
     def of(cls, settings: SyncSettings) -> Policy:
@@ -57,6 +60,7 @@ class Policy:
             earlier=settings.earlier,
             guests_out=settings.guests_out,
             rules=settings.rules,
+            shown=_shown(settings),
         )
 
     def of_era(self, era: int | None) -> Policy:
@@ -96,4 +100,17 @@ class Policy:
         rules = [self.rules, *(each.rules for each in self.earlier)]
         if any(rules):
             told = (*told, rules)
+        if self.shown:
+            told = (*told, self.shown)
         return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
+def _shown(settings: SyncSettings) -> str:
+    """Return a text of the options that say how items are shown."""
+    told = (
+        settings.contact_information,
+        settings.title_template,
+        sorted(settings.busy_only_types),
+        settings.calendar_is_private,
+    )
+    return repr(told) if any(told) else ""

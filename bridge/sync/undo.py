@@ -144,7 +144,8 @@ class _Planner:
             base=seen.object,
             if_match=link.side(side).seen or ETag(""),
             after=After(
-                agreed=shown,
+                # What the calendar shows, so that no option seems to have changed it since.
+                agreed=shown if side is Side.CALENDAR else sight.calendar.view,
                 withheld=link.withheld,
                 judged="" if two_way else self.policy.fingerprint,
             ),

@@ -423,6 +423,8 @@ def test_one_way_change_is_taken_back_on_the_target_only(world, source):
     views = {Side.CALENDAR: world.crm(uid), Side.GOOGLE: world.event(name)}
     assert (views[source].title, views[source.other].title) == ("Oops", "Call Ada")
     settled(world)
+    world.choose(contact_information=True)
+    settled(world)
     change(changed, title="Newest")
     world.run()
     assert world.crm(uid).title == world.event(name).title == "Newest"
