@@ -136,6 +136,14 @@ def test_an_answer_is_carried_out_by_the_next_run(story, word, day, mailed):
     assert f"<dt>Mails to guests</dt><dd>{len(mailed)}" in page
 
 
+def test_the_story_of_an_item_that_waits_says_so(story):
+    """Whoever asks why it is where it is reads what it waits for."""
+    story.move(11)
+    page = story.browser.text("/settings/history/item?name=review@google.com")
+    assert 'needs-attention">Waiting for your answer</span>' in page
+    assert "Its new time is not written at Google before you say" in page
+
+
 def test_a_deleted_activity_with_guests_is_listed_as_deleted(story):
     """Its title is told from what was deleted."""
     story.sides.calendar.remove(story.href)
