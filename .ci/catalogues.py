@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import sys
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 from babel import Locale
@@ -26,6 +27,7 @@ _METHODS = [
     ("web/templates/**.html", "jinja2"),
     *((f"{package}/**.py", "python") for package in ("application", "domain", "ical", "web")),
 ]
+_ADAPTERS = [(f"{package}/**.py", "python") for package in ("google_calendar", "store")]
 _REFUSED = ("InvalidInput", "NotFound", "AlreadyExists", "SignInRefused", "SignInThrottled")
 _ERRORS = (*_REFUSED, "InvalidTransition", "NotConnected", "LeaseHeld")
 _SAYING = ("Message", "Sentence", "Clause", "template", "say", *_ERRORS)
@@ -35,15 +37,19 @@ _KEYWORDS = dict.fromkeys((*_SAYING, "_", "gettext"), (1,)) | {
     "counted": (1, 2),
     "ngettext": (1, 2),
 }
+# Most of what adapters raise is for the command line and the log.
+_IN_ADAPTERS = dict.fromkeys(("Message", "template"), (1,))
 
 
 def extracted() -> Catalog:
     """Return every message of the pages, as a catalogue without translations."""
     found = Catalog(project="crmdav", version="", charset="utf-8")
     options = {"web/templates/**.html": {"encoding": "utf-8", "newstyle_gettext": "true"}}
-    for name, _, message, comments, _ in extract_from_dir(
-        ROOT / "bridge", method_map=_METHODS, options_map=options, keywords=_KEYWORDS
-    ):
+    gathered = (
+        extract_from_dir(ROOT / "bridge", method_map=methods, options_map=options, keywords=words)
+        for methods, words in ((_METHODS, _KEYWORDS), (_ADAPTERS, _IN_ADAPTERS))
+    )
+    for name, _, message, comments, _ in chain.from_iterable(gathered):
         if any(letter.isalpha() for letter in "".join(message)):
             found.add(message, locations=[(f"bridge/{name}", 0)], auto_comments=comments)
     return found

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from bridge.application.users import user_of
 from bridge.domain.identifiers import UserId
-from bridge.domain.message import Message
+from bridge.domain.message import Message, template
 from bridge.errors import InvalidInput, NotFound
 from bridge.store.app_passwords import SecretRepository, StoredSecret
 from bridge.store.database import Database
@@ -29,6 +29,12 @@ class SecretKind(StrEnum):
 
     APP_PASSWORD = "app password"  # noqa: S105 - a word for people
     API_TOKEN = "API token"  # noqa: S105 - a word for people
+
+
+_NONE = {
+    SecretKind.APP_PASSWORD: template("there is no app password `%(id)s`"),
+    SecretKind.API_TOKEN: template("there is no API token `%(id)s`"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +102,7 @@ class AccessSecrets:
         with self._database.write() as work:
             found = self._rows(work).revoke(secret_id, user_id, self._clock.now())
         if not found:
-            raise NotFound(f"there is no {self._kind.value} `{secret_id}`")
+            raise NotFound(Message(_NONE[self._kind], id=secret_id))
 
     def _rows(self, work: UnitOfWork) -> SecretRepository:
         match self._kind:

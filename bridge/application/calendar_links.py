@@ -188,7 +188,7 @@ class CalendarLinks:
                 raise InvalidInput(
                     Message("there is no activity type `%(key)s`", key=key),
                     field="types",
-                    hint=f"the types are: {', '.join(keys)}",
+                    hint=Message("the types are: %(keys)s", keys=", ".join(keys)),
                 )
 
     def _find(self, secret: str) -> StoredLink | None:

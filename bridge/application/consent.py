@@ -85,7 +85,8 @@ class Consent:
         """
         if not self._google.client.client_id:
             raise ConfigError(
-                "no Google client is configured", hint="set `google.client_id` and its secret"
+                Message("no Google client is configured"),
+                hint=Message("set `google.client_id` and its secret"),
             )
         state, verifier = (
             secrets.token_urlsafe(_STATE_BYTES),

@@ -15,7 +15,7 @@ from bridge.application.standing import (
     standing_words,
 )
 from bridge.domain.activity import CollectionName
-from bridge.domain.connection import Connection, ConnectionState
+from bridge.domain.connection import STATE_WORDS, Connection, ConnectionState
 from bridge.domain.identifiers import Uid
 from bridge.domain.message import Clause, Message, Sentence, joined
 from bridge.errors import ConversionError, NotFound
@@ -184,17 +184,9 @@ def _joined(connection: Connection, said: str, origin: str, last: HistoryItem | 
             )
         )
     if not connection.state.may_sync:
-        state = _STATES[connection.state]
+        state = STATE_WORDS[connection.state]
         parts.append(Message("nothing moves now, as the connection is %(state)s", state=state))
     return Sentence("%(phrases)s.", phrases=joined("; ", parts))
-
-
-_STATES = {
-    ConnectionState.NEW: Message("not started yet"),
-    ConnectionState.PAUSED: Message("paused"),
-    ConnectionState.NEEDS_ATTENTION: Message("waiting for your attention"),
-    ConnectionState.STOPPED: Message("stopped"),
-}
 
 
 def _title(link: Link, lens: Lens | None) -> str:

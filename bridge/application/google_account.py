@@ -70,7 +70,10 @@ def stored_access(
         stored = work.connections.refresh_token(connection.id)
     if stored is None:
         raise NotConnected(
-            f"there is no permission from Google for `{connection.account_email}`",
+            Message(
+                "there is no permission from Google for `%(account)s`",
+                account=connection.account_email,
+            ),
             hint=Message("open the settings page and choose Reconnect"),
         )
     token = opened(

@@ -25,6 +25,7 @@ from bridge.domain.activity import (
 )
 from bridge.domain.connection import Connection
 from bridge.domain.identifiers import ETag, Uid
+from bridge.domain.message import Message
 from bridge.domain.spans import TimedSpan
 from bridge.domain.sync_settings import SyncSettings
 from bridge.ical.calendar_object import CalendarObject
@@ -34,6 +35,11 @@ from bridge.sync.scope import Treatment, judge
 from bridge.sync.sight import look
 
 _GUEST = Attendee(email="guest@example.org", name="Eva Guest")
+_SUBJECT, _LOCATION = Message("Talk about the offer"), Message("Office, second floor")
+_DESCRIPTION, _DEAL = Message("Bring the draft."), Message("Sample deal")
+SAMPLE_TEXTS = (_SUBJECT, _LOCATION, _DESCRIPTION, _DEAL)
+"""What the sample says; pages tell it in other languages, wherever it stands in a line."""
+
 _DAY_AHEAD = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 
@@ -121,15 +127,15 @@ def _activity(
         company_id=connection.company_id,
         owner_id=connection.user_id,
         type_key=kind.key,
-        subject="Talk about the offer",
+        subject=str(_SUBJECT),
         span=TimedSpan(start=start, end=start + _HOUR),
         private=private,
-        location="Office, second floor",
-        public_description="Bring the draft.",
+        location=str(_LOCATION),
+        public_description=str(_DESCRIPTION),
         note="Never leaves the CRM.",
         person=Person(id=1, name="Ada Sample", email="ada@example.org", phone="+420 000 000 000"),
         organization=Organization(id=1, name="Sample Works"),
-        deal=Deal(id=1, title="Sample deal"),
+        deal=Deal(id=1, title=str(_DEAL)),
     )
 
 

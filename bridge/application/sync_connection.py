@@ -325,7 +325,7 @@ def _syncing(connection: Connection | None, *, farewell: bool = False) -> Connec
     if not (connection.may_run if farewell else connection.state.may_sync):
         raise InvalidTransition(
             Message("the connection of `%(login)s` is not syncing", login=connection.login),
-            hint=connection.attention or "choose Start syncing on the Calendar sync page",
+            hint=connection.attention or Message("choose Start syncing on the Calendar sync page"),
         )
     return connection
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -37,6 +38,14 @@ class Farewell(StrEnum):
     INCOMING = "incoming"  # the activities that were made of Google's events
 
 
+STATE_WORDS: Mapping[ConnectionState, str] = {
+    ConnectionState.NEW: Message("not started yet"),
+    ConnectionState.ACTIVE: Message("active"),
+    ConnectionState.PAUSED: Message("paused"),
+    ConnectionState.NEEDS_ATTENTION: Message("waiting for your attention"),
+    ConnectionState.STOPPED: Message("stopped"),
+}
+"""The states within a sentence."""
 _NEXT: dict[ConnectionState, frozenset[ConnectionState]] = {
     ConnectionState.NEW: frozenset({ConnectionState.ACTIVE, ConnectionState.STOPPED}),
     ConnectionState.ACTIVE: frozenset(
@@ -101,7 +110,11 @@ class Connection:
         """
         if state is not self.state and state not in _NEXT[self.state]:
             raise InvalidTransition(
-                f"a connection that is {self.state.value} cannot become {state.value}"
+                Message(
+                    "a connection that is %(state)s cannot become %(other)s",
+                    state=STATE_WORDS[self.state],
+                    other=STATE_WORDS[state],
+                )
             )
         if state is ConnectionState.ACTIVE and not (self.settings and self.google_calendar_id):
             raise InvalidTransition(

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.orm import aliased
 
 from bridge.domain.identifiers import CompanyId, Login, UserId
+from bridge.domain.message import Message
 from bridge.domain.users import GrantLevel, User
 from bridge.errors import InvalidInput, NotFound
 from bridge.store.homes import raise_revision
@@ -52,7 +53,9 @@ class GrantRepository:
             NotFound: The grantee is of another company.
         """
         if owner.id == grantee.id:
-            raise InvalidInput("nobody needs a grant for the own calendars", field="grantee")
+            raise InvalidInput(
+                Message("nobody needs a grant for the own calendars"), field="grantee"
+            )
         if owner.company_id != grantee.company_id:
             raise NotFound(f"no such colleague: `{grantee.login}`")
         present = self.between(owner.id, grantee.id)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bridge.domain.activity import DEFAULT_TYPES, CollectionName
 from bridge.domain.identifiers import CompanyId, Login, UserId
+from bridge.domain.message import Message
 from bridge.domain.users import Role, User, parse_login
 from bridge.errors import AlreadyExists, InvalidInput, NotFound
 from bridge.store.schema import access, dav
@@ -82,7 +83,9 @@ class UserRepository:
             with self._transaction.savepoint():
                 new_id = self._connection.execute(statement.returning(access.User.id)).scalar_one()
         except IntegrityError as error:
-            raise AlreadyExists(f"the login `{values['login']}` is taken") from error
+            raise AlreadyExists(
+                Message("the login `%(login)s` is taken", login=values["login"])
+            ) from error
         user = self._present(access.User.id == new_id)
         self._add_home(user, now)
         return user

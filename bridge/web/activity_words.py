@@ -65,6 +65,11 @@ REPLIES: dict[Reply, str] = {
     Reply.DECLINED: Message("declined"),
     Reply.TENTATIVE: Message("tentative"),
 }
+_ENDS = {
+    "never": Message("Never"),
+    "until": Message("On a day"),
+    "count": Message("After so many times"),
+}
 _REPEATS = {
     "": Message("Does not repeat"),
     **{value: label for value, label, _ in UNITS},
@@ -207,5 +212,5 @@ def _said(values: FormValues, name: str, types: Mapping[str, str]) -> str:
             told(WEEKDAYS[int(day)]) for day in value if day.isdigit() and int(day) < len(WEEKDAYS)
         ]
         return ", ".join(names) or "–"
-    known = {"type": types, "repeat": _REPEATS, "busy": BUSY_CHOICES}.get(name, {})
+    known = {"type": types, "repeat": _REPEATS, "busy": BUSY_CHOICES, "ends": _ENDS}.get(name, {})
     return str(told(known.get(value, value))) or "–"

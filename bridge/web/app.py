@@ -35,8 +35,7 @@ from bridge.web import (
     security,
     sign_in,
 )
-from bridge.web.languages import stored
-from bridge.web.problem import problem_page, status_of
+from bridge.web.problem import http_words, problem_page, status_of
 from bridge.web.services import WebServices
 
 _CSP = (
@@ -62,6 +61,7 @@ _PAGES = (
     admin_health,
 )
 _CALLBACKS = frozenset({"calendar_sync.consent_given", "openid.finish"})
+_HEADING = Message("That did not work")
 _CACHED = frozenset({"static", "activities.colours"})
 # Two texts of 20,000 characters, each of up to twelve bytes as forms send them.
 _MAX_FORM_BYTES = 512 * 1024
@@ -125,18 +125,11 @@ def create_app(services: WebServices) -> Flask:
 
 def _refused(error: BridgeError) -> ResponseReturnValue:
     """Answer a refused use case with a page that says what happened and what to do."""
-    return problem_page(
-        Message("That did not work"), error.message, hint=error.hint, status=status_of(error)
-    )
+    return problem_page(_HEADING, error.message, hint=error.hint, status=status_of(error))
 
 
 def _http_problem(error: HTTPException) -> ResponseReturnValue:
     """Answer an HTTP error in the pages' own clothes."""
     if error.response is not None:
         return error.get_response()
-    return problem_page(
-        stored(error.name),
-        error.description or error.name,
-        hint=None,
-        status=error.code or 500,
-    )
+    return problem_page(_HEADING, http_words(error), hint=None, status=error.code or 500)

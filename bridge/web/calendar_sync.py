@@ -98,7 +98,9 @@ def consent_given() -> ResponseReturnValue:
         code=request.args.get("code", ""),
     )
     if connection.state is ConnectionState.NEEDS_ATTENTION:
-        flash("Google allows the access. Choose Start syncing, and look at the plan, to go on.")
+        flash(
+            say("Google allows the access. Choose Start syncing, and look at the plan, to go on.")
+        )
     return redirect(url_for("calendar_sync.show"))
 
 

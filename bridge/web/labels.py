@@ -79,6 +79,11 @@ def sentence(text: str | None) -> str:
     return words[0].upper() + words[1:] + end
 
 
+def hint_words(hint: str | None) -> str:
+    """Return a hint as a sentence; what to type at a command line is none for a page."""
+    return "" if hint and "`crmdav " in hint else sentence(hint)
+
+
 def clock_of(user: User) -> Callable[[datetime], str]:
     """Return how this user reads an instant: "2026-03-02 10:00", by the own clock."""
     zone = ZoneInfo(user.timezone)

@@ -97,8 +97,11 @@ def _value(option: str, value: object, types: Mapping[str, str]) -> str:
     if option == "calendar_is_private":
         return CALENDAR_DEFAULTS[bool(value)][1]
     if isinstance(value, tuple):
-        value = joined(", ", map(_ruled, value))
-    names = types if option in _OF_TYPES else _CHOICES.get(option, {})
+        return joined(", ", map(_ruled, value)) or _NOTHING
+    return _named(value, types if option in _OF_TYPES else _CHOICES.get(option, {}))
+
+
+def _named(value: object, names: Mapping[str, str]) -> str:
     match value:
         case bool():
             return Message("on") if value else Message("off")

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden, HTTPException
 
+from bridge.domain.message import Message
 from bridge.errors import BridgeError, NotFound, SideError
-from bridge.web.labels import sentence
+from bridge.web.labels import hint_words, sentence
+
+_NO_PAGE = Message("there is no such page")
+_HTTP_WORDS = {
+    404: _NO_PAGE,
+    405: _NO_PAGE,
+    413: Message("what was sent is too large"),
+    500: Message("something unexpected happened, which is in the log"),
+}
+_OTHER = Message("that cannot be answered; go back and try again")
 
 
 def problem_page(
@@ -17,7 +28,7 @@ def problem_page(
         "problem.html",
         heading=heading,
         message=sentence(message),
-        hint=sentence(hint),
+        hint=hint_words(hint),
         back=url_for("sign_in.show"),
     )
     return page, status
@@ -25,7 +36,7 @@ def problem_page(
 
 def told(error: BridgeError) -> str:
     """Return what happened and what to do as one text."""
-    return f"{sentence(error.message)} {sentence(error.hint)}".rstrip()
+    return f"{sentence(error.message)} {hint_words(error.hint)}".rstrip()
 
 
 def status_of(error: BridgeError) -> int:
@@ -37,3 +48,10 @@ def status_of(error: BridgeError) -> int:
             return 503
         case _:
             return 400
+
+
+def http_words(error: HTTPException) -> str:
+    """Return what happened, in our words: the framework knows English only."""
+    if isinstance(error, Forbidden) and error.description != Forbidden.description:
+        return error.description or _OTHER
+    return _HTTP_WORDS.get(error.code or 500, _OTHER)

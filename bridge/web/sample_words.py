@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bridge.application.sample_views import Sample, Seen, Viewer
+from bridge.application.sample_views import SAMPLE_TEXTS, Sample, Seen, Viewer
 from bridge.domain.message import Message
+from bridge.web.languages import told
 
 _VIEWERS: Mapping[Viewer, str] = {
     Viewer.OWNER: Message("You, in the CRM"),
@@ -58,4 +59,15 @@ def _lines(seen: Seen | None) -> tuple[str, ...]:
     if seen is None:
         return (_NOTHING,)
     lines = (seen.title or Message("(no title)"), seen.location, *seen.description.splitlines())
-    return tuple(line for line in lines if line.strip())
+    return tuple(_in_language(line) for line in lines if line.strip())
+
+
+def _in_language(line: str) -> str:
+    """Return a line with the sample's own words in the language of the page.
+
+    The sample is made before a language is known; a title template may put words around them.
+    """
+    line = str(told(line))
+    for text in SAMPLE_TEXTS:
+        line = line.replace(text, told(text))
+    return line

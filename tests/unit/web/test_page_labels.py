@@ -1,12 +1,14 @@
 """The words of the page, exactly as the contract's section 5 has them."""
 
 import pytest
+from werkzeug.exceptions import BadGateway, Forbidden, MethodNotAllowed
+from werkzeug.exceptions import NotFound as NoPage
 
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.sync_settings import PrivateEvents, SyncType
 from bridge.errors import InvalidInput, NotFound, SideUnavailable
 from bridge.web.labels import DIRECTIONS, PRIVATE_EVENTS, SYNC_TYPES, sentence, state_label
-from bridge.web.problem import status_of, told
+from bridge.web.problem import http_words, status_of, told
 
 
 def test_choices_read_as_the_contract_says_and_none_is_missing():
@@ -70,3 +72,17 @@ def test_status_says_whose_fault_it_is():
     assert status_of(NotFound("x")) == 404
     assert status_of(InvalidInput("x")) == 400
     assert status_of(SideUnavailable("x", side="google")) == 503
+
+
+def test_hint_for_the_command_line_is_none_for_a_page():
+    """Whoever reads a page has no terminal at hand."""
+    error = NotFound("there is no run", hint="`crmdav history LOGIN` lists the runs")
+    assert told(error) == "There is no run."
+
+
+def test_http_errors_are_told_in_our_words():
+    """The framework's texts are English only, and speak of servers and URLs."""
+    assert http_words(NoPage()) == http_words(MethodNotAllowed()) == "there is no such page"
+    assert http_words(Forbidden("This form is too old.")) == "This form is too old."
+    assert http_words(Forbidden()) == http_words(BadGateway())
+    assert "go back" in http_words(Forbidden())
