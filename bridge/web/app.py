@@ -103,7 +103,7 @@ def create_app(services: WebServices) -> Flask:
         event_type_choices=labels.EVENT_TYPES,
         held_answers=held_changes.ANSWERS,
     )
-    languages.speak(app)
+    languages.speak(app, once=_CALLBACKS)
     app.context_processor(security.page_context)
     app.register_error_handler(BridgeError, _refused)
     app.register_error_handler(HTTPException, _http_problem)

@@ -7,7 +7,7 @@ so nothing has to be compiled. What a catalogue lacks is told in English.
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
@@ -109,15 +109,20 @@ def stored(text: str) -> str:
     return str(told(known)) if isinstance(known, Message) else gettext(text)
 
 
-def speak(app: Flask) -> None:
-    """Teach an application the languages: its templates, its answers, the choice."""
+def speak(app: Flask, *, once: frozenset[str] = frozenset()) -> None:
+    """Teach an application the languages: its templates, its answers, the choice.
+
+    Args:
+        app: The application.
+        once: Endpoints whose addresses are good for one visit; no choice leads back to them.
+    """
     app.jinja_env.add_extension("jinja2.ext.i18n")
     # Typed by the extension at run time only (Jinja: i18n extension).
     install: Any = app.jinja_env.install_gettext_callables  # type: ignore[attr-defined]
     install(gettext, ngettext, newstyle=True)
     app.jinja_env.finalize = told
     app.jinja_env.filters.update(stored=stored, told=told)
-    app.jinja_env.globals.update(languages=LANGUAGES, language=language)
+    app.jinja_env.globals.update(languages=LANGUAGES, language=language, here=partial(_here, once))
     app.register_blueprint(pages)
     app.after_request(_labelled)
 
@@ -149,14 +154,25 @@ def choose() -> ResponseReturnValue:
     return answer
 
 
+def _here(once: frozenset[str]) -> str:
+    """Return where a choice leads back to: this page, "" if it cannot be asked for again."""
+    if request.endpoint in once or not _can_be_asked_for(request.path):
+        return ""
+    return request.full_path if request.query_string else request.path
+
+
 def _own_page(address: str) -> str:
     """Return where to go on: the page that was looked at, if it is one of ours."""
     path, _, query = address.partition("?")
+    if not _can_be_asked_for(path) or not path.startswith("/") or path.startswith("//"):
+        return address_of("sign_in.show")
+    return f"{path}?{query}" if query else path
+
+
+def _can_be_asked_for(path: str) -> bool:
     routes = current_app.url_map.bind_to_environ(request.environ)
     try:
         routes.match(path, method="GET")
     except HTTPException:
-        return address_of("sign_in.show")
-    if not path.startswith("/") or path.startswith("//"):
-        return address_of("sign_in.show")
-    return f"{path}?{query}" if query else path
+        return False
+    return True

@@ -93,6 +93,22 @@ def test_choice_leads_to_no_page_but_ours(app, elsewhere):
     assert answer.location == "/"
 
 
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [
+        ("/?next=/settings/history", "/?next=/settings/history"),
+        ("/no/such/page?x=1", ""),
+        ("/sign-out", ""),
+        ("/oauth/openid/callback?state=s&amp;code=c", ""),
+    ],
+)
+def test_page_offers_to_come_back_only_if_it_can_be_asked_for_again(app, path, back):
+    """What a provider sent along is good for one visit, and stands on no page."""
+    page = app.test_client().get(path.replace("&amp;", "&")).text
+    form = page[page.index('class="language"') :]
+    assert re.search(r'name="next" value="([^"]*)"', form)[1] == back
+
+
 def test_values_within_a_message_are_translated_and_what_people_wrote_is_not(app):
     """Markup and per cent signs of people stay what they are."""
     said = Message("%(title)s, because %(why)s", title="<b>100 %(x)s</b>", why=Message("it is so"))
