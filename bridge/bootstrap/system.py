@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -9,6 +10,8 @@ from hashlib import sha256
 from bridge.domain.identifiers import RunId, Uid
 
 _LONGEST_PLAIN_NAME = 100
+# Event ids are of such letters; a digest is too, and nobody has an event of that id.
+_MADE_FOR = re.compile(rf"google-(\w{{5,{_LONGEST_PLAIN_NAME}}})@crmdav", re.ASCII)
 
 
 class SystemClock:
@@ -35,3 +38,8 @@ class RandomIds:
         if len(google_name) > _LONGEST_PLAIN_NAME:
             google_name = sha256(google_name.encode()).hexdigest()
         return Uid(f"google-{google_name}@crmdav")
+
+    def google_name(self, uid: Uid) -> str | None:
+        """Return the event id a UID was made for; None where the UID does not hold one."""
+        made_for = _MADE_FOR.fullmatch(uid)
+        return None if made_for is None else made_for[1]

@@ -210,7 +210,8 @@ class _Ledger:
             uid = item.object.uid
             return self.links.get(uid) or Link(uid=uid, origin=side)
         if here is not None:
-            return here
+            first = here.google.presence is Presence.UNKNOWN and here.google.object is None
+            return replace(here, origin=side) if first and here.uid != item.stamp else here
         for uid in self._candidates(item):
             known = self.links.get(uid)
             if known is None:
@@ -357,9 +358,12 @@ def removed(state: SideState) -> SideState:
     """Return the state of an item the side says is gone; what it was is kept.
 
     An item that was being inserted was agreed on, so its removal is one that somebody made. One
-    that was being withdrawn is simply not there any more.
+    that was being withdrawn is simply not there any more, and one that was only asked for never
+    was.
     """
     if any(part.synced == WITHDRAWING for part in state.parts):
+        return SideState()
+    if state.presence is Presence.UNKNOWN and state.object is None:
         return SideState()
     state = state.unannounced()
     agreed = NOT_THIS_VERSION if state.base is not None else None

@@ -116,3 +116,8 @@ class CountingIds:
     def uid(self, google_name: str) -> Uid:
         """Return the UID for an item that came from Google."""
         return Uid(f"{google_name}@google.example")
+
+    def google_name(self, uid: Uid) -> str | None:
+        """Return the name at Google a UID was made for."""
+        name, made, _ = uid.partition("@google.example")
+        return name if made else None

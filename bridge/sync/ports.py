@@ -235,3 +235,7 @@ class Ids(Protocol):
     def uid(self, google_name: str) -> Uid:
         """Return the UID for an item that came from Google; the same name gives the same UID."""
         ...
+
+    def google_name(self, uid: Uid) -> str | None:
+        """Return the name at Google a UID was made for; None for another UID, or a long name."""
+        ...

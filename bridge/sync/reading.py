@@ -16,6 +16,7 @@ from bridge.errors import SyncTokenExpired
 from bridge.sync.ingest import Folded, Reading, ingest
 from bridge.sync.model import Changes, Delta, Link, Presence, Side, SideState
 from bridge.sync.ports import Collection
+from bridge.sync.provenance import missing_originals
 from bridge.sync.session import Session
 
 PART_SIZE = 50
@@ -182,13 +183,20 @@ def _fold(
     before: Mapping[str, SyncToken | None],
 ) -> Known:
     folded: Folded = ingest(links, listener.readings, lens=session.lens, uid_for=session.ids.uid)
+    doubted = missing_originals(
+        folded.links,
+        {link.uid for link in links},
+        google=session.google.id,
+        name_of=session.ids.google_name,
+    )
+    after = {**folded.links, **doubted}
     tokens = listener.tokens | dict.fromkeys(folded.read_again)
     changed = {name: token for name, token in tokens.items() if before.get(name) != token}
     return Known(
-        links=folded.links,
+        links=after,
         tokens=tokens,
         changes=Changes(
-            links=tuple(folded.links[uid] for uid in folded.links if uid in folded.changed),
+            links=tuple(link for uid, link in after.items() if uid in folded.changed),
             tokens=changed,
         ),
         moving=folded.moving,

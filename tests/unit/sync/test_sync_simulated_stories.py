@@ -21,6 +21,7 @@ from bridge.errors import (
 )
 from bridge.sync.memory import Moment
 from bridge.sync.model import MOST_REPLACED, Changes, Item, Side
+from bridge.sync.provenance import MOST_ASKED
 
 
 def at_step(world, place, operation, moment, act):
@@ -41,6 +42,12 @@ def fail(error):
         raise error
 
     return raise_it
+
+
+def lose_links(world):
+    """Forget everything that is known of the connection."""
+    world.store.held_links.clear()
+    world.store.commit(Changes(tokens=dict.fromkeys(world.store.tokens())))
 
 
 def test_an_activity_moved_there_and_back_between_two_listings_is_not_deleted(world):
@@ -366,8 +373,7 @@ def test_a_worker_that_lost_its_lease_adds_no_second_activity(world, forgotten):
 
     def take_over():
         if forgotten:
-            world.store.held_links.clear()
-            world.store.commit(Changes(tokens=dict.fromkeys(world.store.tokens())))
+            lose_links(world)
         world.run()
         ((place, item),) = world.activities.objects().items()
         world.activities.remove(place)
@@ -409,10 +415,37 @@ def test_an_event_made_beside_a_refused_one_is_known_and_so_is_its_deletion(worl
 def test_an_event_known_by_its_uid_is_still_googles_after_the_links_were_lost(world):
     """The calendar is read first then, but nothing that a person made at Google is withdrawn."""
     uid = world.theirs("lunch")
-    world.store.held_links.clear()
-    world.store.commit(Changes(tokens=dict.fromkeys(world.store.tokens())))
+    lose_links(world)
     world.run()
     assert world.link(uid).origin is Side.GOOGLE
     world.choose(outgoing_types=frozenset({"call"}))
     assert world.run(confirmed=True).entries == ()
     assert world.event("lunch") is not None
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_an_event_that_a_late_listing_lacks_is_asked_for_before_it_is_made_again(world, deleted):
+    """The links were lost; the UID of the activity still tells of which event it was made."""
+    uid = world.theirs("lunch", title="Lunch")
+    lose_links(world)
+    world.google.lag = 1
+    if deleted:
+        world.google.remove("lunch")
+    world.run()
+    world.google.lag = 0
+    assert world.run().entries == ()
+    assert list(world.google.objects()) == [world.own(uid) if deleted else "lunch"]
+    assert list(world.store.held_links) == [uid]
+    assert world.link(uid).origin is (Side.CALENDAR if deleted else Side.GOOGLE)
+
+
+def test_activities_of_a_calendar_connected_before_are_not_asked_for(world):
+    """So many are no late listing: they go out at once, and cost no question each."""
+    for number in range(MOST_ASKED + 1):
+        world.at_google(f"event{number}", title=f"{number}")
+    world.run()
+    lose_links(world)
+    for name in list(world.google.objects()):
+        world.google.remove(name)
+    at_step(world, "google", "get", Moment.BEFORE, fail(AssertionError("asked")))
+    assert world.run().done == MOST_ASKED + 1
