@@ -281,7 +281,7 @@ class SimWorld:
         assert shown is not None
         key = (side, name if side is Side.GOOGLE else shown.uid)
         old, new = self.view(side, before), self.view(side, after)
-        story = self.ledger.story_at(key, new or old)
+        story = self.ledger.story_at(key, new or old) or self._linked(side, name)
         if story is None:
             raise Broken(f"the engine wrote what nobody ever made: {name}")
         operation = "insert" if old is None else "delete" if new is None else "update"
@@ -297,6 +297,14 @@ class SimWorld:
             raise Broken(f"a write that changes nothing: {name}")
         if after is not None and not story.series:
             self._judge_values(story, values_of(old), values_of(new))
+
+    def _linked(self, side: Side, name: str) -> Story | None:
+        """Return the story of a copy that shows only a block, known by what it was made of."""
+        uid = next((each.uid for each in self.database.links() if each.side(side).name == name), "")
+        story = self.ledger.story_at((Side.CALENDAR, uid))
+        if story is not None:
+            self.ledger.copies[side, name] = story.number
+        return story
 
     def _judge_values(self, story: Story, old: Values, new: Values) -> None:
         for what in (*new, *(old.keys() - new.keys())):
