@@ -7,12 +7,13 @@ while an instance is not. So each part is judged by itself; in the calendar an i
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 
-from bridge.domain.view import Field, InstanceField, MergeField, View
+from bridge.domain.view import Field, InstanceField, MergeField, View, kind_of
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
-from bridge.sync.instances import without
+from bridge.sync.instances import plain_instance, without
 from bridge.sync.model import Item, Link, Presence, Side, SideState
 from bridge.sync.ports import Lens
 from bridge.sync.sight import beating_delete, put_view, view_of
@@ -76,7 +77,8 @@ def _got_through(side: Side, old: SideState, item: Item, lens: Lens) -> frozense
         return _NOTHING
     ours = changed(lens, side, old.object, old.base) or _NOTHING
     left = changed(lens, side, old.base, item.object)
-    if left is None:
+    sent = _seen(side, old.base, lens)
+    if left is None or sent is None:
         return _NOTHING
     parts: dict[str, set[Field]] = defaultdict(set)
     for field in ours:
@@ -84,9 +86,26 @@ def _got_through(side: Side, old: SideState, item: Item, lens: Lens) -> frozense
     return frozenset(
         field
         for fields in parts.values()
-        if any(_shows(told, left) for told in beating_delete(fields) or fields)
+        if any(_shows(told, left) for told in _telling(fields, sent))
         for field in fields
     )
+
+
+def _telling(fields: Iterable[Field], sent: View) -> frozenset[Field]:
+    """Return the fields that can tell whether these were written; of an instance what it says."""
+    said = frozenset(each for field in fields for each in _said_by(field, sent))
+    return beating_delete(said) or said
+
+
+def _said_by(field: Field, sent: View) -> Iterable[Field]:
+    """Return what makes a whole instance differ from its series; other fields stand for it all."""
+    if not isinstance(field, InstanceField) or field.field is not None:
+        return (field,)
+    instance = sent.by_key().get(field.key)
+    if instance is None:
+        return (field,)
+    typed = instance.changed_fields(plain_instance(sent, field.key))
+    return tuple(InstanceField(key=field.key, field=kind_of(each)) for each in typed) or (field,)
 
 
 def _part_of(field: Field) -> str:

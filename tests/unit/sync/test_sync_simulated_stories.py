@@ -10,15 +10,17 @@ import pytest
 from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES
 from bridge.domain.sync_settings import PrivateEvents
-from bridge.domain.view import Visibility
+from bridge.domain.view import Instance, Visibility
 from bridge.errors import (
     CollectionGone,
     ItemRejected,
     LeaseLost,
     NotConnected,
     RateLimited,
+    SideUnavailable,
     StoreBusy,
 )
+from bridge.sync.instances import plain_instance
 from bridge.sync.memory import Moment
 from bridge.sync.model import MOST_REPLACED, Changes, Item, Side
 from bridge.sync.provenance import MOST_ASKED
@@ -449,3 +451,25 @@ def test_activities_of_a_calendar_connected_before_are_not_asked_for(world):
         world.google.remove(name)
     at_step(world, "google", "get", Moment.BEFORE, fail(AssertionError("asked")))
     assert world.run().done == MOST_ASKED + 1
+
+
+def test_an_instance_others_changed_is_no_proof_that_our_update_of_it_got_through(world):
+    """It is changed on both sides, in other words: whose were not kept is told."""
+    rules = ("RRULE:FREQ=DAILY;COUNT=4",)
+    series = replace(world.view().schedule, recurrence=rules)
+    uid = world.theirs("lunch", title="Lunch", schedule=series)
+
+    def renamed(title):
+        lunch = world.event("lunch")
+        view = replace(plain_instance(lunch, "20260311T090000Z"), title=title)
+        return (Instance(key="20260311T090000Z", view=view),)
+
+    world.edit_google("lunch", instances=renamed("Lunch in town"))
+    refusal = SideUnavailable("no answer", side="calendar")
+    at_step(world, "activities", "update", Moment.BEFORE, fail(refusal))
+    assert world.run().stopped_by is refusal
+    world.edit_crm(uid, instances=renamed("Lunch at home"))
+    (entry,) = world.run().entries
+    assert world.event("lunch").instances == renamed("Lunch at home")
+    assert "of google not kept: Lunch in town" in entry.detail
+    assert world.run().entries == ()
