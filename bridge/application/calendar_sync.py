@@ -335,6 +335,8 @@ class CalendarSync:
         for name in ("outgoing_types", "busy_only_types"):
             if not getattr(settings, name) <= known:
                 raise InvalidInput("choose among the activity types", field=name)
+        if not {each.type_key for each in settings.type_colours} <= known:
+            raise InvalidInput("choose among the activity types", field="type_colours")
 
     def _chosen(self, account: Connection, calendar_id: str) -> GoogleCalendar:
         for calendar in self._connecting.calendars(account):

@@ -218,6 +218,7 @@ class Connecting(Consent):
 
 def _demand_types(settings: SyncSettings, known: set[str]) -> None:
     named = {settings.incoming_type, *settings.outgoing_types, *settings.busy_only_types}
+    named |= {each.type_key for each in settings.type_colours}
     unknown = named - known
     if unknown:
         raise InvalidInput(

@@ -8,6 +8,7 @@ from typing import Any
 
 from bridge.domain.activity import Attendee, Reply
 from bridge.domain.message import DayText, Message, joined
+from bridge.domain.rules import EVENT_COLOURS
 from bridge.domain.spans import AllDaySpan, Span
 from bridge.domain.view import Field, InstanceField, MergeField, Schedule, View, Visibility
 
@@ -26,6 +27,7 @@ LABELS: Mapping[MergeField, str] = {
     MergeField.CONFERENCE: Message("meeting link"),
     MergeField.ATTENDEES: Message("guests"),
     MergeField.REPLY: Message("reply"),
+    MergeField.COLOUR: Message("colour"),
 }
 
 
@@ -127,4 +129,5 @@ _VALUES: Mapping[MergeField, Callable[[Any], str]] = {
     MergeField.REMINDERS: _reminder_words,
     MergeField.ATTENDEES: _guest_words,
     MergeField.REPLY: lambda reply: _REPLIES[reply],
+    MergeField.COLOUR: lambda colour: EVENT_COLOURS.get(colour, colour),
 }

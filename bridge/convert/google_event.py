@@ -102,6 +102,7 @@ def component_body(component: ContentComponent, calendar: ContentComponent) -> d
         "reminders": reminders_body(component),
         "attendees": attendees_body(component),
         "source": {"title": _SOURCE_TITLE, "url": record} if record else None,
+        "colorId": component.value(COLOUR) or None,
     }
 
 

@@ -18,7 +18,7 @@ from bridge.convert import contact_block, series_google, series_views, views
 from bridge.convert.event_rules import linking_lines, traits_of
 from bridge.convert.google_event import DEFAULT_EVENT, EVENT_TYPE, READ_ONLY
 from bridge.convert.google_people import hides_guests, is_host
-from bridge.convert.lens_changes import new_calendar_lines, new_google_lines
+from bridge.convert.lens_changes import is_from_google, new_calendar_lines, new_google_lines
 from bridge.convert.people import has_strangers
 from bridge.convert.properties.activity_type import named_type
 from bridge.convert.properties.attendees import has_guests, is_own
@@ -229,7 +229,8 @@ class GoogleLens:
     def _showing(self, item: CalendarObject) -> Showing:
         """How a calendar object is shown, all of its components alike."""
         settings = self.settings
-        busy_only = bool(settings.busy_only_types)
+        busy_only, colours = bool(settings.busy_only_types), settings.type_colours
+        copied = bool(colours) and not is_from_google(item.head())
         return Showing(
             zone=self.calendar_zone,
             types=self.types,
@@ -239,7 +240,12 @@ class GoogleLens:
             busy_only=busy_only and self._type_key(item) in settings.busy_only_types,
             save_as_public=settings.private_events is PrivateEvents.SAVE_AS_PUBLIC,
             guests_out=settings.guests_out,
+            colour=self._colour_of(self._type_key(item)) if copied else "",
         )
+
+    def _colour_of(self, type_key: str) -> str:
+        colours = self.settings.type_colours
+        return next((each.colour for each in colours if each.type_key == type_key), "")
 
     def _type_key(self, item: CalendarObject) -> str:
         collection = _collection(item)

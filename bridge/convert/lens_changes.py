@@ -11,6 +11,7 @@ from bridge.convert.descriptions import (
     google_description_changes,
     new_description,
 )
+from bridge.convert.event_rules import COLOUR
 from bridge.convert.google_people import answer_entry, hides_guests, person_hosting
 from bridge.convert.google_reminders import google_reminder_changes
 from bridge.convert.people import (
@@ -171,6 +172,7 @@ def new_google_lines(view: View, calendar: ContentComponent, *, bare: bool) -> l
         *busy_changes(None, component="VEVENT", busy=view.busy),
         *visibility_changes(view.visibility),
         *google_reminder_changes(None, view.reminders, mailed=mailed),
+        *_coloured(view, None),
     )
     record = "" if bare else web_link(calendar.value("URL"))
     return [
@@ -215,6 +217,10 @@ def _described_at_google(view: View, head: ContentComponent, showing: Showing) -
     strangers = hides_guests(head) or has_strangers(head, showing.own_addresses)
     text = contact_block.strip(view.description) if strangers else view.description
     return google_description_changes(head, text, link)
+
+
+def _coloured(view: View, head: ContentComponent | None) -> Changes:
+    return text_change(head, COLOUR, view.colour)
 
 
 def _new_visibility(wanted: Visibility, settings: SyncSettings, *, private: bool) -> Changes:
@@ -349,4 +355,5 @@ _AT_GOOGLE: _Table = (
         lambda v, c, _: google_reminder_changes(c, v.reminders),
     ),
     (frozenset({MergeField.ATTENDEES, MergeField.REPLY}), _taking_part_at_google),
+    (frozenset({MergeField.COLOUR}), lambda v, c, s: _coloured(v, c) if s.own_copy else ()),
 )

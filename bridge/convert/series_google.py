@@ -8,7 +8,6 @@ instance comes back (Google: Recurring events).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bridge.convert import series_views, views
 from bridge.convert.lens_changes import Changes, google_changes
@@ -25,13 +24,15 @@ from bridge.convert.series_frame import (
 )
 from bridge.convert.series_rule import RULE_NAMES
 from bridge.convert.showing import Showing
-from bridge.domain.view import View
+from bridge.domain.view import MergeField, View
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.content_line import ContentLine, make_line, text_line, write_lines
 from bridge.ical.patch import PropertyChange, copied, patch, patch_members
 from bridge.ical.scanner import ContentComponent, line_break_of
 
 _OF_SERIES = (*RULE_NAMES, "EXDATE")
+_SHARED = frozenset({MergeField.VISIBILITY, MergeField.COLOUR})
+"""What there is one of for a series; single dates that have another one are left as they are."""
 _CANCELLED = make_line("STATUS", "CANCELLED")
 
 
@@ -51,14 +52,12 @@ def put_google(
     """
     wanted = series_views.deviating(wanted, wanted.by_key())
     same_schedule = wanted.schedule == present.schedule
-    opened = wanted.visibility != present.visibility
-    written = patch(
-        item, _master_changes(wanted, item, same_schedule, opened=opened, showing=showing)
-    )
+    anew = frozenset(f for f in _SHARED if wanted.value_of(f) != present.value_of(f))
+    written = patch(item, _master_changes(wanted, item, same_schedule, anew=anew, showing=showing))
     if not wanted.schedule.recurrence:
         return _single(written) if is_series(item.head()) else written
     cleared = _members_put(wanted, written, same_schedule=same_schedule, zone=showing.zone)
-    return _fields_put(wanted, cleared, opened=opened, showing=showing)
+    return _fields_put(wanted, cleared, anew=anew, showing=showing)
 
 
 def put_instances(wanted: View, made: CalendarObject, showing: Showing) -> CalendarObject:
@@ -73,14 +72,19 @@ def put_instances(wanted: View, made: CalendarObject, showing: Showing) -> Calen
     if not wanted.instances:
         return made
     cleared = _members_put(wanted, made, same_schedule=True, zone=showing.zone)
-    return _fields_put(wanted, cleared, opened=False, showing=showing)
+    return _fields_put(wanted, cleared, anew=frozenset(), showing=showing)
 
 
 def _master_changes(
-    wanted: View, item: CalendarObject, same_schedule: bool, *, opened: bool, showing: Showing
+    wanted: View,
+    item: CalendarObject,
+    same_schedule: bool,
+    *,
+    anew: frozenset[MergeField],
+    showing: Showing,
 ) -> Changes:
     master = item.head()
-    changes = _event_changes(wanted, master, item, opened=opened, showing=showing)
+    changes = _event_changes(wanted, master, item, anew=anew, showing=showing)
     if same_schedule:
         return changes
     timed = patch(item, changes)
@@ -92,14 +96,12 @@ def _event_changes(
     component: ContentComponent,
     item: CalendarObject,
     *,
-    opened: bool,
+    anew: frozenset[MergeField],
     showing: Showing,
 ) -> Changes:
     present = views.google_view(component, item.source(), showing)
     assert present is not None  # noqa: S101 (Google's events have a time)
-    if not opened:
-        # There is one visibility for a series; events that say another are left as they are.
-        wanted = replace(wanted, visibility=present.visibility)
+    wanted = wanted.taking(present, _SHARED - anew)
     return google_changes(wanted, present, component, showing)
 
 
@@ -149,7 +151,7 @@ def _members_put(
 
 
 def _fields_put(
-    wanted: View, item: CalendarObject, *, opened: bool, showing: Showing
+    wanted: View, item: CalendarObject, *, anew: frozenset[MergeField], showing: Showing
 ) -> CalendarObject:
     """Return the item with each exception showing its part of the view, or the plain instance."""
     frame = _frame(item, showing.zone)
@@ -162,9 +164,9 @@ def _fields_put(
         if view is None:
             changed.append((member, _called_off(member)))
         else:
-            # Of a cancelled one nothing is known; it has the visibility of its series again.
-            anew = opened or series_views.is_cancelled(member)
-            fields = _event_changes(view, member, item, opened=anew, showing=showing)
+            # Of a cancelled one nothing is known; it has what its series has again.
+            own = _SHARED if series_views.is_cancelled(member) else anew
+            fields = _event_changes(view, member, item, anew=own, showing=showing)
             changed.append((member, (*fields, *_happening(member))))
     return patch_members(item, sorted(changed, key=lambda each: each[0].start))
 

@@ -74,8 +74,9 @@ def google_view(item: CalendarObject, showing: Showing) -> View | None:
     if whole.visibility not in HIDDEN:
         hidden = (visibility for visibility in told if visibility in HIDDEN)
         whole = replace(whole, visibility=next(hidden, whole.visibility))
+    # Colours are given to series; a date that has another one got it from a person.
     shown = {
-        key: view and replace(view, visibility=whole.visibility)
+        key: view and replace(view, visibility=whole.visibility, colour=whole.colour)
         for key, view in whole.by_key().items()
     }
     return deviating(whole, shown)
@@ -166,7 +167,8 @@ def normal(view: View, showing: Showing) -> View:
     told = view.by_key()
     had = frame_of_schedule(whole.schedule).keys_had(told)
     shown = {
-        key: each and replace(views.normal(each, showing), visibility=plain.visibility)
+        key: each
+        and replace(views.normal(each, showing), visibility=plain.visibility, colour=plain.colour)
         for key, each in told.items()
         if key in had
     }
@@ -243,7 +245,7 @@ def _told(
 def _unhidden(view: View, whole: View) -> View:
     if view.visibility in HIDDEN and whole.visibility not in HIDDEN:
         view = views.busy_block(view)
-    return replace(view, visibility=whole.visibility)
+    return replace(view, visibility=whole.visibility, colour=whole.colour)
 
 
 def _span_at(span: Span, key: str) -> Span:

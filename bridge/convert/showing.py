@@ -23,6 +23,7 @@ class Showing:
         save_as_public: What is private at Google is public in the CRM.
         guests_out: Guests that the calendar tells of are written to Google.
         own_copy: Of Google's item: it is our copy of an activity.
+        colour: Of the calendar's: the colour its type has at Google, "" for none.
     """
 
     zone: str
@@ -35,3 +36,4 @@ class Showing:
     save_as_public: bool = False
     guests_out: bool = False
     own_copy: bool = False
+    colour: str = ""

@@ -15,6 +15,7 @@ from bridge.convert.descriptions import (
     shown_description,
     with_block,
 )
+from bridge.convert.event_rules import COLOUR
 from bridge.convert.google_people import answer_entry
 from bridge.convert.google_reminders import google_reminders
 from bridge.convert.google_times import can_be_written
@@ -81,6 +82,7 @@ def calendar_view(
         conference=meeting_link(component),
         attendees=people.guests,
         reply=people.reply,
+        colour=showing.colour,
     )
 
 
@@ -122,6 +124,7 @@ def google_view(
         conference=link or googles_link(component),
         attendees=people.guests,
         reply=people.reply,
+        colour=component.value(COLOUR) if showing.own_copy else "",
     )
 
 

@@ -56,6 +56,19 @@ class EarlierChoice:
     rules: Rules = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class TypeColour:
+    """Which colour copies of a type have at Google.
+
+    Attributes:
+        type_key: Key of the activity type.
+        colour: Google's `colorId`, `1` to `11`.
+    """
+
+    type_key: str
+    colour: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncSettings:
     """The options of one connection.
@@ -74,6 +87,7 @@ class SyncSettings:
         busy_only_types: Keys of the types of which Google gets the time and nothing else.
         title_template: How titles read at Google, such as `{subject} · {organization}`; "" for the
             subject alone.
+        type_colours: Colours of copies by type, each type at most once; others have the calendar's.
         guests_out: Whether attendees are written to Google, still without mail.
         rules: For events that come in from Google, in their order (`bridge.domain.rules`).
         earlier: What holds for items met before changes that do not concern them, the oldest first
@@ -91,6 +105,7 @@ class SyncSettings:
     calendar_is_private: bool = False
     busy_only_types: frozenset[str] = frozenset()
     title_template: str = ""
+    type_colours: frozenset[TypeColour] = frozenset()
     guests_out: bool = False
     rules: Rules = ()
     earlier: tuple[EarlierChoice, ...] = ()

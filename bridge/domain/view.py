@@ -1,7 +1,7 @@
 """The view: what both sides of a sync can express, and what they are compared by.
 
-Two versions of an item are equal when their views are equal; everything else (reminders, colour,
-etags, properties only one side knows) is that side's own business (design decision 20).
+Two versions of an item are equal when their views are equal; everything else (etags, properties
+only one side knows) is that side's own business (design decision 20).
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class MergeField(StrEnum):
     CONFERENCE = "conference"
     ATTENDEES = "attendees"
     REPLY = "reply"
+    COLOUR = "colour"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,8 @@ class View:
         conference: Address of the meeting on line, "" without one.
         attendees: Guests besides the owner, in the order of their addresses.
         reply: The owner's own answer to an invitation; None where there is none to give.
+        colour: Number of the colour that a copy has at Google, of its type; "" for the calendar's
+            own, and of what is no copy of ours.
         instances: Of a series, those that are changed or cancelled, in the order of their keys.
     """
 
@@ -135,6 +138,7 @@ class View:
     conference: str = ""
     attendees: tuple[Attendee, ...] = ()
     reply: Reply | None = None
+    colour: str = ""
     instances: tuple[Instance, ...] = ()
 
     def changed_fields(self, other: View) -> frozenset[Field]:

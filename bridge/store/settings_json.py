@@ -13,6 +13,7 @@ from bridge.domain.sync_settings import (
     PrivateEvents,
     SyncSettings,
     SyncType,
+    TypeColour,
 )
 
 
@@ -30,6 +31,7 @@ def settings_to_json(settings: SyncSettings) -> dict[str, Any]:
         "calendar_is_private": settings.calendar_is_private,
         "busy_only_types": sorted(settings.busy_only_types),
         "title_template": settings.title_template,
+        "type_colours": {each.type_key: each.colour for each in sorted(settings.type_colours)},
         "guests_out": settings.guests_out,
         "rules": rules_to_json(settings.rules),
         "earlier": [
@@ -59,6 +61,10 @@ def settings_from_json(stored: Mapping[str, Any]) -> SyncSettings:
         calendar_is_private=stored.get("calendar_is_private", False),
         busy_only_types=frozenset(stored.get("busy_only_types", ())),
         title_template=stored.get("title_template", ""),
+        type_colours=frozenset(
+            TypeColour(type_key=key, colour=colour)
+            for key, colour in stored.get("type_colours", {}).items()
+        ),
         guests_out=stored.get("guests_out", False),
         rules=rules_from_json(stored.get("rules", [])),
         earlier=tuple(

@@ -47,6 +47,7 @@ def _where_told(view: View) -> dict[str, Any]:
         "conference": view.conference or None,
         "attendees": [_attendee_to_json(attendee) for attendee in view.attendees] or None,
         "reply": view.reply.value if view.reply is not None else None,
+        "colour": view.colour or None,
         "instances": {
             instance.key: view_to_json(instance.view) if instance.view is not None else None
             for instance in view.instances
@@ -72,6 +73,7 @@ def view_from_json(stored: Mapping[str, Any]) -> View:
         conference=stored.get("conference", ""),
         attendees=tuple(_attendee_from_json(entry) for entry in stored.get("attendees", ())),
         reply=Reply(stored["reply"]) if "reply" in stored else None,
+        colour=stored.get("colour", ""),
         instances=tuple(
             Instance(key=key, view=None if told is None else view_from_json(told))
             for key, told in sorted(stored.get("instances", {}).items())

@@ -36,6 +36,7 @@ WINNERS: Mapping[MergeField, Side] = {
     MergeField.CONFERENCE: Side.CALENDAR,
     MergeField.ATTENDEES: Side.GOOGLE,
     MergeField.REPLY: Side.CALENDAR,
+    MergeField.COLOUR: Side.CALENDAR,
 }
 """Who wins a field both sides changed: Google time, place and guests, the CRM all else."""
 
@@ -49,6 +50,7 @@ _EMPTY: Mapping[MergeField, object] = {
     MergeField.CONFERENCE: "",
     MergeField.ATTENDEES: (),
     MergeField.REPLY: None,
+    MergeField.COLOUR: "",
 }
 
 
@@ -156,6 +158,9 @@ def _winner(field: Field, sight: Sight, source: Side | None) -> tuple[Side | Non
     if sight.calendar.base is None or sight.google.base is None:
         return _winner_without_base(field, sight, source)
     changed = {side for side in Side if field in sight.side(side).differs()}
+    if field is MergeField.COLOUR:
+        # One that a person gave the copy at Google stays, until its type has another one.
+        changed.discard(Side.GOOGLE)
     if len(changed) == len(Side):
         winner = source or WINNERS[field]
         return winner, winner.other

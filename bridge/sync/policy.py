@@ -112,5 +112,6 @@ def _shown(settings: SyncSettings) -> str:
         settings.title_template,
         sorted(settings.busy_only_types),
         settings.calendar_is_private,
+        [(each.type_key, each.colour) for each in sorted(settings.type_colours)],
     )
     return repr(told) if any(told) else ""

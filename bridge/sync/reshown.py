@@ -27,6 +27,7 @@ _OUTWARD = frozenset(
         MergeField.REMINDERS,
         MergeField.CONFERENCE,
         MergeField.ATTENDEES,
+        MergeField.COLOUR,
     }
 )
 """What options show or hide of an activity."""

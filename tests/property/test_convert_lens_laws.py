@@ -24,7 +24,12 @@ from bridge.domain.activity import (
 )
 from bridge.domain.identifiers import CompanyId, Uid, UserId
 from bridge.domain.spans import AllDaySpan, TimedSpan
-from bridge.domain.sync_settings import IncomingVisibility, PrivateEvents, SyncSettings
+from bridge.domain.sync_settings import (
+    IncomingVisibility,
+    PrivateEvents,
+    SyncSettings,
+    TypeColour,
+)
 from bridge.domain.view import MergeField, Schedule, View, Visibility
 from bridge.ical.calendar_object import CalendarObject
 from google_group import merged
@@ -91,6 +96,7 @@ views = st.builds(
     conference=links,
     attendees=attendees,
     reply=st.none() | st.sampled_from(Reply),
+    colour=st.sampled_from(["", "5", "11"]),
 )
 lenses = st.builds(
     lambda **options: GoogleLens(
@@ -112,6 +118,9 @@ lenses = st.builds(
     ),
     incoming_visibility=st.sampled_from(IncomingVisibility),
     busy_only_types=st.sampled_from([frozenset(), frozenset({"call", "task"})]),
+    type_colours=st.sampled_from(
+        [frozenset(), frozenset({TypeColour(type_key="call", colour="5")})]
+    ),
 )
 activities = st.builds(
     lambda type_, **fields: (
@@ -289,7 +298,8 @@ def test_a_view_another_calendar_object_shows_is_shown_after_put(lens, item, mad
     )
     if is_busy_only(lens, item):
         view = before.taking(view, OF_A_BUSY_BLOCK)
-    assert replace(written, description="") == replace(view, description="")
+    # Which colour a copy has is the option's business alone.
+    assert replace(written, description="") == replace(view, description="", colour=before.colour)
 
 
 @given(lenses, views)
@@ -309,9 +319,9 @@ def test_what_google_shows_comes_to_a_new_calendar_object_and_back(lens, view):
 
 
 def bare(view):
-    """Return a view without its description; done belongs to the instances of a series."""
+    """Return a view without description and colour; done belongs to the instances of a series."""
     single = not view.schedule.recurrence
-    return replace(view, description="", done=view.done and single)
+    return replace(view, description="", colour="", done=view.done and single)
 
 
 INVITED = {
@@ -390,7 +400,9 @@ def test_what_the_calendar_shows_is_what_google_shows_after_put(lens, first, ite
     elif is_busy_only(lens, item):
         assert first[1] != COPY or shown == view
     else:
-        assert shown == expected_at_google(lens, view, before, first[1].get("hangoutLink", ""))
+        colour = view.colour if first[1] == COPY else ""
+        meet = first[1].get("hangoutLink", "")
+        assert shown == replace(expected_at_google(lens, view, before, meet), colour=colour)
 
 
 def expected_at_google(lens, view, before, meet):
@@ -407,9 +419,8 @@ def test_a_new_item_for_google_shows_the_calendars_view(lens, item):
     """new_for_google shows v, also after the way through Google's JSON."""
     view = lens.calendar_view(item)
     made = lens.new_for_google(item)
-    back = event_to_object(
-        [object_to_events(made).master], uid=Uid("g"), calendar_zone="Europe/Prague"
-    )
+    stamped = {**COPY, **object_to_events(made).master}
+    back = event_to_object([stamped], uid=Uid("g"), calendar_zone="Europe/Prague")
     open_ = like(lens, private_events=PrivateEvents.SAVE_AS_PRIVATE)
     private = lens.settings.private_events is PrivateEvents.DO_NOT_SYNC
     if private and view.visibility in HIDDEN:

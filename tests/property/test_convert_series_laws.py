@@ -86,7 +86,8 @@ def series_views(draw):
     wanted = draw(st.dictionaries(likely, shown, max_size=4))
     instances = tuple(Instance(key=key, view=wanted[key]) for key in sorted(wanted))
     schedule = replace(view.schedule, recurrence=draw(st.sampled_from(RULES)))
-    return replace(view, schedule=schedule, instances=instances)
+    colour = draw(st.sampled_from(["", "5", "7"]))
+    return replace(view, schedule=schedule, instances=instances, colour=colour)
 
 
 def lens_of(
@@ -169,14 +170,15 @@ def text_of(component, members):
     return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{parts}END:VCALENDAR\r\n"
 
 
+STAMP = {"extendedProperties": {"private": {"crmdavUid": "u"}}}
+
+
 @st.composite
-def google_items(draw):
+def google_items(draw, stamps=({}, STAMP)):
     """Draw an item of Google as people there left it."""
-    blank = event_to_object(
-        [{"id": "x", "start": {"date": "2026-03-25"}, "end": {"date": "2026-03-26"}}],
-        uid=Uid("g"),
-        calendar_zone=ZONE,
-    )
+    stamp = draw(st.sampled_from(stamps))
+    days = {"start": {"date": "2026-03-25"}, "end": {"date": "2026-03-26"}}
+    blank = event_to_object([{"id": "x", **days, **stamp}], uid=Uid("g"), calendar_zone=ZONE)
     first = lens_of().put_google(draw(series_views()), blank)
     return lens_of().put_google(draw(series_views()), first)
 
@@ -254,11 +256,11 @@ def test_a_new_series_at_google_shows_the_calendars_view(lens, item):
     assert lens_of().google_view(google.item()) == view
 
 
-@given(google_items(), google_items())
+@given(google_items([STAMP]), google_items([STAMP]))
 def test_patches_lead_from_one_version_of_a_series_to_the_other(first, second):
     """What is sent makes Google show the other version; sent again, there is nothing to send."""
     lens = lens_of()
-    google = GoogleGroup(object_to_events(first), ZONE)
+    google = GoogleGroup(object_to_events(first), ZONE, STAMP)
     base = google.item()
     assert lens.google_view(base) == lens.google_view(first)
     wanted = lens.put_google(lens.google_view(second), base)
@@ -279,12 +281,12 @@ def test_what_google_shows_of_a_series_comes_to_a_new_object_and_back(item, inco
 
 
 def without_blocks(view):
-    """Return a view without descriptions and marks of the whole."""
+    """Return a view without descriptions, colours and marks of the whole."""
     instances = {}
-    series = bool(view.schedule.recurrence)
-    bare = replace(view, description="", done=view.done and not series, instances=())
+    done = view.done and not view.schedule.recurrence
+    bare = replace(view, description="", colour="", done=done, instances=())
     for instance in view.instances:
-        each = instance.view and replace(instance.view, description="")
+        each = instance.view and replace(instance.view, description="", colour="")
         if each != plain_instance(bare, instance.key):
             instances[instance.key] = each
     ordered = tuple(Instance(key=key, view=instances[key]) for key in sorted(instances))

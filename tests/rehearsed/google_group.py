@@ -18,14 +18,15 @@ class GoogleGroup:
         exceptions: Event resources by key.
     """
 
-    def __init__(self, bodies, zone):
+    def __init__(self, bodies, zone, stamp=None):
         """Insert an item.
 
         Args:
             bodies: `EventBodies`.
             zone: IANA name of the calendar's zone.
+            stamp: Further fields, by which it is known as our copy.
         """
-        self.master = dict(bodies.master)
+        self.master = {**bodies.master, **(stamp or {})}
         self.exceptions = {}
         self._zone = zone
         self._write(bodies.instances)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.domain.sync_settings import PrivateEvents, SyncType
+from bridge.domain.sync_settings import PrivateEvents, SyncType, TypeColour
 from bridge.domain.view import Visibility
-from sim_stories import cancelled, moved, series, story
+from sim_stories import KEYS, cancelled, moved, series, story
 from sim_story_world import StoryWorld
 from test_crash_points import crash_everywhere
 
@@ -163,3 +163,89 @@ def test_an_option_that_shows_nothing_else_writes_nothing(world):
     assert settled(world) == 0
     assert at_google(world) == PLAIN
     assert world.store.links()[0].agreed.visibility is Visibility.DEFAULT
+
+
+def colour(world, name=""):
+    """Return the colour of an event, by default of that of the call."""
+    return world.google.objects()[name or world.own("u1")].head().value("X-GOOGLE-COLOR")
+
+
+def colours(**chosen):
+    """Return the option of these types."""
+    return frozenset(TypeColour(type_key=key, colour=each) for key, each in chosen.items())
+
+
+def test_copies_get_the_colour_of_their_type_and_lose_it_again(world):
+    """The number is Google's; nothing else is written."""
+    world.choose(type_colours=colours(call="5", meeting="7"))
+    assert settled(world) == 1
+    assert (colour(world), at_google(world)) == ("5", PLAIN)
+    world.unmark("u1", CALL)
+    world.mark("u1", "X-CRM-ACTIVITY-TYPE:meeting")
+    assert settled(world) == 1
+    assert colour(world) == "7"
+    world.choose(type_colours=frozenset())
+    assert settled(world) == 1
+    assert colour(world) == ""
+
+
+def test_new_copies_have_their_colour_from_the_beginning():
+    """In one write, of a series for all of its dates."""
+    world = StoryWorld(rehearsal=True)
+    world.choose(type_colours=colours(call="5"))
+    world.make("u1", schedule=series(), instances=(moved(world, 1), cancelled(2)))
+    world.mark("u1", CALL)
+    assert settled(world) == 1
+    shown = [item.head().value("X-GOOGLE-COLOR") for item in world.google.objects().values()]
+    assert shown == ["5", "5"]
+    world.choose(type_colours=colours(call="6"))
+    assert settled(world) == 1
+    shown = [item.head().value("X-GOOGLE-COLOR") for item in world.google.objects().values()]
+    assert shown == ["6", "6"]
+
+
+def test_a_colour_that_a_person_gave_a_copy_stays(world):
+    """Whatever else is edited, until the option is another one."""
+    world.choose(type_colours=colours(call="5"))
+    settled(world)
+    world.alter(world.own("u1"), colour="9")
+    assert settled(world) == 0
+    world.edit("u1", title="Call Bob")
+    world.alter(world.own("u1"), location="Room 2")
+    settled(world)
+    assert (colour(world), at_google(world)["SUMMARY"]) == ("9", "Call Bob")
+    world.choose(type_colours=colours(call="6"))
+    assert settled(world) == 1
+    assert colour(world) == "6"
+
+
+def test_a_colour_that_a_person_gave_one_date_stays():
+    """It is no change of the date for the calendar."""
+    world = StoryWorld(rehearsal=True)
+    world.choose(type_colours=colours(call="5"))
+    world.make("u1", schedule=series())
+    world.mark("u1", CALL)
+    settled(world)
+    name = f"{world.own('u1')}_{KEYS[1]}"
+    world.google._act("edit", event=name, fields={"colorId": "9"})
+    assert settled(world) == 0
+    world.edit("u1", title="Call Bob")
+    settled(world)
+    assert colour(world, name) == "9"
+
+
+def test_what_came_from_google_keeps_its_colour():
+    """It is no copy."""
+    world = StoryWorld(rehearsal=True)
+    world.add("event1", title="Lunch")
+    settled(world)
+    world.choose(type_colours=colours(meeting="5"))
+    assert settled(world) == 0
+    assert colour(world, "event1") == ""
+
+
+def test_a_busy_only_copy_has_no_colour(world):
+    """It would tell what kind of activity it is."""
+    world.choose(type_colours=colours(call="5"), busy_only_types=frozenset({"call"}))
+    assert settled(world) == 1
+    assert (colour(world), at_google(world)) == ("", {"SUMMARY": "Busy"})

@@ -22,6 +22,7 @@ from bridge.domain.sync_settings import (
     PrivateEvents,
     SyncSettings,
     SyncType,
+    TypeColour,
 )
 from bridge.domain.view import Schedule, View, Visibility
 from bridge.errors import StoreError
@@ -74,6 +75,7 @@ views = st.builds(
     busy=st.booleans(),
     visibility=st.sampled_from(Visibility),
     done=st.booleans(),
+    colour=st.sampled_from(["", "5"]),
 )
 objects = st.none() | st.builds(
     CalendarObject, uid=texts.map(Uid), component=st.sampled_from(["VEVENT", "VTODO"]), text=texts
@@ -169,6 +171,7 @@ SETTINGS = SyncSettings(
     calendar_is_private=True,
     busy_only_types=frozenset({"lunch"}),
     title_template="{subject} · {organization}",
+    type_colours=frozenset({TypeColour(type_key="call", colour="5")}),
     guests_out=True,
     earlier=(
         EarlierChoice(outgoing_types=frozenset({"call"}), event_types=frozenset({"default"})),
