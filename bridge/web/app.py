@@ -101,6 +101,7 @@ def create_app(services: WebServices) -> Flask:
         visibility_choices=labels.INCOMING_VISIBILITY,
         calendar_defaults=labels.CALENDAR_DEFAULTS,
         event_type_choices=labels.EVENT_TYPES,
+        type_colours=tuple(labels.TYPE_COLOURS.items()),
         held_answers=held_changes.ANSWERS,
     )
     languages.speak(app, once=_CALLBACKS)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.message import Message
+from bridge.domain.rules import EVENT_COLOURS, NO_COLOUR
 from bridge.domain.sync_settings import (
     SPECIAL_EVENT_TYPES,
     IncomingVisibility,
@@ -45,6 +46,9 @@ _EVENT_TYPE_NAMES = {
 EVENT_TYPES: tuple[tuple[str, str], ...] = tuple(
     (kind, _EVENT_TYPE_NAMES[kind]) for kind in SPECIAL_EVENT_TYPES
 )
+TYPE_COLOURS: dict[str, str] = {
+    colour: name for colour, name in EVENT_COLOURS.items() if colour != NO_COLOUR
+}
 PUSH_WORDS: dict[str, str] = {
     "on": Message("Google tells us at once"),
     "silent": Message("Google is asked; its messages have not come yet"),

@@ -12,13 +12,14 @@ from bridge.domain.activity import ActivityType
 from bridge.domain.message import Message, joined
 from bridge.domain.option_changes import Reach
 from bridge.domain.rules import Rule
-from bridge.domain.sync_settings import DEFAULT_EVENT_TYPE
+from bridge.domain.sync_settings import DEFAULT_EVENT_TYPE, TypeColour
 from bridge.web.labels import (
     CALENDAR_DEFAULTS,
     EVENT_TYPES,
     INCOMING_VISIBILITY,
     PRIVATE_EVENTS,
     SYNC_TYPES,
+    TYPE_COLOURS,
 )
 from bridge.web.languages import written
 
@@ -34,6 +35,7 @@ OPTION_LABELS: Mapping[str, str] = {
     "calendar_is_private": Message("My calendar's default is"),
     "busy_only_types": Message("Show only as busy"),
     "title_template": Message("Title at Google"),
+    "type_colours": Message("Colour at Google"),
     "guests_out": Message("Write guests to Google events"),
     "rules": Message("Rules for incoming events"),
 }
@@ -98,6 +100,8 @@ def _value(option: str, value: object, types: Mapping[str, str]) -> str:
         return CALENDAR_DEFAULTS[bool(value)][1]
     if isinstance(value, tuple):
         return joined(", ", map(_ruled, value)) or _NOTHING
+    if option == "type_colours" and isinstance(value, frozenset):
+        return _coloured(value, types) or _NOTHING
     return _named(value, types if option in _OF_TYPES else _CHOICES.get(option, {}))
 
 
@@ -113,6 +117,12 @@ def _named(value: object, names: Mapping[str, str]) -> str:
             return names.get(str(value.value), str(value.value))
         case _:
             return names.get(str(value), str(value)) or _NOTHING
+
+
+def _coloured(chosen: frozenset[TypeColour], types: Mapping[str, str]) -> str:
+    colours = {each.type_key: TYPE_COLOURS.get(each.colour, each.colour) for each in chosen}
+    listed = [joined(": ", (name, colours[key])) for key, name in types.items() if key in colours]
+    return joined(", ", listed)
 
 
 def _ruled(rule: Rule) -> str:

@@ -24,8 +24,10 @@ from bridge.domain.sync_settings import (
     PrivateEvents,
     SyncSettings,
     SyncType,
+    TypeColour,
 )
 from bridge.errors import InvalidInput
+from bridge.web.labels import TYPE_COLOURS
 from bridge.web.rule_form import NO_RULES, rules_of_text, text_of_rules
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
@@ -53,6 +55,7 @@ class OptionFields:
     calendar_default: str = PUBLIC
     busy_only_types: frozenset[str] = frozenset()
     title_template: str = ""
+    type_colours: frozenset[str] = frozenset()
     guests_out: bool = False
     rules: str = NO_RULES
 
@@ -60,6 +63,7 @@ class OptionFields:
     def has_more(self) -> bool:
         """Whether any of the options that few people need says something else than at first."""
         chosen = self.event_types or self.busy_only_types or self.title_template or self.guests_out
+        chosen = chosen or self.type_colours
         visible = self.incoming_visibility == IncomingVisibility.EVERYONE.value
         return bool(chosen) or not visible or self.calendar_default != PUBLIC
 
@@ -79,6 +83,7 @@ def entered_options(form: MultiDict[str, str]) -> OptionFields:
         calendar_default=form.get("calendar_default", PUBLIC),
         busy_only_types=frozenset(form.getlist("busy_only_types")),
         title_template=form.get("title_template", "").strip(),
+        type_colours=frozenset(form.getlist("type_colours")) - {""},
         guests_out=form.get("guests_out") == _ON,
         rules=form.get("rules", NO_RULES),
     )
@@ -111,6 +116,7 @@ def options_from_form(form: MultiDict[str, str]) -> SyncOptions:
         calendar_is_private=entered.calendar_default == PRIVATE,
         busy_only_types=entered.busy_only_types,
         title_template=_template(entered.title_template),
+        type_colours=_colours(entered.type_colours),
         guests_out=entered.guests_out,
         rules=rules_of_text(entered.rules),
     )
@@ -133,9 +139,15 @@ def shown_options(options: SyncOptions) -> OptionFields:
         calendar_default=PRIVATE if settings.calendar_is_private else PUBLIC,
         busy_only_types=settings.busy_only_types,
         title_template=settings.title_template,
+        type_colours=frozenset(map(colour_value, settings.type_colours)),
         guests_out=settings.guests_out,
         rules=text_of_rules(settings.rules),
     )
+
+
+def colour_value(chosen: TypeColour) -> str:
+    """Return the value of the field that says which colour a type has: `call:5`."""
+    return f"{chosen.type_key}:{chosen.colour}"
 
 
 def carried_options(options: OptionFields) -> list[tuple[str, str]]:
@@ -195,6 +207,15 @@ def _day(text: str) -> date:
             field="sync_from",
         )
     return day
+
+
+def _colours(values: frozenset[str]) -> frozenset[TypeColour]:
+    pairs = [value.rpartition(":") for value in values]
+    chosen = [TypeColour(type_key=key, colour=colour) for key, _, colour in pairs]
+    known = all(each.type_key and each.colour in TYPE_COLOURS for each in chosen)
+    if not known or len({each.type_key for each in chosen}) < len(chosen):
+        raise InvalidInput("choose one of the values on the list", field="type_colours")
+    return frozenset(chosen)
 
 
 def _template(text: str) -> str:

@@ -122,6 +122,19 @@ def test_a_changed_option_says_what_it_was_and_how_far_it_can_reach(syncing):
     }
 
 
+def test_a_chosen_colour_reaches_the_copies_that_are_there(syncing):
+    """The plan says so, and the form shows it from then on."""
+    page, _ = syncing.plan(type_colours=["call:5", ""])
+    assert "Was: nothing. Chosen: Call: Banana." in page
+    assert "item will be changed at Google" in page
+    syncing.send("confirm", type_colours=["call:5", ""])
+    syncing.run()
+    (item,) = syncing.sides.google.objects().values()
+    assert "X-GOOGLE-COLOR:5" in item.text
+    page = syncing.browser.get("/settings/calendar-sync").text
+    assert '<option value="call:5" selected>' in page
+
+
 def test_an_unticked_type_takes_its_copies_back_or_not_as_the_person_says(syncing):
     """The plan shows which; what is confirmed is what is done."""
     chosen = {"outgoing_types": ["meeting"]}

@@ -14,6 +14,7 @@ from bridge.domain.sync_settings import (
     PrivateEvents,
     SyncSettings,
     SyncType,
+    TypeColour,
 )
 from bridge.errors import InvalidInput
 from bridge.web.options import (
@@ -42,6 +43,7 @@ def _form(**changed) -> MultiDict[str, str]:
         "calendar_default": "private",
         "busy_only_types": ["lunch"],
         "title_template": " {subject} · {organization} ",
+        "type_colours": ["call:5", "", "a:b:11"],
         "guests_out": "1",
         **changed,
     }
@@ -64,6 +66,9 @@ def test_every_field_of_the_form_becomes_an_option():
         calendar_is_private=True,
         busy_only_types=frozenset({"lunch"}),
         title_template="{subject} · {organization}",
+        type_colours=frozenset(
+            {TypeColour(type_key="call", colour="5"), TypeColour(type_key="a:b", colour="11")}
+        ),
         guests_out=True,
     )
 
@@ -92,6 +97,7 @@ def test_a_form_without_the_options_few_people_need_has_them_as_they_are_at_firs
         "calendar_default",
         "busy_only_types",
         "title_template",
+        "type_colours",
         "guests_out",
     )
     settings = options_from_form(_form(**dict.fromkeys(more))).settings
@@ -133,6 +139,11 @@ def test_a_template_of_the_subject_alone_is_none(template):
         ("title_template", "{subject} {phone}"),
         ("title_template", "{subject}" + "x" * 200),
         ("title_template", "{subject}\nx"),
+        ("type_colours", ["call:12"]),
+        ("type_colours", ["call:0"]),
+        ("type_colours", ["call"]),
+        ("type_colours", [":5"]),
+        ("type_colours", ["call:5", "call:6"]),
     ],
 )
 def test_value_that_is_not_offered_is_refused_and_its_field_named(field, value):
@@ -153,6 +164,8 @@ def test_what_was_entered_is_shown_again_however_wrong():
 def test_options_survive_the_way_through_the_form():
     """What is shown and sent back unchanged is the same again."""
     options = default_options(STOCK_TYPES, TODAY)
+    colours = frozenset({TypeColour(type_key="call", colour="5")})
+    options = replace(options, settings=replace(options.settings, type_colours=colours))
     shown = shown_options(options)
     form = _form(
         google_calendar=shown.google_calendar,
@@ -167,6 +180,7 @@ def test_options_survive_the_way_through_the_form():
         calendar_default=shown.calendar_default,
         busy_only_types=sorted(shown.busy_only_types),
         title_template=shown.title_template,
+        type_colours=sorted(shown.type_colours),
         guests_out=None,
     )
     assert options_from_form(form) == options
