@@ -5,6 +5,7 @@ A new actor is a class with `name`, `weight` and `act`; put it into `ACTORS`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.memory_lens import plain_object
 from bridge.sync.model import Side
 from sim_ledger import Story
-from sim_series import ended, maybe_series, with_changed_instance
+from sim_series import any_instance, ended, maybe_series, with_changed_instance
 from sim_sides import PagedCollection
 from sim_world import SECRET_OFF, SECRET_PRIVATE, SimWorld
 
@@ -91,10 +92,29 @@ def _edit(world: SimWorld, collection: PagedCollection, name: str) -> str:
     if story is None or item.uid in world.moving:
         return ""
     what = world.chance.choice(EDITABLE)
-    edited = world.reader.put_calendar(_edited(world, story, what, view), item)
-    collection.put(name, edited)
-    world.ledger.person_wrote(_key(item), story, view, _seen(world, edited))
+    _store(world, collection, name, _edited(world, story, what, view))
     return f"edit {what} of {item.uid}"
+
+
+def _store(world: SimWorld, collection: PagedCollection, name: str, edited: View) -> None:
+    """Make an object show this view, as a person does."""
+    item = collection.objects()[name]
+    view, story = _seen(world, item), _story(world, item)
+    assert story is not None
+    changed = world.reader.put_calendar(edited, item)
+    collection.put(name, changed)
+    world.ledger.person_wrote(_key(item), story, view, _seen(world, changed))
+
+
+def _store_at_google(world: SimWorld, name: str, edited: View) -> None:
+    """Make an event show this view, as a person does."""
+    view = world.view(Side.GOOGLE, world.google.objects()[name])
+    story = world.ledger.story_at((Side.GOOGLE, name), view)
+    world.google.edit(name, edited)
+    shown = world.view(Side.GOOGLE, world.google.objects()[name])
+    assert shown is not None
+    assert story is not None
+    world.ledger.person_wrote((Side.GOOGLE, name), story, view, shown)
 
 
 def _edited(world: SimWorld, story: Story, what: MergeField, view: View) -> View:
@@ -272,13 +292,49 @@ class GoogleUser:
             world.google.edit(name, ended(view))
             story.instances.deleted(view)
             return GoogleUser._add(world) or f"end {name[:12]}"
-        world.google.edit(name, _edited(world, story, what, view))
-        shown = world.view(Side.GOOGLE, world.google.objects()[name])
-        assert shown is not None
-        world.ledger.person_wrote((Side.GOOGLE, name), story, view, shown)
+        _store_at_google(world, name, _edited(world, story, what, view))
         return f"edit {what} of {name[:12]}"
 
 
-def actors() -> list[Actor]:
+@dataclass
+class Rivals:
+    """Two people who change the same instance of a series, one on each side, unseen by the other.
+
+    Left to chance alone that would hardly ever happen.
+    """
+
+    name: str = "rivals"
+    weight: int = 3
+
+    def act(self, world: SimWorld) -> str:
+        """Change an instance on both sides."""
+        found = list(self._on_both_sides(world))
+        if not found:
+            return ""
+        collection, name, event = world.chance.choice(found)
+        here = _seen(world, collection.objects()[name])
+        there = world.view(Side.GOOGLE, world.google.objects()[event])
+        assert there is not None
+        key = any_instance(world, here)
+        _store(world, collection, name, with_changed_instance(world, here, key=key))
+        _store_at_google(world, event, with_changed_instance(world, there, key=key))
+        return f"change {key} of {event[:12]}"
+
+    @staticmethod
+    def _on_both_sides(world: SimWorld) -> Iterator[tuple[PagedCollection, str, str]]:
+        """Iterate over the series that have the same schedule on both sides."""
+        events = world.google.objects()
+        for collection, name, item in world.in_calendar():
+            story, view = _story(world, item), _seen(world, item)
+            if story is None or item.uid in world.moving or not view.schedule.recurrence:
+                continue
+            for event in world.ledger.names(story, Side.GOOGLE):
+                there = world.view(Side.GOOGLE, events.get(event))
+                if there is not None and there.schedule == view.schedule:
+                    yield collection, name, event
+
+
+def actors(*, series: bool = False) -> list[Actor]:
     """Return everybody, with nothing in mind yet."""
-    return [CrmWriter(), CalDavClient(), StaleClient(), GoogleUser()]
+    everybody: list[Actor] = [CrmWriter(), CalDavClient(), StaleClient(), GoogleUser()]
+    return [*everybody, Rivals()] if series else everybody

@@ -2,19 +2,23 @@
 
 Texts and times typed into an instance are unique, and a text goes on in those made of it. So each
 of them either stands at the end, or a person who saw it let it go, or the history says that it was
-not kept. An instance that was cancelled stays so, unless somebody edited it without knowing.
+not kept: a write that takes one away says so itself, or one before it did. An instance that was
+cancelled stays so, unless somebody edited it without knowing.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
 
 from bridge.domain.spans import TimedSpan
 from bridge.domain.view import MergeField, View
 from bridge.sync.instances import plain_instance
+from bridge.sync.model import MAY_BE_THROUGH, JournalEntry
 
 Typed = tuple[MergeField, str]
 """What a person typed into an instance: a title with a number of its own, or a start."""
@@ -63,6 +67,10 @@ class InstanceStory:
         self.let_go |= typed_in(before)
         self.moved = True
 
+    def taken(self, before: View | None, after: View | None) -> set[Typed]:
+        """Return what a write takes away from a copy, though nobody let it go."""
+        return (self.typed & typed_in(before)) - typed_in(after) - self.let_go
+
     def must_stand(self, final: View | None) -> set[Typed]:
         """Return what nobody let go and is not there any more."""
         return self.typed - self.let_go - typed_in(final)
@@ -76,8 +84,9 @@ class InstanceStory:
         last_edit = max((at for at, act in enumerate(acts) if act.after is not None), default=-1)
         if last_edit == len(acts) - 1:
             return False
-        cancelled = acts[last_edit + 1]
-        return last_edit < 0 or cancelled.before == acts[last_edit].after
+        # Whoever cancelled it saw each edit if all of them were made one of the other.
+        up_to_cancelled = acts[: last_edit + 2]
+        return all(late.before == early.after for early, late in pairwise(up_to_cancelled))
 
 
 def typed_in(view: View | None) -> set[Typed]:
@@ -93,6 +102,17 @@ def typed_in(view: View | None) -> set[Typed]:
         if _start(shown) != _start(plain_instance(view, key)):
             found.add((MergeField.SCHEDULE, _start(shown)))
     return found
+
+
+def is_told(typed: Typed, history: Iterable[JournalEntry]) -> bool:
+    """Whether a write that got through, or may have, told that this was not kept."""
+    what, value = typed
+    sought = value if what is MergeField.TITLE else f"start={_as_told(value)}"
+    return any(sought in entry.detail for entry in history if entry.state in MAY_BE_THROUGH)
+
+
+def _as_told(value: str) -> str:
+    return repr(datetime.strptime(value, "%Y%m%dT%H%M%SZ")).removesuffix(")")  # noqa: DTZ007 - as printed
 
 
 def _state(view: View, key: str) -> View | None:

@@ -75,7 +75,7 @@ class Lot:
         """Return the fault points, accidents and actors that never had their turn."""
         wanted = [str(point) for point in fault_points(self.kind)]
         wanted += [f"accident {each.name}" for each in accidents()]
-        wanted += [f"actor {each.name}" for each in actors()]
+        wanted += [f"actor {each.name}" for each in actors(series=self.kind.series)]
         return [name for name in wanted if not self.fired[name]]
 
     def report(self) -> str:

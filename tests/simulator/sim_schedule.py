@@ -17,7 +17,7 @@ from random import Random
 
 from bridge.sync.model import Side
 from sim_accidents import Accident, accidents
-from sim_actors import Actor, actors
+from sim_actors import actors
 from sim_checks import check_end
 from sim_faults import FaultPoint, aims_of, deletes_wanted
 from sim_strand import Broken
@@ -56,8 +56,10 @@ class ScheduleFailed(AssertionError):
 class _Scheduler:
     world: SimWorld
     workers: list[Worker]
-    people: list[Actor] = field(default_factory=actors)
     accidents: list[Accident] = field(default_factory=accidents)
+
+    def __post_init__(self) -> None:
+        self.people = actors(series=self.world.kind.series)
 
     def play(self) -> int:
         """Play the schedule; return how many choices were made."""

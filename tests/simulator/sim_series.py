@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 
 from bridge.domain.spans import TimedSpan
-from bridge.domain.view import Instance, MergeField, Schedule, View
+from bridge.domain.view import Instance, Schedule, View
 from bridge.ical.ordinals import starts
 from bridge.sync.instances import pattern_of, plain_instance
-from sim_instances import Typed
+from sim_instances import Typed, is_told
 from sim_ledger import Story
 from sim_strand import Broken
 from sim_world import SimWorld
@@ -30,10 +30,15 @@ def maybe_series(world: SimWorld, story: Story, view: View) -> View:
     return replace(view, schedule=replace(view.schedule, recurrence=(rule,)))
 
 
-def with_changed_instance(world: SimWorld, view: View) -> View:
-    """Return a series with one of its first instances changed, cancelled or plain again."""
+def any_instance(world: SimWorld, view: View) -> str:
+    """Return the name of one of the first instances of a series."""
+    return world.chance.choice(list(islice(starts(pattern_of(view.schedule)), _FIRST)))
+
+
+def with_changed_instance(world: SimWorld, view: View, *, key: str = "") -> View:
+    """Return a series with an instance changed, cancelled or plain again; "" for any."""
     chance = world.chance
-    key = chance.choice(list(islice(starts(pattern_of(view.schedule)), _FIRST)))
+    key = key or any_instance(world, view)
     told = dict(view.by_key())
     act = chance.choice(_ACTS)
     if act == "take back":
@@ -70,28 +75,18 @@ def check_instances(world: SimWorld, story: Story, final: View | None) -> None:
     Every text and time typed into one is there, or the history says that it was not kept; what was
     cancelled stays cancelled.
     """
-    told = story.instances
-    world.fired[TYPED] += len(told.typed - told.let_go)
-    for typed in sorted(told.must_stand(final)):
-        if not (_is_told(world, typed) or _is_in_history(world, story, typed)):
+    known = story.instances
+    world.fired[TYPED] += len(known.typed - known.let_go)
+    for typed in sorted(known.must_stand(final)):
+        told = is_told(typed, world.database.history.values())
+        if not (told or _is_in_history(world, story, typed)):
             raise Broken(f"an edit of an instance of item{story.number} is lost: {typed}")
     if final is None or not final.schedule.recurrence or world.loose or story.unsure:
         return
-    for key in told.stay_cancelled():
+    for key in known.stay_cancelled():
         world.fired[CANCELLED] += 1
         if final.by_key().get(key, final) is not None:
             raise Broken(f"a cancelled instance of item{story.number} is back: {key}")
-
-
-def _is_told(world: SimWorld, typed: Typed) -> bool:
-    """Whether a write told that it was not kept."""
-    what, value = typed
-    sought = value if what is MergeField.TITLE else f"start={_as_told(value)}"
-    return any(sought in entry.detail for entry in world.database.history.values())
-
-
-def _as_told(value: str) -> str:
-    return repr(datetime.strptime(value, "%Y%m%dT%H%M%SZ")).removesuffix(")")  # noqa: DTZ007 - as printed
 
 
 def _is_in_history(world: SimWorld, story: Story, typed: Typed) -> bool:

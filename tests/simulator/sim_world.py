@@ -25,6 +25,7 @@ from bridge.sync.model import JournalEntry, JournalState, Side
 from bridge.sync.ports import Lens
 from bridge.sync.sight import view_of
 from sim_database import Installation, RunLease, SimDatabase
+from sim_instances import is_told
 from sim_ledger import Ledger, Story, Values, values_of
 from sim_rehearsal import ZONE, RehearsalGoogle
 from sim_sides import GoogleEnd, MemoryGoogle, PagedCollection
@@ -288,6 +289,7 @@ class SimWorld:
         self._on_its_way(story, operation)
         self.note(f"  wrote {side.value} {name[:12]} {values_of(old)} -> {values_of(new)}")
         if story.series and before is not None:
+            self._judge_instances(story, old, new)
             return
         if after is None:
             self._judge_delete(story, values_of(old))
@@ -306,6 +308,14 @@ class SimWorld:
             self.ledger.copies[side, name] = story.number
         return story
 
+    def _judge_instances(self, story: Story, old: View | None, new: View | None) -> None:
+        """Refuse to let a value of an instance give way that nobody let go, and not say so."""
+        if self.loose or self.was_late or story.unsure:
+            return
+        for typed in sorted(story.instances.taken(old, new)):
+            if not is_told(typed, self.database.history.values()):
+                raise Broken(f"an instance of item{story.number} gave way in silence: {typed}")
+
     def _judge_values(self, story: Story, old: Values, new: Values) -> None:
         for what in (*new, *(old.keys() - new.keys())):
             was, now = old.get(what, ""), new.get(what, "")
@@ -318,11 +328,18 @@ class SimWorld:
             if now and story.stems_from(what, now, was):
                 continue
             self._demand_in_history(what, was)
-            if not now or story.stems_from(what, was, now):
-                if not (self.loose or self.was_late or story.unsure):
-                    raise Broken(f"a newer {what} gave way to an older one: {was} -> {now}")
-                continue
-            story.write(what, was, now)
+            goes_back = not now or story.stems_from(what, was, now)
+            if not (self.loose or self.was_late or story.unsure):
+                self._judge_defeat(what, was, now, goes_back=goes_back)
+            if not goes_back:
+                story.write(what, was, now)
+
+    def _judge_defeat(self, what: MergeField, was: str, now: str, *, goes_back: bool) -> None:
+        """Judge that a version gives way to one that was not made of it, all of which is known."""
+        if goes_back:
+            raise Broken(f"a newer {what} gave way to an older one: {was} -> {now}")
+        if not self.lost_a_merge(what, was):
+            raise Broken(f"a {what} gave way in silence: {was} -> {now}")
 
     def _judge_insert(self, story: Story, side: Side, name: str) -> None:
         if side is not Side.GOOGLE:

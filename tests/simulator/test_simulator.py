@@ -28,6 +28,7 @@ import pytest
 
 from bridge.sync import instance_rules
 from bridge.sync.instances import Carried
+from bridge.sync.merge import merge
 from sim_command import seeds_for
 from sim_lot import Lot
 from sim_schedule import ScheduleFailed, simulate
@@ -208,7 +209,26 @@ def _lose_instances(monkeypatch):
     monkeypatch.setattr("bridge.sync.align.carry_over", carry_over)
 
 
-@pytest.mark.parametrize("spoil", [_revive_instances, _lose_instances])
+def _drop_instances_in_silence(monkeypatch):
+    """Tell of no value of a single instance that was not kept."""
+    right = instance_rules.winner_of
+
+    def winner_of(field, sight, **rest):
+        return right(field, sight, **rest)[0], None
+
+    monkeypatch.setattr("bridge.sync.merge.winner_of", winner_of)
+
+
+def _drop_in_silence(monkeypatch):
+    """Tell of no value that was not kept."""
+
+    def merge_in_silence(sight, **rest):
+        return replace(merge(sight, **rest), losers=())
+
+    monkeypatch.setattr("bridge.sync.plan.merge", merge_in_silence)
+
+
+@pytest.mark.parametrize("spoil", [_revive_instances, _lose_instances, _drop_instances_in_silence])
 def test_an_engine_that_loses_instances_does_not_get_through(spoil, monkeypatch):
     """The judge of single instances can say no."""
     spoil(monkeypatch)
@@ -217,7 +237,15 @@ def test_an_engine_that_loses_instances_does_not_get_through(spoil, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    "spoil", [_overwrite, _believe_listings, _forget_announcements, _show_everything, _new_ids]
+    "spoil",
+    [
+        _overwrite,
+        _believe_listings,
+        _forget_announcements,
+        _show_everything,
+        _new_ids,
+        _drop_in_silence,
+    ],
 )
 def test_a_spoilt_engine_does_not_get_through(spoil, monkeypatch):
     """The judge can say no: each of the great promises, broken on purpose, is noticed."""
