@@ -35,6 +35,7 @@ class Terms:
         now: Aware; tells past instances of a series from those to come.
         withheld: Why a part stays unwritten, or "".
         not_out: Fields that may not be written to Google now.
+        unheard: Of those, what guests hear nothing of and goes out all the same.
         not_in: Fields that may not be written to the calendar.
         reason: Why it is written, machine-readable.
         put_backs: Of the link, after the write.
@@ -47,6 +48,7 @@ class Terms:
     now: datetime
     withheld: str = ""
     not_out: frozenset[MergeField] = frozenset()
+    unheard: frozenset[Field] = frozenset()
     not_in: frozenset[MergeField] = frozenset()
     reason: str = ""
     put_backs: int = 0
@@ -177,7 +179,7 @@ def _on_whose_terms(sight: Sight, merged: Merged, terms: Terms) -> tuple[Sight, 
 def _unsaid(on: Sight, merged: Merged, terms: Terms) -> tuple[frozenset[Field], frozenset[Field]]:
     """Return what stays unsaid on its way in and out, though the sides differ in it."""
     unsaid_in = _of_kinds(merged.incoming, terms.not_in)
-    unsaid_out = _of_kinds(merged.outgoing, terms.not_out)
+    unsaid_out = _of_kinds(merged.outgoing, terms.not_out) - terms.unheard
     waiting = frozenset[Field]()
     if MergeField.SCHEDULE in unsaid_in | unsaid_out:
         differing = _instance_fields(_view(on, Side.CALENDAR), _view(on, Side.GOOGLE))

@@ -11,8 +11,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from bridge.domain.spans import AllDaySpan
-from bridge.domain.view import Field, MergeField, Schedule, View, in_order, kind_of
+from bridge.domain.view import (
+    Field,
+    InstanceField,
+    MergeField,
+    Schedule,
+    View,
+    in_order,
+    kind_of,
+)
 from bridge.sync.hold import Held, HoldKind
+from bridge.sync.instances import plain_instance
 from bridge.sync.merge import Merged, giving_up
 from bridge.sync.sight import Sight
 
@@ -34,7 +43,7 @@ def invites(sight: Sight) -> bool:
 
 def hold_of_change(sight: Sight, merged: Merged, now: datetime) -> Held | None:
     """Return the hold of a new time that is about to go to Google; None when nothing is held."""
-    fields = _held_fields(merged)
+    fields = _held_fields(merged) - unheard(sight, merged)
     if not fields or not has_guests(sight) or sight.calendar.view is None:
         return None
     return _hold(sight, HoldKind.CHANGE, _wish(sight.calendar.view, fields), now)
@@ -52,7 +61,30 @@ def hold_of_withdrawal(sight: Sight, reason: str, now: datetime) -> Held:
 
 def kept(sight: Sight, merged: Merged) -> Merged:
     """Return the merge that puts the calendar back where Google is, in what was held."""
-    return giving_up(sight, merged, HELD_FIELDS)
+    going = unheard(sight, merged)
+    back = giving_up(sight, replace(merged, outgoing=merged.outgoing - going), HELD_FIELDS)
+    return replace(back, outgoing=back.outgoing | going)
+
+
+def unheard(sight: Sight, merged: Merged) -> frozenset[Field]:
+    """Return the single dates that go out with nothing that guests would hear of.
+
+    A date that is plain on one side and changed on the other is told as a whole, be it that it was
+    done or that it was moved.
+    """
+    on = sight if merged.aligned is None else merged.aligned.sight
+    fields = (field for field in merged.outgoing if isinstance(field, InstanceField))
+    return frozenset(each for each in fields if each.field is None and _at_one_time(on, each.key))
+
+
+def _at_one_time(sight: Sight, key: str) -> bool:
+    shown = [
+        view.by_key().get(key, plain_instance(view, key))
+        for view in (sight.calendar.view, sight.google.view)
+        if view is not None
+    ]
+    times = {None if each is None else each.schedule for each in shown}
+    return None not in times and len(times) == 1
 
 
 def _held_fields(merged: Merged) -> frozenset[Field]:

@@ -38,19 +38,20 @@ from bridge.sync.guests import (
     hold_of_change,
     hold_of_delete,
     hold_of_withdrawal,
-    invites,
     kept,
+    unheard,
 )
 from bridge.sync.hold import Held, HoldAnswer
 from bridge.sync.match import Adoption, Pair, look_alikes, same_uid
 from bridge.sync.merge import Merged, giving_up, merge, mirror
 from bridge.sync.model import PUT_BACK, Link, Presence, Side
 from bridge.sync.modes import Decision, Verb, decide
+from bridge.sync.obstacles import obstacle
 from bridge.sync.parking import parked, parked_put_back
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Lens
 from bridge.sync.reshown import OPTIONS, reshown, with_reshown
-from bridge.sync.scope import DIRECTION, GUESTS, OWNER, READ_ONLY, Treatment, Verdict, judge
+from bridge.sync.scope import GUESTS, READ_ONLY, Treatment, Verdict, judge
 from bridge.sync.sight import BEATS_DELETE, Change, Sight, look
 
 MOST_PUT_BACKS = 2
@@ -202,7 +203,7 @@ class _Planner:
             return self._settle(sight, verdict)
         if target is None:
             return self._reconcile(sight, verdict)
-        if reason := _obstacle(sight, verdict, decision, self.elsewhere):
+        if reason := obstacle(sight, verdict, decision, self.elsewhere):
             return self._leave(sight, reason)
         if decision.verb is Verb.DELETE:
             return self._delete(sight, verdict, target)
@@ -301,8 +302,11 @@ class _Planner:
 
     def _with_guests(self, sight: Sight, merged: Merged, terms: Terms) -> tuple[Merged, Terms]:
         """Hold a new time, or do with it what a person said."""
+        if terms.not_out >= _OTHERS_BUSINESS:
+            return merged, terms
+        terms = replace(terms, unheard=unheard(sight, merged))
         held = hold_of_change(sight, merged, self.now)
-        if held is None or terms.not_out >= _OTHERS_BUSINESS:
+        if held is None:
             return merged, terms
         match held.answer:
             case None:
@@ -367,22 +371,6 @@ class _Planner:
             return _OTHERS_BUSINESS if verdict.reason == READ_ONLY else ALL_FIELDS
         held = HELD_FIELDS if has_guests(sight) else frozenset()
         return held if self.policy.guests_out else held | {MergeField.ATTENDEES}
-
-
-def _obstacle(sight: Sight, verdict: Verdict, decision: Decision, elsewhere: Container[Uid]) -> str:
-    """Return why what the table says is not done, or ""."""
-    if decision.verb is Verb.LEAVE:
-        return DIRECTION
-    if decision.target is Side.CALENDAR:
-        return ""
-    if verdict.reason == READ_ONLY and decision.verb is Verb.WRITE:
-        # The own answer may go out, and all else is put back.
-        return ""
-    if verdict.treatment is Treatment.INCOMING:
-        return verdict.reason
-    # An event with guests stays where it is when the activity gets another owner.
-    moves = decision.verb is Verb.DELETE or not sight.google.present
-    return OWNER if moves and sight.link.uid in elsewhere and invites(sight) else ""
 
 
 def _partners(adoptions: Iterable[Adoption]) -> set[str]:

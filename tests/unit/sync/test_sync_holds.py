@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from bridge.domain.spans import AllDaySpan
+from bridge.domain.spans import AllDaySpan, TimedSpan
 from bridge.domain.sync_settings import SyncType
 from bridge.domain.view import Instance, Schedule
 from bridge.errors import SideUnavailable
@@ -266,6 +266,41 @@ def test_whatever_kind_of_time_it_is_it_waits_and_goes_out_once_answered(world, 
     answer(world, uid, HoldAnswer.SILENT)
     world.run()
     assert world.event("event") == replace(shown, **after) == world.crm(uid)
+    assert world.run().entries == ()
+
+
+def done_at(world, key, hour=9):
+    """Return an instance that was done, in this hour of its day."""
+    start = datetime.strptime(key, "%Y%m%dT%H%M%S%z").replace(hour=hour)
+    span = TimedSpan(start=start, end=start + timedelta(hours=1))
+    return Instance(key=key, view=world.view(done=True, schedule=Schedule(span=span)))
+
+
+def test_a_date_of_a_series_that_was_done_waits_for_nobody(world, schedule):
+    """Guests hear of times; a mark goes out like that of a single event."""
+    uid = world.theirs("event", GUEST, schedule=daily(schedule(10)))
+    world.edit_crm(uid, instances=(done_at(world, KEY),))
+    world.run()
+    assert held(world) == []
+    assert world.event("event") == world.crm(uid)
+    assert world.event("event").by_key()[KEY].done
+    assert world.run().entries == ()
+
+
+@pytest.mark.parametrize("word", [HoldAnswer.SILENT, HoldAnswer.KEEP])
+def test_a_date_that_was_done_goes_out_beside_one_that_waits(world, schedule, word):
+    """Whatever a person says to the other one, and though the done one had been moved, too."""
+    uid = world.theirs("event", GUEST, schedule=daily(schedule(10)))
+    other = "20260312T090000Z"
+    mine = (done_at(world, KEY), done_at(world, other, hour=15))
+    world.edit_crm(uid, instances=mine)
+    world.run()
+    assert held(world) == [uid]
+    assert world.event("event").instances == mine[:1]
+    answer(world, uid, word)
+    world.run()
+    assert world.event("event") == world.crm(uid)
+    assert world.event("event").instances == (mine if word is HoldAnswer.SILENT else mine[:1])
     assert world.run().entries == ()
 
 

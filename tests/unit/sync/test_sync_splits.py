@@ -257,6 +257,19 @@ def test_a_new_half_goes_into_the_calendar_of_the_old_one(world):
     assert world.place(uid)[0] is world.tasks
 
 
+def test_what_was_done_of_a_series_with_guests_asks_nobody(world):
+    """Guests hear nothing of marks."""
+    guest = "ATTENDEE:mailto:guest@example.com"
+    first = world.theirs("event", guest, schedule=starting(KEYS[0]))
+    tick(world, first, FOURTH)
+    world.run()
+    shorten(world, "event", THIRD)
+    schedule = starting(THIRD, "RRULE:FREQ=DAILY;COUNT=6")
+    uid = world.at_google(f"event_R{THIRD.removesuffix('Z')}", guest, schedule=schedule)
+    assert done(settled(world, uid)) == [FOURTH]
+    assert world.link(uid).held is None
+
+
 def test_google_only_mirrored_is_told_of_nothing(world):
     """One-way, the marks of the old half are taken along and nothing goes out."""
     world.choose(sync_type=SyncType.GOOGLE_TO_CRM)
