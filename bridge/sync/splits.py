@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bridge.domain.identifiers import Uid
-from bridge.domain.view import Instance, View
+from bridge.domain.spans import AllDaySpan
+from bridge.domain.view import Instance, Schedule, View
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.ordinals import Pattern, carried, lines_from, present
+from bridge.ical.rule_keys import key_of, start_of
 from bridge.ical.split_off import Predecessor, SplitOff
 from bridge.sync.instances import pattern_of, plain_instance
 from bridge.sync.model import Link, Presence
@@ -63,9 +67,6 @@ def with_marks(view: View, before: Predecessor, lens: Lens) -> View:
     """Return the view of a new series with what was done of its dates when the old one had them.
 
     Google tells that only where it took the exceptions along and their titles were not changed.
-
-    Raises:
-        ConversionError: One of the two cannot be followed.
     """
     old = lens.calendar_view(before.object)
     if old is None or not before.key:
@@ -78,7 +79,10 @@ def with_marks(view: View, before: Predecessor, lens: Lens) -> View:
         span=plain_instance(old, before.key).schedule.span,
         lines=lines_from(old.schedule.recurrence, before.key),
     )
-    now = carried(done, rest, pattern_of(view.schedule)) if done else {}
+    try:
+        now = carried(done, rest, pattern_of(view.schedule)) if done else {}
+    except ConversionError:
+        return view  # too far to follow: nothing can be told of its dates
     told = dict(view.by_key())
     for key in filter(None, now.values()):
         shown = told.get(key, plain_instance(view, key))
@@ -97,13 +101,19 @@ def _latest(
     lens: Lens,
     replaced: Callable[[Uid], Iterable[CalendarObject]],
 ) -> Predecessor | None:
-    """Return the latest of the earlier halves that had the instance, else the latest of all."""
+    """Return the latest of the earlier halves that had the instance, else the latest of all.
+
+    Halves that are not in the calendar yet, as all come in one listing, may have moved the series:
+    an instance on the same day is the one then.
+    """
     earlier = sorted((half for half in halves if half[0] < split.key), key=lambda half: half[0])
     links = [link for _, link in reversed(earlier)]
-    for link in links:
-        for version in _versions(link, replaced):
-            if _has(version, split.key, lens):
-                return _predecessor(link, version, split.key)
+    for find in (_same, _of_its_day):
+        for link in links:
+            for version in _versions(link, replaced):
+                key = find(version, split.key, lens)
+                if key:
+                    return _predecessor(link, version, key)
     for link in links:
         if link.calendar.object is not None:
             return _predecessor(link, link.calendar.object, "")
@@ -118,12 +128,40 @@ def _versions(
     yield from replaced(link.uid)
 
 
-def _has(item: CalendarObject, key: str, lens: Lens) -> bool:
+def _same(item: CalendarObject, key: str, lens: Lens) -> str:
+    """Return the key if the item has this instance, else ""."""
+    schedule = _schedule(item, lens)
+    return key if schedule is not None and _has(schedule, key) else ""
+
+
+def _of_its_day(item: CalendarObject, key: str, lens: Lens) -> str:
+    """Return the key of the item's instance on the day of another one, "" without one."""
+    schedule = _schedule(item, lens)
+    if schedule is None or isinstance(schedule.span, AllDaySpan):
+        return ""
+    zone, clock = ZoneInfo(schedule.span.zone), schedule.span.local_start.time()
+    try:
+        start = start_of(key)
+    except ConversionError:
+        return ""  # an id that only looks like that of a split
+    if not isinstance(start, datetime):
+        return ""
+    found = key_of(datetime.combine(start.astimezone(zone).date(), clock, zone))
+    return found if _has(schedule, found) else ""
+
+
+def _schedule(item: CalendarObject, lens: Lens) -> Schedule | None:
+    """Return the schedule of a series, None of what is none or cannot be read."""
     try:
         view = lens.calendar_view(item)
-        if view is None or not view.schedule.recurrence:
-            return False
-        return key in present((key,), pattern_of(view.schedule))
+    except ConversionError:
+        return None
+    return view.schedule if view is not None and view.schedule.recurrence else None
+
+
+def _has(schedule: Schedule, key: str) -> bool:
+    try:
+        return key in present((key,), pattern_of(schedule))
     except ConversionError:
         return False
 

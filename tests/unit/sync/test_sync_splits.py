@@ -209,6 +209,16 @@ def test_two_splits_in_one_listing_both_go_on_from_the_first(world, daily):
     assert master(world, last).get("X-PROGRAM") == "own"
 
 
+def test_two_splits_in_one_listing_of_which_the_first_moved_the_series(world, daily):
+    """The second one names a time the old series never had, on a day it had."""
+    two, hour = "RRULE:FREQ=DAILY;COUNT=2", timedelta(hours=1)
+    middle = both(world, daily, THIRD, schedule=starting(THIRD, two, later=hour))
+    moved = "20260314T100000Z"
+    last = begin(world, daily, moved, schedule=starting(moved, "RRULE:FREQ=DAILY;COUNT=6"))
+    assert done(settled(world, middle)) == ["20260313T100000Z"]
+    assert done(settled(world, last)) == ["20260315T100000Z"]
+
+
 def test_nothing_is_known_of_dates_when_the_journal_forgot(world, daily):
     """Type and links are taken from the series as it is; no date is taken for another one."""
     shorten(world, daily, THIRD)
@@ -224,6 +234,14 @@ def test_a_split_nobody_knows_the_first_half_of_is_an_event_like_others(world):
     uid = begin(world, "foreign", THIRD)
     settled(world, uid)
     assert master(world, uid).get("X-CRM-ACTIVITY-TYPE") == "meeting"
+
+
+@pytest.mark.parametrize("key", ["20261399T090000Z", "20260312T256199Z", "99990312T090000Z"])
+def test_an_id_that_names_no_time_stops_nothing(world, daily, key):
+    """Whatever Google comes to call its events."""
+    uid = world.at_google(f"{daily}_R{key.removesuffix('Z')}", schedule=starting(THIRD))
+    assert done(settled(world, uid)) == []
+    assert master(world, uid).get("X-PROGRAM") == "own"
 
 
 def test_halves_met_in_a_first_load_are_both_events_like_others(world):
