@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -18,7 +19,9 @@ from bridge.domain.spans import AllDaySpan, TimedSpan
 from bridge.domain.sync_settings import PrivateEvents, SyncSettings
 from bridge.domain.view import Instance, Schedule, View, Visibility
 from bridge.ical.calendar_object import CalendarObject
+from bridge.ical.ordinals import Pattern, starts
 from bridge.ical.rule_keys import key_of
+from bridge.ical.split_off import Predecessor
 from google_group import GoogleGroup
 
 ZONE = "Europe/Prague"
@@ -278,6 +281,25 @@ def test_what_google_shows_of_a_series_comes_to_a_new_object_and_back(item, inco
     assert CalendarObject.parse(made.text) == made
     seen = lens.calendar_view(made)
     assert without_blocks(seen) == without_blocks(shown)
+
+
+@given(calendar_items(), google_items(), st.integers(-1, 5))
+def test_a_series_that_goes_on_from_another_one_shows_what_google_shows(item, google, number):
+    """Whatever the old one says of its dates, and wherever it is split."""
+    lens = lens_of()
+    schedule = lens.calendar_view(item).schedule
+    pattern = Pattern(span=schedule.span, lines=schedule.recurrence)
+    dates = list(islice(starts(pattern), 6)) if schedule.recurrence else []
+    key = dates[number] if 0 <= number < len(dates) else ""
+    before = Predecessor(object=item, key=key)
+    _, made = lens.new_for_calendar(google, uid=Uid("new"), before=before)
+    assert CalendarObject.parse(made.text) == made
+    assert {member.value("UID") for member in made.members()} == {"new"}
+    assert ("X-CRM-CONTINUES:s" in made.text) is bool(dates)
+    seen, shown = lens.calendar_view(made), lens.google_view(google)
+    assert seen.schedule == shown.schedule
+    if "CLASS:PRIVATE" not in item.text:
+        assert without_blocks(seen) == without_blocks(shown)
 
 
 def without_blocks(view):
