@@ -15,6 +15,7 @@ from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.split_off import Predecessor
 from bridge.sync.actions import After, Create, Delete, Update, Withdraw
 from bridge.sync.hold import Held
+from bridge.sync.instances import carry_over
 from bridge.sync.losses import loss_between
 from bridge.sync.merge import Merged
 from bridge.sync.model import Link, Side
@@ -66,15 +67,25 @@ class Carried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sheet:
-    """One side's object as it will be, how it shows, and what was agreed before."""
+    """One side's object as it will be, how it shows, and what was agreed before.
+
+    Attributes:
+        aligned: Instances of the base are named as the view's schedule does.
+    """
 
     side: Side
     object: CalendarObject
     view: View
     base: View
+    aligned: bool = False
 
     def agreed_view(self, unsaid: frozenset[Field]) -> View:
-        return self.view.taking(self.base, unsaid)
+        agreed, here = self.view.taking(self.base, unsaid), self.view.schedule
+        if not self.aligned or agreed.schedule == here:
+            return agreed
+        # As long as the old schedule is what was agreed, instances have the names it gives them.
+        named = carry_over(replace(agreed, schedule=here), agreed.schedule)
+        return replace(named.view, schedule=agreed.schedule)
 
     def agreed_object(self, lens: Lens, unsaid: frozenset[Field]) -> CalendarObject | None:
         agreed = self.agreed_view(unsaid)
@@ -338,10 +349,9 @@ def _sheet(
     seen, named = sight.side(side), on or sight
     shown = _view(sight, side)
     base = named.side(side).base or _view(named, side.other)
-    if wanted == shown:
-        return _Sheet(side=side, object=seen.object, view=shown, base=base)
-    item = put_view(lens, side, wanted, seen.object)
-    return _Sheet(side=side, object=item, view=view_of(lens, side, item) or shown, base=base)
+    item = seen.object if wanted == shown else put_view(lens, side, wanted, seen.object)
+    view = shown if wanted == shown else view_of(lens, side, item) or shown
+    return _Sheet(side=side, object=item, view=view, base=base, aligned=named is not sight)
 
 
 def _update(sight: Sight, sheet: _Sheet, after: After, merged: Merged, terms: Terms) -> Update:

@@ -473,3 +473,24 @@ def test_an_instance_others_changed_is_no_proof_that_our_update_of_it_got_throug
     assert world.event("lunch").instances == renamed("Lunch at home")
     assert "of google not kept: Lunch in town" in entry.detail
     assert world.run().entries == ()
+
+
+def test_an_instance_sent_into_a_moved_series_can_be_taken_back_before_google_moved(world):
+    """The run was cut between its two writes; what the calendar got is known by its old name."""
+    rules = ("RRULE:FREQ=DAILY;COUNT=4",)
+    schedule = world.view().schedule
+    name = world.ours("ada", schedule=replace(schedule, recurrence=rules))
+    event = world.event(name)
+    renamed = replace(plain_instance(event, "20260312T090000Z"), title="Other")
+    world.edit_google(name, instances=(Instance(key="20260312T090000Z", view=renamed),))
+    span = schedule.span
+    hour = timedelta(hours=1)
+    later = replace(span, start=span.start + hour, end=span.end + hour)
+    world.edit_crm("ada", schedule=replace(schedule, span=later, recurrence=rules))
+    at_step(world, "google", "update", Moment.BEFORE, fail(RateLimited("slow", side="google")))
+    assert isinstance(world.run().stopped_by, RateLimited)
+    assert [each.key for each in world.crm("ada").instances] == ["20260312T100000Z"]
+    world.edit_crm("ada", instances=())
+    world.run()
+    assert world.crm("ada") == world.event(name)
+    assert world.run().entries == ()
