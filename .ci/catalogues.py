@@ -27,7 +27,10 @@ _METHODS = [
     ("web/templates/**.html", "jinja2"),
     *((f"{package}/**.py", "python") for package in ("application", "domain", "ical", "web")),
 ]
-_ADAPTERS = [(f"{package}/**.py", "python") for package in ("google_calendar", "store")]
+_ADAPTERS = [
+    (f"{package}/**.py", "python")
+    for package in ("google_calendar", "openid_connect", "store", "sync")
+]
 _REFUSED = ("InvalidInput", "NotFound", "AlreadyExists", "SignInRefused", "SignInThrottled")
 _ERRORS = (*_REFUSED, "InvalidTransition", "NotConnected", "LeaseHeld")
 _SAYING = ("Message", "Sentence", "Clause", "template", "say", *_ERRORS)

@@ -7,13 +7,16 @@ exceptions.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from bridge.domain.message import Message, template
 from bridge.errors import BridgeError, CollectionGone, MassDeletionRefused, NotConnected
+from bridge.google_calendar.words import TEMPLATES as OF_GOOGLE
 from bridge.sync.model import Side
+from bridge.sync.places import PLACES
+from bridge.sync.safety import TEMPLATES as OF_THE_BRAKES
 
-_AT_GOOGLE, _IN_THE_CRM = Message("at Google"), Message("in the CRM")
-_PLACES = {str(place): place for place in (_AT_GOOGLE, _IN_THE_CRM)}
+_PLACES = {str(place): place for place in PLACES.values()}
 
 GRANT_IS_DEAD = Message("Google does not accept the permission any more. Reconnect the account.")
 _CALENDAR_IS_GONE = Message(
@@ -36,6 +39,8 @@ _ALL = template(
     " Choose Start syncing to see the plan; Confirm carries it out."
 )
 
+_STORED = (_MANY_IN_ALL, _MANY, _ALL, *OF_GOOGLE, *OF_THE_BRAKES)
+
 
 def attention_for(error: BridgeError | None) -> str:
     """Return what to tell the user when only a person can help, "" otherwise."""
@@ -53,23 +58,26 @@ def attention_for(error: BridgeError | None) -> str:
 def recognised(text: str) -> str:
     """Return a text that was stored as the message it had been, as far as it is one of ours.
 
-    What a connection says is stored in English; a page may be in another language.
+    What a connection says, and why a run ended, is stored in English; a page may be in another
+    language.
     """
-    for known in (_MANY_IN_ALL, _MANY, _ALL):
+    for known in _STORED:
         found = re.fullmatch(_pattern(known), text)
         if found:
-            return Message(known, **{**found.groupdict(), "place": _PLACES[found["place"]]})
+            told = {name: _PLACES.get(said, said) for name, said in found.groupdict().items()}
+            return Message(known, **told)
     return text
 
 
+@cache
 def _pattern(known: str) -> str:
-    """Return the expression for a template; numbers are numbers, and a place is one of two."""
-    numbers = re.sub(r"%\\\((count|earlier|limit)\\\)s", r"(?P<\1>[0-9]+)", re.escape(known))
-    return numbers.replace(r"%\(place\)s", f"(?P<place>{'|'.join(_PLACES)})")
+    """Return the expression for a template; a place is one of two, everything else any text."""
+    words = re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(known))
+    return words.replace("(?P<place>.+)", f"(?P<place>{'|'.join(_PLACES)})")
 
 
 def _braked(error: MassDeletionRefused) -> str:
-    place = _AT_GOOGLE if error.side == Side.GOOGLE else _IN_THE_CRM
+    place = PLACES[Side(error.side)]
     if not error.limit:
         return Message(_ALL, place=place)
     known = _MANY_IN_ALL if error.earlier else _MANY

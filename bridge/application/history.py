@@ -22,14 +22,10 @@ from bridge.errors import NotFound
 from bridge.store.database import Database
 from bridge.store.history import INTERRUPTED, RUNNING, JournalFilter, Run
 from bridge.sync.model import JournalEntry, JournalState, Side
+from bridge.sync.places import PLACES
 from bridge.sync.ports import Lens
 
 _T = TypeVar("_T")
-
-PLACES: Mapping[Side, str] = {
-    Side.CALENDAR: Message("in the CRM"),
-    Side.GOOGLE: Message("at Google"),
-}
 
 _SENTENCES: Mapping[JournalState, Mapping[str, str]] = {
     JournalState.DONE: {

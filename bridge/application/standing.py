@@ -7,11 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from functools import reduce
 
-from bridge.application.history import PLACES
 from bridge.application.reasons import because
 from bridge.domain.message import DayText, Message, joined
 from bridge.sync.hold import HoldKind
 from bridge.sync.model import Link, Parked, Presence, Side
+from bridge.sync.places import PLACES
 from bridge.sync.report import is_unknown, why_left_alone
 from bridge.sync.scope import GUESTS
 

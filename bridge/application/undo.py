@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bridge.application.field_words import field_words
-from bridge.application.history import PLACES, FieldChange, changes_between
+from bridge.application.history import FieldChange, changes_between
 from bridge.application.lenses import view_of_text
 from bridge.application.reasons import because
 from bridge.application.sync_connection import SyncConnection
@@ -25,6 +25,7 @@ from bridge.store.database import Database
 from bridge.store.history import JournalFilter
 from bridge.store.journal_compaction import JOURNAL_KEPT
 from bridge.sync.model import JournalEntry, Side
+from bridge.sync.places import PLACES
 from bridge.sync.ports import Lens
 from bridge.sync.report import RunReport
 from bridge.sync.undo_net import Effect, Net

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from bridge.domain.identifiers import ETag, SyncToken
+from bridge.domain.message import Message
 from bridge.errors import BridgeError, CollectionGone, ItemMissing
 from bridge.google_calendar.listing import (
     EVENT_FIELDS,
@@ -207,7 +208,9 @@ def check_role(role: object) -> None:
     """
     if role not in WRITER_ROLES:
         raise CollectionGone(
-            "the account may no longer change this calendar", side=SIDE, reason=str(role) or "none"
+            Message("the account may no longer change this calendar"),
+            side=SIDE,
+            reason=str(role) or "none",
         )
 
 

@@ -25,8 +25,7 @@ from bridge.errors import (
     SyncTokenExpired,
 )
 from bridge.google_calendar.transport import SIDE
-
-_RECONNECT = "open the settings page and choose Reconnect"
+from bridge.google_calendar.words import RECONNECT, answered
 
 _LIMIT_REASONS = frozenset(
     {
@@ -111,11 +110,11 @@ def translated(status: int, content: bytes, *, retry_after: str | None = None) -
     if reason.removeprefix(_PUSH_DOMAIN) in _CHANNEL_REASONS:
         reason = reason.removeprefix(_PUSH_DOMAIN)
         return ChannelRefused(f"Google opens no push channel, `{reason}`", side=SIDE, reason=reason)
-    said = f"Google answered {status}" + (f", `{reason}`" if reason else "")
+    said = answered(status, reason)
     if reason in _LIMIT_REASONS or status == 429:  # noqa: PLR2004 - Too Many Requests
         return RateLimited(said, side=SIDE, reason=reason, retry_after=_seconds(retry_after))
     if reason in _GRANT_REASONS or status == 401:  # noqa: PLR2004 - Unauthorized
-        return NotConnected(said, hint=_RECONNECT)
+        return NotConnected(said, hint=RECONNECT)
     if status == 400 and "sync token" in message.lower():  # noqa: PLR2004 - Bad Request
         # Seen from Google for a malformed token instead of 410.
         return SyncTokenExpired(said, side=SIDE, reason=reason)
@@ -128,11 +127,11 @@ def of_listing(error: BridgeError) -> BridgeError:
     A calendar that is not found is gone, and nothing about its items follows from that.
     """
     if isinstance(error, ItemMissing):
-        return CollectionGone(str(error), side=SIDE, reason=error.reason)
+        return CollectionGone(error.message, side=SIDE, reason=error.reason)
     if isinstance(error, ItemRejected) and error.reason in {"forbidden", "http403"}:
-        return CollectionGone(str(error), side=SIDE, reason=error.reason)
+        return CollectionGone(error.message, side=SIDE, reason=error.reason)
     if isinstance(error, ItemRejected | ItemExists | PreconditionFailed):
-        return SideUnavailable(str(error), side=SIDE, reason=error.reason)
+        return SideUnavailable(error.message, side=SIDE, reason=error.reason)
     return error
 
 

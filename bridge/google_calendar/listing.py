@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bridge.domain.identifiers import SyncToken
+from bridge.domain.message import Message
 from bridge.errors import SideUnavailable
 from bridge.google_calendar.transport import SIDE
+from bridge.google_calendar.words import ODD_ANSWER
 
 Event = Mapping[str, Any]
 FetchPage = Callable[[str | None], Mapping[str, Any]]
@@ -121,4 +123,4 @@ def _token(page: Mapping[str, Any], name: str) -> str | None:
 
 
 def _odd(message: str) -> SideUnavailable:
-    return SideUnavailable(message, side=SIDE, reason="badAnswer")
+    return SideUnavailable(Message(ODD_ANSWER, what=message), side=SIDE, reason="badAnswer")

@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
+from bridge.domain.message import Message
 from bridge.errors import ConfigError, NotConnected, RateLimited, SideUnavailable
 from bridge.google_calendar.addresses import (
     CALENDAR_EVENTS,
@@ -24,6 +25,7 @@ from bridge.google_calendar.addresses import (
     GoogleClient,
 )
 from bridge.google_calendar.transport import SIDE, TIMEOUT_SECONDS, Answer, get_json, post_form
+from bridge.google_calendar.words import CLIENT_REFUSED, NO_PERMISSION, RECONNECT, answered
 
 _ROOT = "https://www.googleapis.com/auth/"
 
@@ -181,7 +183,9 @@ def exchange_code(
     access = _access_token(fields, asked_at)
     refresh_token = fields.get("refresh_token")
     if not isinstance(refresh_token, str) or not refresh_token:
-        raise NotConnected("Google gave no lasting permission", hint="choose Connect again")
+        raise NotConnected(
+            Message("Google gave no lasting permission"), hint=Message("connect the account again")
+        )
     subject, email = _account(addresses, access.token)
     return Grant(
         refresh_token=refresh_token,
@@ -229,7 +233,9 @@ def revoke(addresses: GoogleAddresses, token: str) -> None:
     """
     answer = post_form(addresses.revocation_url, {"token": token})
     if answer.status == 429:  # noqa: PLR2004 - Too Many Requests
-        raise RateLimited("Google asks to revoke later", side=SIDE, reason="rateLimitExceeded")
+        raise RateLimited(
+            Message("Google asks for fewer requests"), side=SIDE, reason="rateLimitExceeded"
+        )
 
 
 def _token_request(
@@ -249,27 +255,27 @@ def _token_request(
 def _refusal(answer: Answer) -> Exception:
     code = str(answer.fields.get("error", ""))
     if answer.status == 429:  # noqa: PLR2004 - Too Many Requests
-        return RateLimited("Google asks for fewer sign-ins", side=SIDE, reason=code)
+        return RateLimited(Message("Google asks for fewer requests"), side=SIDE, reason=code)
     if code in _CLIENT_ERRORS:
         return ConfigError(
-            f"Google refused the OAuth client: `{code}`",
-            hint="check `google.client_id`, `google.client_secret` and the redirect address",
+            Message(CLIENT_REFUSED, code=code),
+            hint=Message("check google.client_id, google.client_secret and the redirect address"),
         )
     if 400 <= answer.status < 500 and code:  # noqa: PLR2004 - client errors
         return NotConnected(
-            f"Google refused the saved permission: `{code}`",
-            hint="it was revoked or has expired; open the settings page and choose Reconnect",
+            Message(NO_PERMISSION, code=code),
+            hint=RECONNECT,
         )
-    return SideUnavailable(
-        f"the token address answered {answer.status}", side=SIDE, reason=f"http{answer.status}"
-    )
+    return SideUnavailable(answered(answer.status), side=SIDE, reason=f"http{answer.status}")
 
 
 def _access_token(fields: Mapping[str, Any], asked_at: datetime) -> AccessToken:
     token = fields.get("access_token")
     expires_at = _after(asked_at, fields.get("expires_in"))
     if not isinstance(token, str) or not token or expires_at is None:
-        raise SideUnavailable("the token answer lacks a token", side=SIDE, reason="badAnswer")
+        raise SideUnavailable(
+            Message("Google's answer is cut or odd"), side=SIDE, reason="badAnswer"
+        )
     return AccessToken(token=token, expires_at=expires_at)
 
 

@@ -23,6 +23,7 @@ from googleapiclient.errors import (  # type: ignore[import-untyped]  # ships no
     HttpError,
 )
 
+from bridge.domain.message import Message
 from bridge.errors import BridgeError, SideUnavailable
 from bridge.google_calendar.access import GoogleAccess, RefreshingCredentials
 from bridge.google_calendar.failures import of_listing, translated
@@ -255,7 +256,7 @@ def _translated(error: HttpError) -> BridgeError:
 
 
 def _bad_answer() -> SideUnavailable:
-    return SideUnavailable("Google's answer is cut or odd", side=SIDE, reason="badAnswer")
+    return SideUnavailable(Message("Google's answer is cut or odd"), side=SIDE, reason="badAnswer")
 
 
 def _object(answer: Any) -> Mapping[str, Any]:

@@ -20,7 +20,9 @@ import google_auth_httplib2  # type: ignore[import-untyped]  # ships no types; w
 import httplib2  # type: ignore[import-untyped]  # ships no types; wrapped here
 from google.auth.credentials import Credentials
 
+from bridge.domain.message import Message
 from bridge.errors import SideUnavailable
+from bridge.google_calendar.words import UNREACHABLE, answered
 
 TIMEOUT_SECONDS = 30.0
 """How long one read or write on a socket may take."""
@@ -119,7 +121,7 @@ def network_errors() -> Iterator[None]:
         yield
     except _NETWORK_ERRORS as error:
         raise SideUnavailable(
-            f"Google could not be reached: {type(error).__name__}", side=SIDE, reason="network"
+            Message(UNREACHABLE, kind=type(error).__name__), side=SIDE, reason="network"
         ) from error
 
 
@@ -153,9 +155,7 @@ def _exchange(
     finally:
         connection.close()
     if response.status >= http.client.INTERNAL_SERVER_ERROR:
-        raise SideUnavailable(
-            f"Google answered {response.status}", side=SIDE, reason=f"http{response.status}"
-        )
+        raise SideUnavailable(answered(response.status), side=SIDE, reason=f"http{response.status}")
     return Answer(status=response.status, fields=_json_object(content, response.status))
 
 
@@ -168,5 +168,7 @@ def _json_object(content: bytes, status: int) -> Mapping[str, Any]:
         # An error page without JSON still tells its status; a success without JSON tells nothing.
         if status >= http.client.BAD_REQUEST:
             return {}
-        raise SideUnavailable("Google sent no JSON", side=SIDE, reason="badAnswer") from error
+        raise SideUnavailable(
+            Message("Google sent no JSON"), side=SIDE, reason="badAnswer"
+        ) from error
     return parsed if isinstance(parsed, dict) else {}

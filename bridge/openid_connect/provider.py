@@ -25,6 +25,7 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 from requests import RequestException
 
+from bridge.domain.message import Message
 from bridge.errors import SideUnavailable, SignInRefused
 
 SIDE = "sign-in provider"
@@ -117,12 +118,12 @@ class Provider:
         token = self._token(told, code, attempt)
         id_token = token.get("id_token")
         if not isinstance(id_token, str):
-            raise SignInRefused("the sign-in provider gave no ID token")
+            raise SignInRefused(Message("the sign-in provider gave no ID token"))
         access_token = str(token.get("access_token", ""))
         try:
             return self._checked(told, id_token, access_token, attempt)
         except (JoseError, ValueError, KeyError, TypeError) as error:
-            raise SignInRefused("the sign-in provider's ID token is not valid") from error
+            raise SignInRefused(Message("the sign-in provider's ID token is not valid")) from error
 
     def _token(self, told: Mapping[str, Any], code: str, attempt: Attempt) -> Mapping[str, Any]:
         try:
@@ -135,9 +136,9 @@ class Provider:
                     allow_redirects=False,
                 )
         except OAuthError as error:
-            raise SignInRefused("the sign-in provider refused the code") from error
+            raise SignInRefused(Message("the sign-in provider refused the code")) from error
         except (RequestException, ValueError) as error:
-            raise _unavailable("its token address gave no usable answer") from error
+            raise _unavailable(Message("its token address gave no usable answer")) from error
         return dict(token)
 
     def _checked(
@@ -175,9 +176,9 @@ class Provider:
             if time.monotonic() - self._read_at > _KEPT_SECONDS:
                 told = self._get(self._client.issuer + DISCOVERY)
                 if str(told.get("issuer", "")).rstrip("/") != self._client.issuer:
-                    raise _unavailable("it calls itself by another issuer")
+                    raise _unavailable(Message("it calls itself by another issuer"))
                 if not all(isinstance(told.get(each), str) for each in _NEEDED):
-                    raise _unavailable("it does not say where to sign in")
+                    raise _unavailable(Message("it does not say where to sign in"))
                 self._told, self._keys, self._read_at = told, {}, time.monotonic()
             return self._told
 
@@ -193,9 +194,11 @@ class Provider:
                 answer = session.request("GET", address, withhold_token=True, allow_redirects=False)
                 found = answer.json() if answer.status_code == _OK else None
         except (RequestException, ValueError) as error:
-            raise _unavailable(f"no usable answer from {address}") from error
+            raise _unavailable(
+                Message("no usable answer from %(address)s", address=address)
+            ) from error
         if not isinstance(found, dict):
-            raise _unavailable(f"no usable answer from {address}")
+            raise _unusable(address)
         return found
 
     def _session(self, told: Mapping[str, Any]) -> Any:
@@ -222,16 +225,20 @@ class Provider:
 def _turn(gate: threading.BoundedSemaphore) -> Iterator[None]:
     """Wait for a short while until fewer others ask the provider."""
     if not gate.acquire(timeout=_WAIT_SECONDS):
-        raise _unavailable("it is slow, and others wait for it")
+        raise _unavailable(Message("it is slow, and others wait for it"))
     try:
         yield
     finally:
         gate.release()
 
 
+def _unusable(address: str) -> SideUnavailable:
+    return _unavailable(Message("no usable answer from %(address)s", address=address))
+
+
 def _unavailable(why: str) -> SideUnavailable:
     return SideUnavailable(
-        f"the sign-in provider cannot be used: {why}",
+        Message("the sign-in provider cannot be used: %(why)s", why=why),
         side=SIDE,
-        hint="try again later, or sign in with login and password",
+        hint=Message("try again later, or sign in with login and password"),
     )

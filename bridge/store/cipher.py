@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bridge.domain.identifiers import UserId
+from bridge.domain.message import Message
 from bridge.errors import ConfigError, NotConnected
 
 _VERSION = "v1"
@@ -63,13 +64,13 @@ class TokenCipher:
         version, _, rest = ciphertext.partition(".")
         key_id, _, body = rest.partition(".")
         if version != _VERSION or key_id != self._key_id:
-            raise _unreadable("it was saved with another key")
+            raise _unreadable(Message("it was saved with another key"))
         try:
             sealed = urlsafe_b64decode(body)
             bound = _associated_data(user_id, provider, column)
             return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound).decode()
         except (InvalidTag, binascii.Error, ValueError) as error:
-            raise _unreadable("it does not belong to this user, or was changed") from error
+            raise _unreadable(Message("it does not belong to this user, or was changed")) from error
 
 
 def _associated_data(user_id: UserId, provider: str, column: str) -> bytes:
@@ -78,6 +79,6 @@ def _associated_data(user_id: UserId, provider: str, column: str) -> bytes:
 
 def _unreadable(why: str) -> NotConnected:
     return NotConnected(
-        f"the saved Google permission cannot be read: {why}",
-        hint="open the settings page and choose Reconnect",
+        Message("the saved Google permission cannot be read: %(why)s", why=why),
+        hint=Message("open the settings page and choose Reconnect"),
     )

@@ -6,6 +6,7 @@ import sqlite3
 
 from sqlalchemy import exc
 
+from bridge.domain.message import Message
 from bridge.errors import ConfigError, StoreBusy, StoreError
 
 # Serialization failure, deadlock, lock not available, statement cancelled by a time-out.
@@ -30,12 +31,16 @@ def translated(error: exc.DBAPIError | exc.TimeoutError) -> StoreError:
     `StoreBusy`: the same work may succeed later. Everything else is a plain `StoreError`.
     """
     if isinstance(error, exc.TimeoutError):
-        return StoreBusy("no database connection is free", hint="try again")
+        return StoreBusy(
+            Message("the database is busy with another change"), hint=Message("try again")
+        )
     if _is_busy(error):
-        return StoreBusy("the database is busy with another change", hint="try again")
+        return StoreBusy(
+            Message("the database is busy with another change"), hint=Message("try again")
+        )
     if error.connection_invalidated or _never_connected(error):
         return StoreBusy(
-            "the database cannot be reached",
+            Message("the database cannot be reached"),
             hint="see that it runs, and check `database.url`",
         )
     name = type(error.orig).__name__

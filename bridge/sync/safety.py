@@ -7,14 +7,36 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from bridge.domain.identifiers import Uid
+from bridge.domain.message import Message, template
 from bridge.errors import MassDeletionRefused
 from bridge.sync.actions import Action, Delete, Plan, Reduce, Update, Withdraw, Write, writes_of
 from bridge.sync.model import Link, Presence, Side
+from bridge.sync.places import PLACES
 
 FEWEST_FOR_EMPTIED = 5
 """An account with fewer linked items may be emptied by hand without a question."""
 LOOKED_BACK = timedelta(hours=24)
 """How long losses that nobody confirmed count beside those of the next run."""
+_WHOLE = (
+    template("this run would delete %(count)s of %(held)s linked items %(place)s"),
+    template(
+        "this run would delete %(count)s of %(held)s linked items %(place)s,"
+        " after %(earlier)s in the last 24 hours"
+    ),
+)
+_PARTS = (
+    template(
+        "this run would take away %(count)s items, single dates or texts of %(held)s linked items"
+        " %(place)s"
+    ),
+    template(
+        "this run would take away %(count)s items, single dates or texts of %(held)s linked items"
+        " %(place)s, after %(earlier)s in the last 24 hours"
+    ),
+)
+_EMPTIED = template("all %(held)s linked items are gone %(place)s")
+TEMPLATES = (*reversed(_WHOLE), *reversed(_PARTS), _EMPTIED)
+"""What the brakes say, for whoever reads it where it was kept as text."""
 _NONE: Mapping[Side, int] = MappingProxyType({})
 
 
@@ -42,10 +64,15 @@ def check(
         # What went earlier was linked as well: the same deletions in portions have one limit.
         limit = allowed(len(held) + before)
         if count and count + before > limit:
-            since = f", after {before} in the last 24 hours" if before else ""
+            known = _PARTS if _in_parts(plan, side) else _WHOLE
             raise MassDeletionRefused(
-                f"this run would {_told(plan, side, count)} of {len(held)} linked items on the"
-                f" {side.value} side{since}",
+                Message(
+                    known[bool(before)],
+                    count=count,
+                    held=len(held),
+                    place=PLACES[side],
+                    earlier=before,
+                ),
                 side=side.value,
                 count=count + before,
                 limit=limit,
@@ -75,10 +102,10 @@ def _losses(plan: Plan, side: Side, confirmed: Collection[Uid]) -> int:
     )
 
 
-def _told(plan: Plan, side: Side, count: int) -> str:
+def _in_parts(plan: Plan, side: Side) -> bool:
+    """Whether more than whole items goes."""
     updates = (write for write in plan.writes() if isinstance(write, Update))
-    more = any(update.takes.count for update in updates if update.side is side)
-    return f"take away {count} items, single dates or texts" if more else f"delete {count}"
+    return any(update.takes.count for update in updates if update.side is side)
 
 
 def _refuse_emptied(plan: Plan, held: list[Link], side: Side, confirmed: Collection[Uid]) -> None:
@@ -89,7 +116,7 @@ def _refuse_emptied(plan: Plan, held: list[Link], side: Side, confirmed: Collect
     concerned = {write.uid for write in plan.writes()} & gone
     if concerned.difference(confirmed):
         raise MassDeletionRefused(
-            f"all {len(held)} linked items are gone from the {side.value} side",
+            Message(_EMPTIED, held=len(held), place=PLACES[side]),
             side=side.other.value,
             count=len(concerned),
             limit=0,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import reduce
 from zoneinfo import ZoneInfo
 
-from bridge.application.history import PLACES
 from bridge.application.plan_summary import OfferedAdoption, PlanGroup, PlanSummary, PlanVerb
 from bridge.application.reasons import phrase, rule_of
 from bridge.domain.message import Message, counted
+from bridge.sync.places import PLACES
 from bridge.web.span_words import span_words
 
 _SINGULAR_PLURAL: dict[PlanVerb, Callable[..., Message]] = {

@@ -11,7 +11,12 @@ from babel.support import NullTranslations
 
 from bridge.application.attention import attention_for, recognised
 from bridge.domain.message import DayText, Message, counted
-from bridge.errors import MassDeletionRefused
+from bridge.errors import MassDeletionRefused, SideUnavailable
+from bridge.google_calendar.failures import translated
+from bridge.google_calendar.words import ODD_ANSWER, UNREACHABLE
+from bridge.sync.model import Side
+from bridge.sync.places import PLACES
+from bridge.sync.safety import TEMPLATES as OF_THE_BRAKES
 from bridge.web import languages
 from bridge.web.dates import written_in
 
@@ -142,3 +147,26 @@ def test_stored_attention_is_known_again_with_its_numbers(error):
     assert (known, known.template) == (said, said.template)
     assert isinstance(known.values["place"], Message)
     assert recognised("something else") == "something else"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        translated(403, b'{"error": {"errors": [{"reason": "forbidden"}]}}'),
+        translated(503, b""),
+        SideUnavailable(Message(UNREACHABLE, kind="TimeoutError"), side="google"),
+        SideUnavailable(Message(ODD_ANSWER, what="an event has no id"), side="google"),
+        *(
+            SideUnavailable(
+                Message(each, count=12, held=30, place=PLACES[Side.GOOGLE], earlier=9),
+                side="google",
+            )
+            for each in OF_THE_BRAKES
+        ),
+    ],
+)
+def test_stored_end_of_a_run_is_known_again(error):
+    """Why a run ended is kept as text as well."""
+    known = recognised(str(error))
+    assert (known, known.template) == (str(error), error.message.template)
+    assert all(str(each) == str(error.message.values[name]) for name, each in known.values.items())

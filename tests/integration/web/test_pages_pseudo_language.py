@@ -20,6 +20,7 @@ from flask import request
 from bridge.domain.activity import Activity, Attendee, Conference, Reply
 from bridge.domain.spans import AllDaySpan, TimedSpan
 from bridge.domain.users import GrantLevel, Role
+from bridge.google_calendar.failures import of_listing, translated
 from bridge.ical.calendar_object import CalendarObject
 from bridge.web import languages
 from catalogue_script import script
@@ -36,7 +37,7 @@ FACTS = re.compile(
     r"""https?://\S+|\S+@\S+|example\.com|google\.client_(?:id|secret)|\{\w+\}
     |crmdav|UTC|Europe/Prague|America/New_York|anna(?:\.\w+)?|zoe
     |Customer\ visits|Ada\ Sample|Sample\ Works|^\s*Busy\s*$
-    |(?:^|·)\s*(?:call|meeting|lunch|task|deadline|email)\s*$""",
+    |403rateLimitExceeded|(?:^|·)\s*(?:call|meeting|lunch|task|deadline|email)\s*$""",
     re.VERBOSE,
 )
 ENGLISH = re.compile(r"[A-Za-z]{2,}")
@@ -394,6 +395,33 @@ def test_pages_of_what_is_taken_back(syncing, leaks):
             sent = {"connection": number, "target": target, "plan": plan[1]}
             browser.post(f"{HISTORY}/undo/confirm", **sent)
             browser.get(f"{HISTORY}/changes")
+    assert leaks == {}
+
+
+@pytest.fixture(
+    params=[
+        translated(503, b""),
+        translated(403, b'{"error": {"errors": [{"reason": "rateLimitExceeded"}]}}'),
+        translated(401, b""),
+        of_listing(translated(404, b"")),
+    ]
+)
+def failing(syncing, runner, sides, request):
+    """An account whose Google answers with an error, in a run as well."""
+    sides.trouble = request.param
+    runner.run(syncing.connection.id)
+    return syncing
+
+
+def test_pages_while_google_fails(failing, options, leaks):
+    """A plan that cannot be made, runs that ended early, an account that needs attention."""
+    for path in (SYNC, HISTORY, f"{HISTORY}/changes", "/admin/connections", RULES):
+        failing.get(path)
+    run = links(failing.text(f"{HISTORY}?all=1"), "changes")[0]
+    assert "⟦Google answered ⟧" in failing.text(run)
+    failing.post(f"{SYNC}/plan", **options)
+    number, target = str(failing.connection.id), run.rpartition("=")[2]
+    failing.post(f"{HISTORY}/undo", connection=number, target=target)
     assert leaks == {}
 
 

@@ -457,7 +457,7 @@ def test_the_refusal_says_how_many_of_how_many_and_where(world):
     for number in range(11):
         world.delete_crm(f"u{number}")
     stopped = world.run().stopped_by
-    assert "delete 11 of 20 linked items on the google side" in str(stopped)
+    assert "delete 11 of 20 linked items at Google" in str(stopped)
     assert (stopped.side, stopped.count, stopped.limit) == ("google", 11, 10)
 
 
@@ -471,7 +471,7 @@ def test_a_side_that_lost_everything_is_named(world):
     with pytest.raises(MassDeletionRefused) as refused:
         # What is read decides: the stored links know nothing of it yet.
         raise world.run().stopped_by
-    assert "all 6 linked items are gone from the calendar side" in str(refused.value)
+    assert "all 6 linked items are gone in the CRM" in str(refused.value)
     assert (refused.value.side, refused.value.count, refused.value.limit) == ("google", 6, 0)
 
 
