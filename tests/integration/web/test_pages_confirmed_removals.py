@@ -6,59 +6,28 @@ import pytest
 
 from bridge.domain.connection import ConnectionState
 from bridge.errors import MassDeletionRefused, SideUnavailable
-from bridge.ical.calendar_object import CalendarObject
+from page_story import PAGE, Story, event
 
-PAGE = "/settings/calendar-sync"
 ITEMS = 30
 GONE = 25
 
 
-def _event(number: int) -> CalendarObject:
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//tests//pages//EN",
-        "BEGIN:VEVENT",
-        f"UID:item-{number}",
-        "DTSTAMP:20260301T000000Z",
-        f"DTSTART:20990{1 + number % 9}01T100000Z",
-        f"DTEND:20990{1 + number % 9}01T110000Z",
-        f"SUMMARY:Item {number}",
-        "X-CRM-ACTIVITY-TYPE:call",
-        "END:VEVENT",
-        "END:VCALENDAR",
-        "",
-    ]
-    return CalendarObject.parse("\r\n".join(lines))
-
-
-class Story:
+class RemovalStory(Story):
     """Anna's account with thirty items on both sides, and what she does on the page."""
 
-    def __init__(self, browser, database, user, runner, sides):
-        self.browser, self.database, self.runner, self.sides = browser, database, runner, sides
-        self.user = user
+    def __init__(self, *given):
+        super().__init__(*given)
         for number in range(ITEMS):
-            sides.calendar.put(f"{number}.ics", _event(number))
-        calendar = re.findall(r'<option value="([^"]+@[^"]+)"', browser.text(PAGE))[-1]
-        self.options = {
-            "google_calendar": calendar,
-            "sync_type": "two-way",
-            "incoming_type": "meeting",
-            "outgoing_types": ["call", "meeting"],
-            "private_events": "save-as-private",
-            "sync_from": "2026-03-01",
-        }
+            item = event(
+                f"item-{number}",
+                f"Item {number}",
+                "X-CRM-ACTIVITY-TYPE:call",
+                day=f"20990{1 + number % 9}01",
+            )
+            self.sides.calendar.put(f"{number}.ics", item)
         self.confirm()
         self.run()
-        assert len(sides.google.objects()) == ITEMS
-
-    @property
-    def connection(self):
-        """The connection as it is stored now."""
-        with self.database.read() as work:
-            (found,) = work.connections.of_user(self.user.id)
-        return found
+        assert len(self.sides.google.objects()) == ITEMS
 
     @property
     def confirmed(self):
@@ -67,10 +36,6 @@ class Story:
         with self.database.read() as work:
             return work.connections.confirmed(connection.id)
 
-    def run(self):
-        """Let the worker run once."""
-        return self.runner.run(self.connection.id)
-
     def lose(self, count: int) -> None:
         """Somebody deletes events at Google."""
         for name in list(self.sides.google.objects())[:count]:
@@ -78,13 +43,13 @@ class Story:
 
     def plan(self, **changed) -> tuple[str, str]:
         """Press `Start syncing`; return the plan page and the fingerprint it carries."""
-        answer = self.browser.post(f"{PAGE}/plan", **{**self.options, **changed})
+        answer = self.send("plan", **changed)
         assert answer.status_code == 200
         return _read(answer)
 
     def confirm(self, fingerprint: str = "", **changed):
         """Press `Confirm` on the page that carried this fingerprint."""
-        return self.browser.post(f"{PAGE}/confirm", plan=fingerprint, **{**self.options, **changed})
+        return self.send("confirm", plan=fingerprint, **changed)
 
 
 def _read(answer) -> tuple[str, str]:
@@ -96,7 +61,7 @@ def _read(answer) -> tuple[str, str]:
 @pytest.fixture
 def story(connected, database, user, runner, sides):
     """Both sides in agreement, thirty items each."""
-    return Story(connected, database, user, runner, sides)
+    return RemovalStory(connected, database, user, runner, sides)
 
 
 @pytest.fixture

@@ -6,65 +6,19 @@ import pytest
 
 from bridge.domain.connection import ConnectionState
 from bridge.errors import InvalidTransition, NotConnected
-from bridge.ical.calendar_object import CalendarObject
-
-PAGE = "/settings/calendar-sync"
+from page_story import PAGE, Story, event, titles
 
 
-def _event(uid: str, title: str, *more: str) -> CalendarObject:
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//tests//pages//EN",
-        "BEGIN:VEVENT",
-        f"UID:{uid}",
-        "DTSTAMP:20260301T000000Z",
-        "DTSTART:20990310T100000Z",
-        "DTEND:20990310T110000Z",
-        f"SUMMARY:{title}",
-        *more,
-        "END:VEVENT",
-        "END:VCALENDAR",
-        "",
-    ]
-    return CalendarObject.parse("\r\n".join(lines))
-
-
-class Story:
+class FarewellStory(Story):
     """Anna's sync of one call of hers and one event from Google."""
 
-    def __init__(self, browser, database, user, runner, sides):
-        self.browser, self.database, self.runner, self.sides = browser, database, runner, sides
-        self.user = user
-        sides.calendar.put("u1.ics", _event("u1", "Ours", "X-CRM-ACTIVITY-TYPE:call"))
-        sides.google.put("theirs", _event("theirs@google.com", "Theirs"))
-        self.calendar = re.findall(r'<option value="([^"]+@[^"]+)"', browser.text(PAGE))[-1]
-        self.start()
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.call("u1", "Ours")
+        self.sides.google.put("theirs", event("theirs@google.com", "Theirs"))
+        self.send("confirm")
         self.run()
-        assert len(sides.google.objects()) == len(sides.calendar.objects()) == 2
-
-    def start(self):
-        """Confirm the options."""
-        return self.browser.post(
-            f"{PAGE}/confirm",
-            google_calendar=self.calendar,
-            sync_type="two-way",
-            incoming_type="meeting",
-            outgoing_types=["call", "meeting"],
-            private_events="save-as-private",
-            sync_from="2026-03-01",
-        )
-
-    def run(self):
-        """Let the worker run once."""
-        return self.runner.run(self.connection.id)
-
-    @property
-    def connection(self):
-        """The connection as it is stored now."""
-        with self.database.read() as work:
-            (found,) = work.connections.of_user(self.user.id)
-        return found
+        assert len(self.sides.google.objects()) == len(self.sides.calendar.objects()) == 2
 
     def stop(self) -> str:
         """Press `Stop syncing`; return the page that follows."""
@@ -86,15 +40,11 @@ class Story:
             return self.browser.text(sent.headers["Location"])
         return sent.get_data(as_text=True)
 
-    def titles(self, side) -> set[str]:
-        """Return the titles of one side."""
-        return {re.search(r"SUMMARY:(.*?)\r", item.text)[1] for item in side.objects().values()}
-
 
 @pytest.fixture
 def story(connected, database, user, runner, sides):
     """A running sync."""
-    return Story(connected, database, user, runner, sides)
+    return FarewellStory(connected, database, user, runner, sides)
 
 
 def test_stopping_stops_at_once_and_asks_with_keeping_chosen(story):
@@ -132,8 +82,8 @@ def test_what_was_shown_is_taken_away_by_the_worker(story, wish, place, crm, goo
     assert "What you confirmed is being removed" in story.confirm(wish, fingerprint)
     assert "What you chose is being removed" in story.browser.text(PAGE)
     story.run()
-    assert story.titles(story.sides.calendar) == crm
-    assert story.titles(story.sides.google) == google
+    assert titles(story.sides.calendar) == crm
+    assert titles(story.sides.google) == google
     assert story.connection.farewell is None
     with pytest.raises(InvalidTransition):
         story.run()
@@ -146,10 +96,10 @@ def test_taken_up_again_everything_comes_back(story):
     story.confirm("incoming", fingerprint)
     story.run()
     story.browser.post(f"{PAGE}/{story.connection.id}/reconnect")
-    story.start()
+    story.send("confirm")
     story.run()
-    assert story.titles(story.sides.calendar) == {"Ours", "Theirs"}
-    assert story.titles(story.sides.google) == {"Ours", "Theirs"}
+    assert titles(story.sides.calendar) == {"Ours", "Theirs"}
+    assert titles(story.sides.google) == {"Ours", "Theirs"}
 
 
 def test_starting_again_ends_what_was_not_taken_away_yet(story):
@@ -158,10 +108,10 @@ def test_starting_again_ends_what_was_not_taken_away_yet(story):
     _, fingerprint = story.plan("copies")
     story.confirm("copies", fingerprint)
     story.browser.post(f"{PAGE}/{story.connection.id}/reconnect")
-    story.start()
+    story.send("confirm")
     assert story.connection.farewell is None
     story.run()
-    assert story.titles(story.sides.google) == {"Ours", "Theirs"}
+    assert titles(story.sides.google) == {"Ours", "Theirs"}
 
 
 def test_a_plan_nobody_saw_is_shown_first(story):

@@ -5,85 +5,33 @@ import re
 
 import pytest
 
-from bridge.ical.calendar_object import CalendarObject
-
-PAGE = "/settings/calendar-sync"
+from page_story import Story, event, titles
 
 
-def _event(uid: str, title: str, *more: str) -> CalendarObject:
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//tests//pages//EN",
-        "BEGIN:VEVENT",
-        f"UID:{uid}",
-        "DTSTAMP:20260301T000000Z",
-        "DTSTART:20990310T100000Z",
-        "DTEND:20990310T110000Z",
-        f"SUMMARY:{title}",
-        *more,
-        "END:VEVENT",
-        "END:VCALENDAR",
-        "",
-    ]
-    return CalendarObject.parse("\r\n".join(lines))
-
-
-class Story:
-    """Anna's account, and what she does on the page."""
-
-    def __init__(self, browser, database, user, runner, sides):
-        self.browser, self.database, self.runner, self.sides = browser, database, runner, sides
-        self.user = user
-        calendar = re.findall(r'<option value="([^"]+@[^"]+)"', browser.text(PAGE))[-1]
-        self.options = {
-            "google_calendar": calendar,
-            "sync_type": "two-way",
-            "incoming_type": "meeting",
-            "outgoing_types": ["call", "meeting"],
-            "private_events": "save-as-private",
-            "sync_from": "2026-03-01",
-        }
-
-    def call(self, uid: str, title: str = "Call Ada") -> None:
-        """Somebody adds a call in the CRM."""
-        item = _event(uid, title, "X-CRM-ACTIVITY-TYPE:call")
-        self.sides.calendar.put(f"{uid}.ics", item)
-
-    def send(self, step: str, **changed) -> str:
-        """Send the form and return the page that follows."""
-        sent = self.browser.post(f"{PAGE}/{step}", **{**self.options, **changed})
-        return sent.get_data(as_text=True)
+class PlanStory(Story):
+    """Anna's account, and the plans she looks at."""
 
     def plan(self, **changed) -> tuple[str, dict[str, str]]:
         """Ask for the plan; return its page and the values of its hidden fields."""
-        page = self.send("plan", **changed)
+        page = self.page_after("plan", **changed)
         pairs = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
         own = ("plan", "shown", "offered")
         return page, {name: html.unescape(value) for name, value in pairs if name in own}
 
-    def run(self):
-        """Let the worker run once."""
-        return self.runner.run(self.connection.id)
-
-    @property
-    def connection(self):
-        """The connection as it is stored now."""
-        with self.database.read() as work:
-            (found,) = work.connections.of_user(self.user.id)
-        return found
+    def page_after(self, step: str, **changed) -> str:
+        """Send the form and return the page that follows."""
+        return self.send(step, **changed).get_data(as_text=True)
 
     @property
     def titles(self) -> set[str]:
         """Titles at Google."""
-        texts = (item.text for item in self.sides.google.objects().values())
-        return {re.search(r"SUMMARY:(.*?)\r", text)[1] for text in texts}
+        return titles(self.sides.google)
 
 
 @pytest.fixture
 def story(connected, database, user, runner, sides):
     """An account whose options are not chosen yet."""
-    return Story(connected, database, user, runner, sides)
+    return PlanStory(connected, database, user, runner, sides)
 
 
 @pytest.fixture
@@ -168,7 +116,7 @@ def test_a_reach_that_was_chosen_after_the_plan_is_shown_before_it_is_saved(sync
     """Nobody confirms what was not seen."""
     chosen = {"outgoing_types": ["meeting"]}
     _, hidden = syncing.plan(**chosen)
-    page = syncing.send("confirm", **chosen, **hidden, reach_outgoing_types="from-now-on")
+    page = syncing.page_after("confirm", **chosen, **hidden, reach_outgoing_types="from-now-on")
     assert "This is the plan with what you chose" in page
     assert "will be removed" not in page
     assert syncing.connection.settings.outgoing_types == {"call", "meeting"}
@@ -177,7 +125,7 @@ def test_a_reach_that_was_chosen_after_the_plan_is_shown_before_it_is_saved(sync
 def test_equal_items_are_listed_with_title_and_time_and_linked(story):
     """One event at Google, and no copy."""
     story.call("u1")
-    story.sides.google.put("theirs", _event("theirs@google.com", "Call Ada"))
+    story.sides.google.put("theirs", event("theirs@google.com", "Call Ada"))
     page, hidden = story.plan()
     assert "Equal on both sides: link these" in page
     assert "Call Ada <small>Tuesday, 10 March 2099" in page
@@ -192,7 +140,7 @@ def test_equal_items_are_listed_with_title_and_time_and_linked(story):
 def test_what_is_unticked_becomes_two_items_for_good(story):
     """Not only in the next run, and not only until the links are lost."""
     story.call("u1")
-    story.sides.google.put("theirs", _event("theirs@google.com", "Call Ada"))
+    story.sides.google.put("theirs", event("theirs@google.com", "Call Ada"))
     _, hidden = story.plan()
     story.send("confirm", **hidden)
     for _ in range(2):
@@ -205,7 +153,7 @@ def test_what_is_unticked_becomes_two_items_for_good(story):
 def test_a_plan_that_is_shown_again_keeps_what_was_unticked(story):
     """Until it is confirmed, the tick can be set again."""
     story.call("u1")
-    story.sides.google.put("theirs", _event("theirs@google.com", "Call Ada"))
+    story.sides.google.put("theirs", event("theirs@google.com", "Call Ada"))
     _, hidden = story.plan()
     page, _ = story.plan(**hidden)
     assert re.search(r'name="adopt" value="[^"]+">', page)
