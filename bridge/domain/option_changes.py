@@ -28,6 +28,7 @@ class Reach(StrEnum):
 
 
 CHOICES_OF_WHAT_SYNCS = tuple(each.name for each in fields(EarlierChoice))
+_NO_CHOICES = frozenset({"earlier", "private_changes"})
 _ONLY_LATER = ("incoming_type", "incoming_visibility")
 
 
@@ -58,7 +59,7 @@ def reaches_of(option: str) -> tuple[Reach, ...]:
 
 def changed_options(before: SyncSettings, after: SyncSettings) -> tuple[str, ...]:
     """Return the names of the options that differ, in the order of the fields."""
-    names = (each.name for each in fields(SyncSettings) if each.name != "earlier")
+    names = (each.name for each in fields(SyncSettings) if each.name not in _NO_CHOICES)
     return tuple(name for name in names if getattr(before, name) != getattr(after, name))
 
 
@@ -83,7 +84,10 @@ def settled(before: SyncSettings, after: SyncSettings, reaches: Mapping[str, Rea
             rules=before.rules,
         )
         earlier = (*earlier, replace(until_now, **everywhere))
-    return Settled(settings=replace(result, earlier=earlier), begins_era=begins)
+    private = before.private_changes + (changed.get("private_events") is Reach.EVERYTHING)
+    return Settled(
+        settings=replace(result, earlier=earlier, private_changes=private), begins_era=begins
+    )
 
 
 def reach_of(option: str, wanted: Reach | None) -> Reach:

@@ -92,6 +92,7 @@ class SyncSettings:
         rules: For events that come in from Google, in their order (`bridge.domain.rules`).
         earlier: What holds for items met before changes that do not concern them, the oldest first
             (`bridge.domain.option_changes`); an item names its own by number.
+        private_changes: How often `private_events` was changed for everything.
     """
 
     incoming_type: str
@@ -109,3 +110,4 @@ class SyncSettings:
     guests_out: bool = False
     rules: Rules = ()
     earlier: tuple[EarlierChoice, ...] = ()
+    private_changes: int = 0

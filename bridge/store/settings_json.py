@@ -42,6 +42,7 @@ def settings_to_json(settings: SyncSettings) -> dict[str, Any]:
             }
             for each in settings.earlier
         ],
+        "private_changes": settings.private_changes,
     }
 
 
@@ -75,4 +76,5 @@ def settings_from_json(stored: Mapping[str, Any]) -> SyncSettings:
             )
             for each in stored.get("earlier", ())
         ),
+        private_changes=stored.get("private_changes", 0),
     )

@@ -57,6 +57,7 @@ def link_values(link: Link) -> Values:
         "withheld": link.withheld,
         "put_backs": link.put_backs,
         "judged": link.judged,
+        "private_changes": link.private_changes,
         **_calendar_values(link),
         "google_presence": link.google.presence.value,
         "google_collection": link.google.collection,
@@ -164,6 +165,7 @@ def link_from_row(
         judged=row.judged,
         held=held,
         era=row.era,
+        private_changes=row.private_changes,
     )
 
 

@@ -25,6 +25,7 @@ class After:
         judged: Fingerprint of the policy, or "" when another write follows.
         put_backs: How often the target was put back for the source's present version.
         held: What still waits for a person's word.
+        private_changes: Of the link; None leaves it as it is.
     """
 
     agreed: View | None
@@ -34,6 +35,11 @@ class After:
     judged: str = ""
     put_backs: int = 0
     held: Held | None = None
+    private_changes: int | None = None
+
+    def known(self, before: int) -> int:
+        """Return the `private_changes` of a link that knew so many."""
+        return before if self.private_changes is None else self.private_changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

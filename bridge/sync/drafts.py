@@ -7,54 +7,24 @@ side's base, so that it goes on from there later (held for guests, out of scope,
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from bridge.domain.identifiers import ETag
 from bridge.domain.view import Field, InstanceField, MergeField, View, Visibility, kind_of
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.split_off import Predecessor
 from bridge.sync.actions import After, Create, Delete, Update, Withdraw
-from bridge.sync.hold import Held
 from bridge.sync.instances import carry_over
 from bridge.sync.losses import loss_between
 from bridge.sync.merge import Merged
 from bridge.sync.model import Link, Side
 from bridge.sync.ports import Lens
+from bridge.sync.private_anew import put_anew
 from bridge.sync.sight import Sight, put_view, view_of
 from bridge.sync.splits import with_marks
+from bridge.sync.terms import Terms
 
 ALL_FIELDS = frozenset(MergeField)
 BLOCK_TITLE = "Busy"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """On which terms the writes of an item are drafted.
-
-    Attributes:
-        judged: Fingerprint of the policy.
-        now: Aware; tells past instances of a series from those to come.
-        withheld: Why a part stays unwritten, or "".
-        not_out: Fields that may not be written to Google now.
-        unheard: Of those, what guests hear nothing of and goes out all the same.
-        not_in: Fields that may not be written to the calendar.
-        reason: Why it is written, machine-readable.
-        put_backs: Of the link, after the write.
-        held: What waits for a person's word meanwhile.
-        tell_guests: A person said that the guests are to be told.
-    """
-
-    lens: Lens
-    judged: str
-    now: datetime
-    withheld: str = ""
-    not_out: frozenset[MergeField] = frozenset()
-    unheard: frozenset[Field] = frozenset()
-    not_in: frozenset[MergeField] = frozenset()
-    reason: str = ""
-    put_backs: int = 0
-    held: Held | None = None
-    tell_guests: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +77,8 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
     shown, told = _view(sight, Side.CALENDAR), _view(sight, Side.GOOGLE)
     here, there = _view(on, Side.CALENDAR), _view(on, Side.GOOGLE)
     calendar = _sheet(sight, Side.CALENDAR, here.taking(there, inward), lens, on=on)
+    if terms.puts_private_anew:
+        calendar = replace(calendar, object=put_anew(lens, calendar.view, calendar.object))
     refused = _within(calendar.view.changed_fields(there), inward)
     refused -= _of_kinds(refused, terms.not_out)
     wanted = there.taking(here, outward).taking(calendar.view, refused)
@@ -114,7 +86,8 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
     goes_out = google.view != told
 
     updates: list[Update] = []
-    if calendar.view != shown:
+    anew = terms.puts_private_anew and calendar.object != sight.calendar.object
+    if calendar.view != shown or anew:
         unsaid = unsaid_out | outward if goes_out else unsaid_out
         still = unsaid_in | _still_open(merged, Side.GOOGLE, unsaid)
         # Where its half changes names, instances at Google still have the old ones.
@@ -127,6 +100,7 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
             judged="" if goes_out else terms.judged,
             put_backs=terms.put_backs,
             held=sight.link.held if goes_out else terms.held,
+            private_changes=terms.private_changes,
         )
         updates.append(_update(sight, calendar, after, merged, terms))
     unsaid_in, unsaid_out = (
@@ -141,6 +115,7 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
         judged=terms.judged,
         put_backs=terms.put_backs,
         held=terms.held,
+        private_changes=terms.private_changes,
     )
     if goes_out:
         updates.append(_update(sight, google, after, merged, terms))
@@ -241,7 +216,11 @@ def create(sight: Sight, target: Side, terms: Terms, before: Predecessor | None 
     source = sight.side(target.other)
     collection, item = "", source.object
     after = After(
-        agreed=source.view, withheld=terms.withheld, judged=terms.judged, put_backs=terms.put_backs
+        agreed=source.view,
+        withheld=terms.withheld,
+        judged=terms.judged,
+        put_backs=terms.put_backs,
+        private_changes=terms.private_changes,
     )
     if target is Side.GOOGLE:
         item = lens.new_for_google(item)
@@ -389,6 +368,7 @@ def _recorded(link: Link, after: After, *, source: Side = Side.CALENDAR) -> Link
         put_backs=after.put_backs,
         parked=None,
         held=after.held,
+        private_changes=after.known(link.private_changes),
     )
 
 

@@ -99,6 +99,11 @@ def look_alikes(sights: Iterable[Sight]) -> list[Adoption]:
     ]
 
 
+def partners(adoptions: Iterable[Adoption]) -> set[Uid]:
+    """Return the items that the adoptions are about, on either side."""
+    return {link.uid for found in adoptions for link in (found.calendar, found.google)}
+
+
 def _by_looks(sights: list[Sight], side: Side) -> dict[tuple[object, ...], Sight]:
     return _alone(
         (looks, sight)

@@ -261,6 +261,8 @@ class Link:
         held: What waits for a person's word because of the event's guests.
         era: By which of the earlier choices of what syncs it is judged; None for the present one.
             Written where options change, never by a run.
+        private_changes: Of the settings, as they were when it was last brought in line with them
+            (`bridge.sync.private_anew`).
     """
 
     uid: Uid
@@ -275,6 +277,7 @@ class Link:
     judged: str = ""
     held: Held | None = None
     era: int | None = None
+    private_changes: int = 0
 
     def side(self, side: Side) -> SideState:
         """Return the state of one side."""

@@ -126,6 +126,7 @@ def written(link: Link, write: Create | Update, answer: Item, *, lens: Lens) -> 
         put_backs=after.put_backs,
         parked=None,
         held=after.held,
+        private_changes=after.known(settled.private_changes),
     )
 
 

@@ -31,7 +31,7 @@ from bridge.sync.actions import (
     left_alone,
 )
 from bridge.sync.chunks import takes_away
-from bridge.sync.drafts import ALL_FIELDS, Terms, carry, create, delete, reduce_to_block, withdraw
+from bridge.sync.drafts import ALL_FIELDS, carry, create, delete, reduce_to_block, withdraw
 from bridge.sync.guests import (
     HELD_FIELDS,
     has_guests,
@@ -42,7 +42,7 @@ from bridge.sync.guests import (
     unheard,
 )
 from bridge.sync.hold import Held, HoldAnswer
-from bridge.sync.match import Adoption, Pair, look_alikes, same_uid
+from bridge.sync.match import Adoption, Pair, look_alikes, partners, same_uid
 from bridge.sync.merge import Merged, giving_up, merge, mirror
 from bridge.sync.model import PUT_BACK, Link, Presence, Side
 from bridge.sync.modes import Decision, Verb, decide
@@ -50,9 +50,11 @@ from bridge.sync.obstacles import obstacle
 from bridge.sync.parking import parked, parked_put_back
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Lens
+from bridge.sync.private_anew import is_due
 from bridge.sync.reshown import OPTIONS, reshown, with_reshown
 from bridge.sync.scope import GUESTS, READ_ONLY, Treatment, Verdict, judge
 from bridge.sync.sight import BEATS_DELETE, Change, Sight, look
+from bridge.sync.terms import Terms
 
 MOST_PUT_BACKS = 2
 MOVING = "moving"
@@ -114,7 +116,7 @@ class _Planner:
     def actions(self, links: list[Link]) -> list[Action]:
         found: list[Action] = []
         adopted = self._wanted(same_uid(link for link in links if not self._is_parked(link)))
-        taken = _partners(adopted)
+        taken = partners(adopted)
         sights: list[Sight] = []
         for link in links:
             if link.uid in taken or self._is_parked(link) or self._is_at_rest(link):
@@ -125,7 +127,7 @@ class _Planner:
                 self._look(link, sights, found)
         in_scope = (s for s in sights if self._judge(s).treatment is Treatment.SYNC)
         alike = self._wanted(look_alikes(in_scope))
-        taken |= _partners(alike)
+        taken |= partners(alike)
         for sight in sights:
             if sight.link.uid not in taken:
                 found.extend(self._act(sight))
@@ -213,7 +215,8 @@ class _Planner:
 
     def _settle(self, sight: Sight, verdict: Verdict) -> list[Action]:
         """Record that both sides agree in the versions they have; no parked work is left then."""
-        if reshown(sight):
+        due = is_due(sight, self.policy)
+        if due or reshown(sight, guests_out=self.policy.guests_out):
             return self._reconcile(sight, verdict, reason=OPTIONS)
         link = sight.link
         settled = replace(
@@ -225,6 +228,7 @@ class _Planner:
             judged=self.fingerprint,
             parked=None,
             held=None,
+            private_changes=self.policy.private_changes,
         )
         return self._record(link, settled)
 
@@ -362,6 +366,8 @@ class _Planner:
             not_out=self._not_out(sight, verdict),
             not_in=frozenset() if self.policy.may_write(Side.CALENDAR) else ALL_FIELDS,
             reason=reason or Change.CHANGED.value,
+            private_changes=self.policy.private_changes,
+            puts_private_anew=is_due(sight, self.policy),
         )
 
     def _not_out(self, sight: Sight, verdict: Verdict) -> frozenset[MergeField]:
@@ -371,10 +377,6 @@ class _Planner:
             return _OTHERS_BUSINESS if verdict.reason == READ_ONLY else ALL_FIELDS
         held = HELD_FIELDS if has_guests(sight) else frozenset()
         return held if self.policy.guests_out else held | {MergeField.ATTENDEES}
-
-
-def _partners(adoptions: Iterable[Adoption]) -> set[str]:
-    return {link.uid for found in adoptions for link in (found.calendar, found.google)}
 
 
 def _asks(link: Link) -> list[Action]:

@@ -34,6 +34,7 @@ class Policy:
         earlier: What holds instead for items of earlier eras (`Link.era`).
         guests_out: Whether guests that the calendar tells of are written to Google.
         rules: For events that come in from Google; here only those that skip matter.
+        private_changes: How often `private_events` was changed for everything.
         shown: What differs whenever items are shown otherwise (`bridge.sync.reshown`); "" for the
             stock options.
     """
@@ -46,6 +47,7 @@ class Policy:
     earlier: tuple[EarlierChoice, ...] = ()
     guests_out: bool = False
     rules: Rules = ()
+    private_changes: int = 0
     shown: str = ""
 
     @classmethod
@@ -60,6 +62,7 @@ class Policy:
             earlier=settings.earlier,
             guests_out=settings.guests_out,
             rules=settings.rules,
+            private_changes=settings.private_changes,
             shown=_shown(settings),
         )
 

@@ -42,7 +42,7 @@ def with_reshown(sight: Sight, merged: Merged, not_out: frozenset[MergeField]) -
         not_out: Kinds of fields that are not to be written to Google; what is held for guests is
             asked about.
     """
-    fields = reshown(sight)
+    fields = reshown(sight, guests_out=MergeField.ATTENDEES not in not_out)
     # Under another schedule the names of the instances mean other dates.
     moved = merged.aligned is not None and merged.aligned.sight is not sight
     fields = {
@@ -60,10 +60,14 @@ def with_reshown(sight: Sight, merged: Merged, not_out: frozenset[MergeField]) -
     )
 
 
-def reshown(sight: Sight) -> dict[Field, Side]:
+def reshown(sight: Sight, *, guests_out: bool = False) -> dict[Field, Side]:
     """Return the fields in which the sides differ since an option changed, and whose value holds.
 
     Nobody changed them. A title that came from Google is no copy that a template is for.
+
+    Args:
+        sight: Of the item.
+        guests_out: Guests may be written to Google: those of an activity that it lacks go there.
     """
     here, there, agreed = sight.calendar, sight.google, sight.link.agreed
     if agreed is None or not (here.present and there.present):
@@ -73,7 +77,8 @@ def reshown(sight: Sight) -> dict[Field, Side]:
     edited = here.differs() | there.differs()
     found: dict[Field, Side] = {}
     for field in here.view.changed_fields(there.view) - edited:
-        if _shows_otherwise(field, here.base, agreed) and _is_outward(field, sight):
+        invited = guests_out and kind_of(field) is MergeField.ATTENDEES and _is_ours(sight)
+        if invited or (_shows_otherwise(field, here.base, agreed) and _is_outward(field, sight)):
             found[field] = Side.CALENDAR
         elif field is MergeField.VISIBILITY and _shows_otherwise(field, there.base, agreed):
             found[field] = Side.GOOGLE
@@ -89,7 +94,11 @@ def _is_outward(field: Field, sight: Sight) -> bool:
         # With what it deviated in, an instance as a whole came or went.
         return True
     kind = kind_of(field)
-    if kind is MergeField.TITLE and sight.link.origin is Side.GOOGLE:
+    if kind is MergeField.TITLE and not _is_ours(sight):
         return False
     series = sight.calendar.view is not None and sight.calendar.view.schedule.recurrence
     return kind in _OUTWARD and not (series and field is MergeField.DONE)
+
+
+def _is_ours(sight: Sight) -> bool:
+    return sight.link.origin is Side.CALENDAR

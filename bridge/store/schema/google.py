@@ -168,6 +168,7 @@ class Link(Base):
     withheld: Mapped[str] = mapped_column(Text, server_default="")
     put_backs: Mapped[int] = mapped_column(server_default="0")
     judged: Mapped[str] = mapped_column(Text, server_default="")
+    private_changes: Mapped[int] = mapped_column(server_default="0")
     calendar_presence: Mapped[str] = mapped_column(Text, server_default="absent")
     calendar_collection: Mapped[str] = mapped_column(Text, server_default="")
     calendar_href: Mapped[str] = mapped_column(Text, server_default="")

@@ -89,6 +89,7 @@ def _full_link(uid: str, now: datetime) -> Link:
             retry_at=now,
             attempts=3,
         ),
+        private_changes=2,
         put_backs=1,
         judged="policy-1",
     )

@@ -8,7 +8,13 @@ from datetime import date
 import pytest
 
 from bridge.domain.option_changes import Reach, changed_options, reach_of, reaches_of, settled
-from bridge.domain.sync_settings import EarlierChoice, IncomingVisibility, SyncSettings, SyncType
+from bridge.domain.sync_settings import (
+    EarlierChoice,
+    IncomingVisibility,
+    PrivateEvents,
+    SyncSettings,
+    SyncType,
+)
 
 BEFORE = SyncSettings(
     incoming_type="meeting",
@@ -92,3 +98,14 @@ def test_every_option_says_how_far_it_reaches():
     for name in (each.name for each in fields(SyncSettings) if each.name != "earlier"):
         assert reaches_of(name)[-1] is Reach.NOT_AT_ALL
         assert len(reaches_of(name)) > 1
+
+
+def test_a_choice_for_private_events_counts_as_it_is_changed_for_everything():
+    """Not where it is not to be, and not with other options."""
+    chosen = replace(BEFORE, private_events=PrivateEvents.SAVE_AS_PUBLIC)
+    first = settled(BEFORE, chosen, {}).settings
+    assert first.private_changes == 1
+    assert settled(first, chosen, {}).settings.private_changes == 1
+    assert settled(first, BEFORE, {}).settings.private_changes == 2
+    assert settled(BEFORE, chosen, {"private_events": Reach.NOT_AT_ALL}).settings == BEFORE
+    assert settled(BEFORE, FEWER, {}).settings.private_changes == 0
