@@ -2,171 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import os
-import select
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection
 from itertools import product
-from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote, urlencode, urlsplit
-from urllib.request import urlopen
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response
 
-from bridge.application.connections import list_connections
-from bridge.application.google_account import stored_access
-from bridge.bootstrap.core import Core
-from bridge.cli.demo_data import CONFIG_FILE
-from bridge.config import load_settings
+from lane_demo import Demo
 from page_measures import MEASURE, SMALLEST_TEXT
 
-REPOSITORY = Path(__file__).parents[2]
-START_SECONDS = 90
-PATIENCE = 20.0
+PATIENCE = 30.0
+DAY = "2032-05-03"
+INCOMING = "Remove activities that came from Google from the CRM"
+COPIES = "Remove our copies from Google"
+HOUR = {"start": {"dateTime": f"{DAY}T10:00:00Z"}, "end": {"dateTime": f"{DAY}T11:00:00Z"}}
 
 _WIDTHS = (360, 1100)
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("dark", "light")
 _HEAVIEST_PAGE = 150_000
 _WEIGHT = """() => ['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))
   .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
-
-
-class Demo:
-    """A running demo, and the back door to its Google."""
-
-    def __init__(self, folder: Path) -> None:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("CRMDAV_")}
-        demo = ["demo", "--json", "--port", "0", "--google-port", "0", "--data", str(folder)]
-        self._config = folder / CONFIG_FILE
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bridge", *demo],
-            env={**kept, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-            bufsize=0,  # what is buffered here, `select` does not see
-        )
-        try:
-            told: dict[str, Any] = json.loads(self._line())
-            assert self._line().strip() == "ready"
-        except BaseException:
-            self.stop()
-            raise
-        self.url: str = told["web_url"]
-        self.google: dict[str, Any] = told["google"]
-        self.passwords = {user["login"]: user["password"] for user in told["users"]}
-
-    def _line(self) -> str:
-        assert self.process.stdout is not None
-        ready, _, _ = select.select([self.process.stdout], [], [], START_SECONDS)
-        line = self.process.stdout.readline().decode() if ready else ""
-        assert line, "the demo ended, or was not ready in time"
-        return line
-
-    def stop(self) -> None:
-        """Press Ctrl-C."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-        if self.process.stdout is not None:
-            self.process.stdout.close()
-
-    def calendars(self, login: str) -> dict[str, str]:
-        """Return name by id of the Google calendars of this person's account."""
-        listed = self._api(login, "GET", "users/me/calendarList")
-        return {item["id"]: item["summary"] for item in listed["items"]}
-
-    def events(self, login: str, calendar: str) -> dict[str, str]:
-        """Return title by id of the living events of a Google calendar."""
-        listed = self._api(login, "GET", f"calendars/{quote(calendar, safe='')}/events")
-        return {item["id"]: item.get("summary", "") for item in listed["items"]}
-
-    def delete_event(self, login: str, calendar: str, event: str) -> None:
-        """Delete an event at Google, as its owner."""
-        self._api(login, "DELETE", f"calendars/{quote(calendar, safe='')}/events/{event}")
-
-    def retitle_event(self, login: str, calendar: str, event: str, title: str) -> None:
-        """Give an event another title at Google, as its owner."""
-        path = f"calendars/{quote(calendar, safe='')}/events/{event}"
-        self._api(login, "PATCH", path, {"summary": title})
-
-    def take_permission_back(self, address: str) -> None:
-        """End what somebody allowed, as on the pages of that Google account."""
-        core = Core(settings=load_settings(self._config, environ={}))
-        try:
-            (connection,) = [
-                each
-                for each in list_connections(core.database)
-                if each.account_email == address and each.settings is not None
-            ]
-            access = stored_access(
-                core.database, connection, google=core.google, cipher=core.keys.tokens
-            )
-        finally:
-            core.database.dispose()
-        body = urlencode({"token": access.refresh_token}).encode()
-        with urlopen(self.google["revocation_url"], data=body, timeout=20) as answer:
-            assert answer.status == 200
-
-    @contextmanager
-    def listings_failing(self) -> Iterator[None]:
-        """Let nobody list events meanwhile, so that what happens inside is seen at once."""
-        fault = {"method": "GET", "path_contains": "/events", "fault": "status:503", "times": 1000}
-        self._control("POST", fault)
-        try:
-            yield
-        finally:
-            self._control("DELETE", None)
-
-    def _control(self, method: str, fault: dict[str, Any] | None) -> None:
-        connection = HTTPConnection(urlsplit(self.google["root"]).netloc, timeout=20)
-        try:
-            connection.request(
-                method,
-                "/_rehearsal/faults",
-                body=json.dumps(fault) if fault else None,
-                headers={"Content-Type": "application/json"},
-            )
-            with connection.getresponse() as answer:
-                answer.read()
-                assert answer.status < 300
-        finally:
-            connection.close()
-
-    def _api(self, login: str, method: str, path: str, body: dict[str, str] | None = None) -> Any:
-        (account,) = [
-            each for each in self.google["accounts"] if each["email"].startswith(f"{login}@")
-        ]
-        root = urlsplit(self.google["api_url"])
-        connection = HTTPConnection(root.netloc, timeout=20)
-        try:
-            connection.request(
-                method,
-                f"/calendar/v3/{path}",
-                body=json.dumps(body) if body else None,
-                headers={
-                    "Authorization": f"Bearer {account['access_token']}",
-                    "Content-Type": "application/json",
-                },
-            )
-            answer = connection.getresponse()
-            told = answer.read()
-            assert answer.status < 300, told
-            return json.loads(told) if told else None
-        finally:
-            connection.close()
 
 
 class Watch:
@@ -291,7 +151,7 @@ def eventually(look: Callable[[], Any], *, seconds: float = PATIENCE) -> Any:
     """Return the first true answer, or the last one when the time is over."""
     deadline = time.monotonic() + seconds
     while not (found := look()) and time.monotonic() < deadline:
-        time.sleep(0.1)
+        time.sleep(0.25)
     return found
 
 
@@ -312,10 +172,15 @@ def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A new session without cookies."""
-    opened = chromium.new_context(viewport={"width": 1100, "height": 800}, locale="en-GB")
-    opened.set_default_timeout(PATIENCE * 1000)
+    opened = _window(chromium)
     yield opened
     opened.close()
+
+
+def _window(chromium: Browser) -> BrowserContext:
+    opened = chromium.new_context(viewport={"width": 1100, "height": 800}, locale="en-GB")
+    opened.set_default_timeout(PATIENCE * 1000)
+    return opened
 
 
 @pytest.fixture
@@ -330,3 +195,136 @@ def watch(context: BrowserContext) -> Iterator[Watch]:
 def person(context: BrowserContext, demo: Demo, watch: Watch) -> Person:
     """Somebody with a new browser window."""
     return Person(context.new_page(), demo)
+
+
+class Synced(Person):
+    """Ben, whose sync with a calendar of its own runs while the tests of a module look at it.
+
+    Attributes:
+        calendar: Id of that calendar.
+        day: Where events are brought in; nobody else has anything there.
+        hour: When they are, in Google's words.
+    """
+
+    calendar = ""
+    day = DAY
+    hour = HOUR
+
+    def start(self) -> None:
+        """Connect a new calendar, and wait until it is full."""
+        before = set(self.demo.calendars("ben"))
+        self.sign_in("ben")
+        self.go_to_google("ben@example.com")
+        self.press("Allow")
+        calendars = self.page.get_by_label("Google calendar", exact=True)
+        calendars.select_option("Create a new calendar")
+        self.press("Start syncing")
+        self.press("Confirm")
+        self.sees("Active")
+        (self.calendar,) = set(self.demo.calendars("ben")) - before
+        self.sync_now()
+
+    def change(self, enter: Callable[[Page], object], **reaches: str) -> None:
+        """Enter other options, look at the plan, say how far they reach, and confirm.
+
+        Args:
+            enter: What is entered into the form.
+            reaches: Words by the name of the option, where not the usual one is wanted.
+        """
+        self.show_plan(enter)
+        if reaches:
+            for option, words in reaches.items():
+                self.page.locator(f"#reach_{option}").select_option(words)
+            self.press("Show the plan again")
+        self.press("Confirm")
+        self.sees("Saved. The sync goes on by itself from here.")
+
+    def open(self) -> Page:
+        """Load the page."""
+        self.page.goto(f"{self.demo.url}/settings/calendar-sync")
+        return self.page
+
+    def sync_now(self) -> None:
+        """Load the page, press `Sync now` and wait until a later run has succeeded."""
+        self.open()
+        super().sync_now()
+
+    def show_plan(self, enter: Callable[[Page], object]) -> None:
+        """Enter other options and look at the plan."""
+        self.open()
+        self.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        enter(self.page)
+        self.press("Save")
+        self.page.get_by_role("heading", name="This is what will happen").wait_for()
+
+    def row(self, title: str, day: str = DAY) -> Locator:
+        """Return the activity of this title in the list that begins with a day."""
+        self.page.goto(f"{self.demo.url}/activities?view=list&on={day}")
+        return self.page.get_by_role("listitem").filter(has_text=title)
+
+    def told(self, title: str, day: str = DAY) -> str:
+        """Return what the list says of the only activity of this title, "" when it is not there."""
+        row = self.row(title, day)
+        return " ".join(row.inner_text().split()) if row.count() == 1 else ""
+
+    def bring_in(self, title: str, **more: Any) -> str:
+        """Add an event at Google, wait until the CRM has it, and return its id."""
+        event = self.demo.add_event("ben", self.calendar, summary=title, **HOUR, **more)
+        assert eventually(lambda: self.told(title)), f"{title} did not arrive"
+        return event
+
+    def end(self) -> None:
+        """Leave Google and the CRM without what this sync brought about."""
+        self.stop()
+        self.answer(INCOMING)
+        self.answer(COPIES)
+        self.disconnect()
+
+    def stop(self) -> None:
+        """Press `Stop syncing`, and come to the question what is to happen."""
+        self.open()
+        self.press("Stop syncing")
+
+    def answer(self, wish: str) -> None:
+        """Have something taken away, and come back to the question once it is."""
+        self.page.get_by_label(wish, exact=True).check()
+        self.press("Continue")
+        self.press("Confirm")
+        self.sees("What you confirmed is being removed. It takes a while if there is much.")
+        self.ask_again()
+
+    def ask_again(self) -> None:
+        """Come back to the question, as soon as nothing is being removed."""
+        asks = self.page.get_by_role("link", name="Synced items", exact=True)
+        assert eventually(lambda: bool(self.open()) and asks.count() == 1), "it never ended"
+        asks.click()
+
+    def disconnect(self) -> None:
+        """Forget the account, and the calendar that was made for it."""
+        self.press("Disconnect account")
+        self.page.get_by_role("button", name="Add new account", exact=True).wait_for()
+        self.demo.remove_calendar("ben", self.calendar)
+
+
+@pytest.fixture(scope="module")
+def ben(chromium: Browser, demo: Demo) -> Iterator[Synced]:
+    """Ben with a window that stays open for the tests of a module."""
+    opened = _window(chromium)
+    watching = Watch(opened)
+    yield Synced(opened.new_page(), demo)
+    watching.assert_quiet()
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def synced(ben: Synced) -> Iterator[Synced]:
+    """Ben's running sync; what the tests brought in is gone in the end."""
+    ben.start()
+    yield ben
+    ben.end()
+
+
+@pytest.fixture
+def arrive(synced: Synced) -> Callable[..., str]:
+    """Return the function that adds an event at Google and waits until the CRM has it."""
+    return synced.bring_in
