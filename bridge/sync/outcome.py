@@ -24,7 +24,7 @@ from bridge.sync.model import (
     SideState,
 )
 from bridge.sync.ports import Collection, Lens
-from bridge.sync.sight import view_of
+from bridge.sync.sight import put_view, view_of
 
 FIRST_PAUSE = timedelta(minutes=15)
 LONGEST_PAUSE = timedelta(hours=24)
@@ -110,13 +110,17 @@ def written(link: Link, write: Create | Update, answer: Item, *, lens: Lens) -> 
         object=answer.object,
         replaced=before.replaced_by(parts),
     )
-    base = after.target_base
+    base, source_base = after.target_base, after.source_base
     inserted = isinstance(write, Create) and base is None
     if inserted and not _shows(lens, write.side, answer.object, write.item):
-        # An insert repeated after a lost answer can meet what a person made of the item since:
-        # agreed is what we sent, the rest counts as their change.
-        base = write.item
-    source = link.side(write.side.other).agreed_on(after.source_base)
+        before_deletion = _agreed_before_deletion(link, write.side, answer, lens)
+        if before_deletion is not None:
+            source_base = before_deletion
+        else:
+            # An insert repeated after a lost answer can meet what a person made of the item since:
+            # agreed is what we sent, the rest counts as their change.
+            base = write.item
+    source = link.side(write.side.other).agreed_on(source_base)
     settled = link.with_side(write.side, target.agreed_on(base))
     return replace(
         settled.with_side(write.side.other, source),
@@ -128,6 +132,18 @@ def written(link: Link, write: Create | Update, answer: Item, *, lens: Lens) -> 
         held=after.held,
         private_changes=after.known(settled.private_changes),
     )
+
+
+def _agreed_before_deletion(link: Link, side: Side, met: Item, lens: Lens) -> CalendarObject | None:
+    """Return how far the other side is agreed if an insert met the item as it was once deleted.
+
+    Somebody had it back at that moment, and what we were about to send did not get there.
+    """
+    deleted, source = link.side(side).object, link.side(side.other).object
+    if deleted is None or source is None or not _shows(lens, side, met.object, deleted):
+        return None
+    view = view_of(lens, side, met.object)
+    return None if view is None else put_view(lens, side.other, view, source)
 
 
 def _edited(link: Link, write: Update, answer: Item) -> Link:

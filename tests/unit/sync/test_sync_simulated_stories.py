@@ -494,3 +494,16 @@ def test_an_instance_sent_into_a_moved_series_can_be_taken_back_before_google_mo
     world.run()
     assert world.crm("ada") == world.event(name)
     assert world.run().entries == ()
+
+
+def test_an_event_had_back_just_before_it_is_made_again_gets_the_edit_that_beat_its_deletion(world):
+    """The insert meets the event as it was; the calendar's edit is still to be told."""
+    name = world.ours("ada", title="Call Ada")
+    item = world.google.objects()[name]
+    world.google.remove(name)
+    world.edit_crm("ada", title="Call Ada late")
+    at_step(world, "google", "insert", Moment.BEFORE, lambda: world.google.put(name, item))
+    world.run()
+    world.run()
+    assert world.crm("ada").title == world.event(name).title == "Call Ada late"
+    assert world.run().entries == ()
