@@ -32,6 +32,7 @@ from bridge.domain.connection import Connection, ConnectionState, Farewell
 from bridge.domain.grant_end import ends_soon
 from bridge.domain.identifiers import ConnectionId, Uid
 from bridge.domain.message import Message
+from bridge.domain.progress import NO_PROGRESS, Progress
 from bridge.domain.users import User
 from bridge.errors import InvalidInput, InvalidTransition, NotFound
 from bridge.google_calendar.oauth import missing_scopes
@@ -53,7 +54,7 @@ class Overview:
         next_run_at: When the worker looks next, at the latest; aware.
         ends_at: When Google ends the permission, if that is soon; aware.
         push: How it stands with Google's messages, in a word.
-        left: How many writes the last run left to the next one: of a first sync, what is to come.
+        progress: How far the sync has come.
         previous: Stopped connections, the latest first.
         types: The company's active activity types in their order.
     """
@@ -64,7 +65,7 @@ class Overview:
     next_run_at: datetime | None
     ends_at: datetime | None
     push: str
-    left: int
+    progress: Progress
     previous: tuple[Connection, ...]
     types: tuple[ActivityType, ...]
 
@@ -107,7 +108,7 @@ class CalendarSync:
             next_run_at=standing.next_run_at,
             ends_at=standing.ends_at,
             push=standing.push,
-            left=standing.left,
+            progress=standing.progress,
             previous=_stopped(mine),
             types=tuple(each for each in types if each.active),
         )
@@ -353,7 +354,7 @@ class _Standing:
     ends_at: datetime | None = None
     next_run_at: datetime | None = None
     push: str = ""
-    left: int = 0
+    progress: Progress = NO_PROGRESS
 
 
 _NO_STANDING = _Standing()
@@ -362,12 +363,15 @@ _NO_STANDING = _Standing()
 def _standing(work: UnitOfWork, account: Connection, now: datetime) -> _Standing:
     token = work.connections.refresh_token(account.id)
     latest = next(iter(work.history.runs(account.id, 1)), None)
+    put_off = latest.counts.get("put_off", 0) if latest else 0
+    progress = work.links.progress(account.id)
     return _Standing(
         granted=token is not None,
         ends_at=ends_soon(token.expires_at if token else None, now=now),
         next_run_at=work.connections.next_run_at(account.id),
         push=work.google_push.state(account.id, now).word,
-        left=latest.counts.get("put_off", 0) if latest else 0,
+        # Changes of what is on both sides wait as well; the run that put them off counted those.
+        progress=replace(progress, left=progress.left or put_off),
     )
 
 

@@ -9,6 +9,7 @@ from bridge.application.users import user_of
 from bridge.domain.connection import Connection, ConnectionState
 from bridge.domain.identifiers import ConnectionId
 from bridge.domain.message import Message
+from bridge.domain.progress import Progress
 from bridge.errors import NotFound
 from bridge.store.database import Database
 from bridge.sync.ports import Clock
@@ -27,6 +28,12 @@ def push_states(database: Database, *, clock: Clock) -> dict[ConnectionId, str]:
             one.id: work.google_push.state(one.id, clock.now()).word
             for one in work.connections.list()
         }
+
+
+def progresses(database: Database) -> dict[ConnectionId, Progress]:
+    """Return how far the sync of each connection has come."""
+    with database.read() as work:
+        return {one.id: work.links.progress(one.id) for one in work.connections.list()}
 
 
 def connection_of(database: Database, login: str) -> Connection:

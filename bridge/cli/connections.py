@@ -12,6 +12,7 @@ import click
 from bridge.application.connections import (
     connection_of,
     list_connections,
+    progresses,
     push_states,
     stop_connections,
 )
@@ -25,6 +26,7 @@ from bridge.cli.context import core_of
 from bridge.cli.failures import report as report_failure
 from bridge.cli.output import json_option, note, print_json, print_rows
 from bridge.domain.connection import Connection
+from bridge.domain.progress import Progress
 from bridge.web.held_changes import HeldInWords, held_in_words
 from bridge.web.plan_words import plan_in_words
 
@@ -35,6 +37,7 @@ COLUMNS = (
     "account_email",
     "google_calendar",
     "push",
+    "left",
     "last_success_at",
     "attention",
 )
@@ -54,16 +57,17 @@ def list_command(context: click.Context, *, as_json: bool) -> None:
     The column `push` says whether Google tells us of changes: `on`, `off`, `silent` (a channel is
     open, but no message has come yet), or `refused` with Google's reason. Without it Google is
     asked for changes. `compared_at` in the JSON is when both sides were last compared in full, and
-    `differences` how many items that found, and mended.
+    `differences` how many items that found, and mended. `done` counts the items that are on both
+    sides, `left` those that are still to be written, also while a run is at work.
 
     \b
     Example:
         crmdav connections list --json
     """  # noqa: D301 - \b is Click's mark for text that must not be wrapped
     with core_of(context) as core:
-        push = push_states(core.database, clock=core.clock)
+        push, progress = push_states(core.database, clock=core.clock), progresses(core.database)
         rows = [
-            _row(connection, push.get(connection.id, ""))
+            _row(connection, push.get(connection.id, ""), progress[connection.id])
             for connection in list_connections(core.database)
         ]
     print_rows(rows, COLUMNS, as_json=as_json)
@@ -163,7 +167,7 @@ def _print_plan(summary: PlanSummary, waiting: Sequence[HeldInWords], *, as_json
         click.echo("nothing to do: both sides agree")
 
 
-def _row(connection: Connection, push: str) -> dict[str, Any]:
+def _row(connection: Connection, push: str, progress: Progress) -> dict[str, Any]:
     return {
         "id": connection.id,
         "login": connection.login,
@@ -172,6 +176,8 @@ def _row(connection: Connection, push: str) -> dict[str, Any]:
         "google_calendar": connection.google_calendar_name,
         "google_calendar_id": connection.google_calendar_id,
         "push": push,
+        "done": progress.done,
+        "left": progress.left,
         "last_success_at": moment(connection.last_success_at),
         "compared_at": moment(connection.compared_at),
         "differences": connection.differences,

@@ -1,12 +1,13 @@
-"""Find one link of a connection by whatever people know of its item."""
+"""Find one link of a connection by whatever people know of its item, and count them all."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, case, func, or_, select
 
 from bridge.domain.identifiers import ConnectionId
+from bridge.domain.progress import Progress
 from bridge.store.schema import google
 from bridge.store.sync_rows import (
     HELD_COLUMNS,
@@ -17,11 +18,11 @@ from bridge.store.sync_rows import (
     part_from_row,
 )
 from bridge.store.transaction import Transaction
-from bridge.sync.model import Link
+from bridge.sync.model import Link, Presence
 
 
 class LinkRepository:
-    """Reads single links; the engine reads all of them (`bridge.store.sync_store`)."""
+    """Reads single links, and counts them; the engine reads all (`bridge.store.sync_store`)."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._connection = transaction.connection
@@ -55,6 +56,27 @@ class LinkRepository:
             if row is not None:
                 return self._link(row)
         return None
+
+    def progress(self, connection_id: ConnectionId) -> Progress:
+        """Return how far the sync has come, while a run is at work as well."""
+        table, waiting = google.Link, google.ParkedItem
+        here = table.calendar_presence == Presence.PRESENT.value
+        there = table.google_presence == Presence.PRESENT.value
+        absent = Presence.ABSENT.value
+        one_sided = or_(
+            and_(here, table.google_presence == absent),
+            and_(there, table.calendar_presence == absent),
+        )
+        due = and_(one_sided, table.withheld == "", waiting.link_id.is_(None))
+        counted = select(
+            func.coalesce(func.sum(case((and_(here, there), 1), else_=0)), 0),
+            func.coalesce(func.sum(case((due, 1), else_=0)), 0),
+        )
+        mine = counted.outerjoin_from(table, waiting, waiting.link_id == table.id).where(
+            table.connection_id == connection_id
+        )
+        done, left = self._connection.execute(mine).one()
+        return Progress(done=done, left=left)
 
     def _link(self, row: AnyRow) -> Link:
         events, waiting = google.LinkEvent, google.ParkedItem

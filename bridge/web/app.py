@@ -39,8 +39,8 @@ from bridge.web.problem import http_words, problem_page, status_of
 from bridge.web.services import WebServices
 
 _CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'; form-action 'self'{google}"
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'{google}"
 )
 _PAGES = (
     sign_in,

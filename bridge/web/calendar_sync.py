@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bridge.application.calendar_sync import CalendarSync, Overview
@@ -64,6 +65,16 @@ _CHOSEN = Message("This is the plan with what you chose. Nothing was saved yet."
 def show() -> ResponseReturnValue:
     """Show the account with its options, or the way to add one, and previous syncs."""
     return _page()
+
+
+@pages.get("/settings/calendar-sync/standing")
+def show_standing() -> ResponseReturnValue:
+    """Show how the sync stands and nothing else: what a page under way puts in place of its own."""
+    user = security.required().user
+    overview = _use().overview(user)
+    if overview.account is None:
+        abort(404)
+    return render_template("sync_standing.html", **_standing(overview, user))
 
 
 @pages.post("/settings/calendar-sync/account")
@@ -216,15 +227,9 @@ def _page(
         problem = ""  # it is told once
     return render_template(
         "calendar_sync.html",
-        account=overview.account,
+        **_standing(overview, user),
         held=_held(overview.account, user),
-        guest_mails=_guest_mails(overview.account),
-        running=overview.running,
         needs_consent=needs_consent,
-        next_run_at=overview.next_run_at if overview.running else None,
-        ends_at=overview.ends_at,
-        push=PUSH_WORDS.get(overview.push.partition(":")[0], "") if overview.running else "",
-        left=overview.left,
         previous=overview.previous,
         asked=_asked_about(user),
         farewells=FAREWELLS,
@@ -238,8 +243,24 @@ def _page(
         address=address,
         error=_error_text(error),
         wrong_field=error.field if isinstance(error, InvalidInput) else None,
-        local_time=_clock_of(user),
     )
+
+
+def _standing(overview: Overview, user: User) -> dict[str, Any]:
+    """Return what is told of the account beside its options."""
+    account, running = overview.account, overview.running
+    first = account is not None and account.last_success_at is None
+    return {
+        "account": account,
+        "running": running,
+        "under_way": running and (first or overview.progress.left > 0),
+        "progress": overview.progress,
+        "guest_mails": _guest_mails(account),
+        "next_run_at": overview.next_run_at if running else None,
+        "ends_at": overview.ends_at,
+        "push": PUSH_WORDS.get(overview.push.partition(":")[0], "") if running else "",
+        "local_time": _clock_of(user),
+    }
 
 
 def _asked_about(user: User) -> Connection | None:

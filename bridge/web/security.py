@@ -69,6 +69,8 @@ def check_request() -> ResponseReturnValue | None:
         return None
     who = signed_in()
     if who is None:
+        if request.headers.get("HX-Request"):
+            abort(401)  # a part of a page cannot be the sign-in page; what is there stays
         if request.method in _SAFE:
             return redirect(url_for("sign_in.show", next=request.path))
         abort(403, say("Your session has ended. Sign in again."))

@@ -75,6 +75,30 @@ def test_new_user_connects_syncs_stops_and_reconnects_without_duplicates(person,
     assert demo.events("ben", calendar) == first
 
 
+def test_a_first_load_is_followed_without_loading_the_page_again(person, demo, eventually):
+    """Google is away as it begins; once it is back, the page tells of the end by itself."""
+    page = person.page
+    before = set(demo.calendars("ben"))
+    person.sign_in("ben")
+    person.go_to_google(ADDRESS)
+    person.press("Allow")
+    page.get_by_label("Google calendar", exact=True).select_option("Create a new calendar")
+    person.press("Start syncing")
+    with demo.listings_failing():
+        person.press("Confirm")
+        person.sees("Under way. Load the page again in a few seconds.")
+        person.measure()
+    page.get_by_label("Sync from", exact=True).fill("2031-01-01")
+    page.get_by_text("Last success", exact=True).wait_for()
+    expect(page.get_by_label("Sync from", exact=True)).to_have_value("2031-01-01")
+
+    (calendar,) = set(demo.calendars("ben")) - before
+    person.press("Stop syncing")
+    person.press("Disconnect account")
+    demo.remove_calendar("ben", calendar)
+    page.get_by_role("button", name="Add new account", exact=True).wait_for()
+
+
 def test_denying_at_google_connects_nothing_and_says_so(person, watch):
     """The person is told what happened and what to do."""
     person.sign_in("ben")

@@ -310,7 +310,7 @@ def test_every_page_of_somebody_whose_account_syncs(syncing, activities, colleag
         *("/activities?on=2099-03-10", "/activities?view=list&on=2099-03-10&show=open"),
         *(f"/activities/{number}" for number in activities),
         *(f"{HISTORY}/activity/{number}" for number in activities),
-        *(SYNC, f"{SYNC}?stopped=1", RULES, PROGRAMS, "/settings/account"),
+        *(SYNC, f"{SYNC}?stopped=1", f"{SYNC}/standing", RULES, PROGRAMS, "/settings/account"),
         *(HISTORY, f"{HISTORY}?all=1", f"{HISTORY}/changes", f"{HISTORY}/changes?state=done"),
         *("/admin/users", "/admin/users?q=nobody", f"/admin/users/{zoe.id}/remove"),
         *("/admin/sharing", "/admin/types", "/admin/types/new", "/admin/types/change?key=call"),
