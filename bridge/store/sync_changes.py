@@ -79,7 +79,8 @@ class ChangeWriter:
             for link in links
             if link.parked is not None
         ]
-        self._insert(google.LinkEvent, events)
+        # Where Google split a series, an exception of the rest has the id of the one it was before.
+        self._upsert(google.LinkEvent, events, unique=("connection_id", "google_event_id"))
         self._insert(google.ParkedItem, parked)
         held = [
             {"link_id": ids[link.uid], **held_values(link.held)}

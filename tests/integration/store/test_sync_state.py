@@ -128,6 +128,21 @@ def test_event_may_pass_from_one_link_to_another_in_one_commit(
     assert store.links() == swapped
 
 
+def test_an_exception_passes_to_the_rest_of_a_split_series_in_a_commit_of_its_own(
+    store: SqlSyncStore, now: datetime
+) -> None:
+    """Google gives it the id it had in the old series, of which nothing was told by then."""
+    old, rest = _full_link("u1", now), _full_link("u2", now)
+    store.commit(Changes(links=(old, rest)))
+    moved = replace(old.google.parts[1], seen=ETag("4"), synced=ETag("4"))
+    master, _, kept = rest.google.parts
+    rest = replace(rest, google=replace(rest.google, parts=(master, moved, kept)))
+    store.commit(Changes(links=(rest,)))
+    before, _, left = old.google.parts
+    old = replace(old, google=replace(old.google, parts=(before, left)))
+    assert store.links() == (old, rest)
+
+
 def test_forgotten_link_leaves_nothing(store: SqlSyncStore, now: datetime) -> None:
     """Its events may be linked again in the same commit, and absent ones may be forgotten."""
     store.commit(Changes(links=(_full_link("u1", now), _bare_link("u2"))))
