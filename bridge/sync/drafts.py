@@ -13,7 +13,7 @@ from bridge.domain.view import Field, InstanceField, MergeField, View, Visibilit
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.split_off import Predecessor
 from bridge.sync.actions import After, Create, Delete, Update, Withdraw
-from bridge.sync.instances import carry_over
+from bridge.sync.instances import carry_over, spelled_out
 from bridge.sync.losses import loss_between
 from bridge.sync.merge import Merged
 from bridge.sync.model import Link, Side
@@ -50,7 +50,10 @@ class _Sheet:
     aligned: bool = False
 
     def agreed_view(self, unsaid: frozenset[Field]) -> View:
-        agreed, here = self.view.taking(self.base, unsaid), self.view.schedule
+        here, shown = self.view.schedule, self.view.by_key()
+        parts = {each.key for each in unsaid if isinstance(each, InstanceField) and each.field}
+        base = spelled_out(self.base, parts & shown.keys(), schedule=here)
+        agreed = self.view.taking(base, unsaid)
         if not self.aligned or agreed.schedule == here:
             return agreed
         # As long as the old schedule is what was agreed, instances have the names it gives them.

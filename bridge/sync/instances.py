@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -63,6 +63,20 @@ def pattern_of(schedule: Schedule) -> Pattern:
 def without(view: View, keys: Mapping[str, object] | frozenset[str]) -> View:
     """Return the view with these instances plain."""
     return replace(view, instances=tuple(each for each in view.instances if each.key not in keys))
+
+
+def spelled_out(view: View, keys: Iterable[str], *, schedule: Schedule) -> View:
+    """Return the view telling of these instances also where they are plain.
+
+    Args:
+        view: Of a series.
+        keys: As the schedule names them.
+        schedule: Whose names they are; all else of a plain instance is the view's.
+    """
+    named = replace(view, schedule=schedule)
+    told: dict[str, View | None] = {key: plain_instance(named, key) for key in keys}
+    told.update(view.by_key())
+    return replace(view, instances=tuple(Instance(key=k, view=told[k]) for k in sorted(told)))
 
 
 def _moved(instance: Instance, key: str, old: Schedule, new: Schedule) -> View | None:

@@ -10,7 +10,7 @@ import pytest
 from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES
 from bridge.domain.sync_settings import PrivateEvents
-from bridge.domain.view import Instance, Visibility
+from bridge.domain.view import Instance, Schedule, Visibility
 from bridge.errors import (
     CollectionGone,
     ItemRejected,
@@ -506,4 +506,30 @@ def test_an_event_had_back_just_before_it_is_made_again_gets_the_edit_that_beat_
     world.run()
     world.run()
     assert world.crm("ada").title == world.event(name).title == "Call Ada late"
+    assert world.run().entries == ()
+
+
+def test_what_both_sides_changed_in_one_instance_is_agreed_field_by_field(world):
+    """The calendar got Google's time of it, and its title waited; then the series was moved."""
+    rules = ("RRULE:FREQ=DAILY;COUNT=4",)
+    schedule = world.view().schedule
+    name = world.ours("ada", schedule=replace(schedule, recurrence=rules))
+    plain = plain_instance(world.event(name), "20260312T090000Z")
+
+    def later(span, hours):
+        by = timedelta(hours=hours)
+        return Schedule(span=replace(span, start=span.start + by, end=span.end + by))
+
+    moved = replace(plain, schedule=later(plain.schedule.span, 1))
+    world.edit_google(name, instances=(Instance(key="20260312T090000Z", view=moved),))
+    renamed = replace(plain, title="Other")
+    world.edit_crm("ada", instances=(Instance(key="20260312T090000Z", view=renamed),))
+    at_step(world, "google", "update", Moment.BEFORE, fail(RateLimited("slow", side="google")))
+    assert isinstance(world.run().stopped_by, RateLimited)
+    (both,) = world.crm("ada").instances
+    assert both.view == replace(renamed, schedule=moved.schedule)
+    series = replace(later(schedule.span, 3), recurrence=rules)
+    world.edit_crm("ada", schedule=series, instances=())
+    world.run()
+    assert world.crm("ada") == world.event(name)
     assert world.run().entries == ()
