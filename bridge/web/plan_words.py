@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bridge.application.plan_summary import OfferedAdoption, PlanGroup, PlanSummary, PlanVerb
 from bridge.application.reasons import phrase, rule_of
 from bridge.domain.message import Message, counted
+from bridge.sync.farewell import STOPPED
 from bridge.sync.places import PLACES
 from bridge.web.span_words import span_words
 
@@ -139,7 +140,8 @@ def _line(group: PlanGroup) -> PlanLine:
     reason = phrase(group.reason)
     if group.count != 1:
         reason = _of_several(group.reason) or reason
-    if reason and group.verb in _WITH_REASON:
+    # Who ended the sync and chose what goes needs no reason for it.
+    if reason and group.verb in _WITH_REASON and group.reason != STOPPED:
         sentence = Message("%(what)s, because %(reason)s", what=sentence, reason=reason)
     return PlanLine(verb=group.verb, count=group.count, sentence=sentence, examples=group.examples)
 
