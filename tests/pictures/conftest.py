@@ -8,10 +8,12 @@ which stands on some of them, has no random port in it.
 from __future__ import annotations
 
 import threading
+from base64 import b32encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha1
 from http.client import HTTPConnection
 from itertools import count
 from json import dumps, loads
@@ -39,6 +41,7 @@ from bridge.domain.connection import Connection
 from bridge.domain.users import GrantLevel
 from bridge.rehearsal.oauth.grants import revoke
 from bridge.rehearsal.server import RehearsalServer
+from bridge.store.secrets import PREFIX_LENGTH
 
 BASE_URL = "http://crm.example.com"
 BEGINNING = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)
@@ -108,6 +111,10 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
         _server() as (server, serve),
     ):
         patch.setattr("uuid.uuid4", lambda: _Number(next(numbers)))
+        for place in ("access_secrets", "calendar_links"):
+            patch.setattr(
+                f"bridge.application.{place}.new_app_password", lambda: _secret(next(numbers))
+            )
         found = _founded(folder, google, server.port)
         serve(web_application(found.core))
         _morning(found, clock)
@@ -123,6 +130,12 @@ class _Number:
 
     def __str__(self) -> str:
         return f"00000000-0000-4000-8000-{self.hex[20:]}"
+
+
+def _secret(number: int) -> tuple[str, str]:
+    """Return what stands for a random secret, and its prefix."""
+    secret = b32encode(sha1(str(number).encode(), usedforsecurity=False).digest()).decode().lower()
+    return secret, secret[:PREFIX_LENGTH]
 
 
 @contextmanager
