@@ -155,6 +155,7 @@ class _InEra:
         self._era = era
 
     def links(self) -> Sequence[Link]:
+        """Return all links, those of no era in the one that begins."""
         return [
             replace(link, era=self._era) if link.era is None else link
             for link in self._store.links()

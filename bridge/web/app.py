@@ -112,6 +112,7 @@ def create_app(services: WebServices) -> Flask:
 
     @app.after_request
     def harden(response: Response) -> Response:
+        """Add the headers that every answer carries (threat model 3.7)."""
         response.headers["Content-Security-Policy"] = policy
         response.headers["X-Content-Type-Options"] = "nosniff"
         # With `no-referrer` everywhere, browsers would send `Origin: null` with our own forms.
