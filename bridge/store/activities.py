@@ -28,6 +28,7 @@ from bridge.store.interpretation import with_done_at
 from bridge.store.object_writer import ObjectWriter
 from bridge.store.reconcile import settle
 from bridge.store.schema import crm, dav
+from bridge.store.shared_meetings import pass_on
 from bridge.store.transaction import Transaction
 
 ORIGIN = "crm"
@@ -171,6 +172,8 @@ class ActivityRepository:
     def delete(self, activity_id: ActivityId, *, now: datetime) -> None:
         """Delete an activity softly; its calendar object becomes a tombstone.
 
+        That of a meeting which a colleague shares becomes the colleague's instead.
+
         Raises:
             NotFound: There is no such living activity.
             StoreBusy: The change of another program concerns a home that is held elsewhere.
@@ -183,6 +186,9 @@ class ActivityRepository:
         if stored is not None:
             writer = ObjectWriter(self._connection, origin=ORIGIN, now=now)
             writer.remove(stored, company_id=row.company_id, revision=revision)
+            from_google = stored.organizer is not None
+            if from_google and pass_on(self._connection, activity_id, now=now):
+                return
         mark_deleted(self._connection, activity_id, revision=revision, now=now)
 
     def _store(

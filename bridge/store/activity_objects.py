@@ -24,6 +24,7 @@ from bridge.store.calendar_values import STANDARD, StoredCalendar, StoredObject
 from bridge.store.conversion import Conversion, href_of
 from bridge.store.object_writer import ObjectWriter
 from bridge.store.schema import dav
+from bridge.store.shared_meetings import make_copy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +147,18 @@ class ActivityObjects:
         *,
         revisions: Revisions,
     ) -> StoredObject:
-        """Store what `render` returned, in the calendar where it belongs."""
+        """Store what `render` returned, in the calendar where it belongs.
+
+        A new owner who shares the meeting has an object of it already: that one becomes the
+        activity's, and the other a copy.
+        """
         goal = self._goal(stored, activity, item)
         if goal.id == stored.calendar_id:
             content = self._conversion.content(item, activity)
             return self._writer.change(stored, content, revision=revisions.entering)
+        own = self._own_copy(stored, activity) if item.component == EVENT else None
+        if own is not None:
+            return self._swap(own, activity, revision=revisions.entering)
         fresh = self._conversion.new_uid(stored_id(activity), revisions.entering)
         taken = self._names_taken(goal, stored)
         if any(other.uid == stored.uid for other in taken):
@@ -158,6 +166,8 @@ class ActivityObjects:
             item = self._conversion.to_object(activity, uid=fresh, base=None, now=self._writer.now)
         href = href_of(fresh) if taken else stored.href
         content = self._conversion.content(item, activity)
+        if item.uid == stored.uid:
+            content = replace(content, organizer=stored.organizer)
         self.withdraw(stored, revision=revisions.leaving)
         return self._writer.add(goal, href, content, revision=revisions.entering)
 
@@ -172,6 +182,23 @@ class ActivityObjects:
         present = self._homes.calendar(stored.calendar_id)
         stays = present.owner_id == activity.owner_id and item.component == stored.component
         return present if stays else self._homes.standard(activity.owner_id, item.component)
+
+    def _own_copy(self, stored: StoredObject, activity: Activity) -> StoredObject | None:
+        """Return what the activity's owner has of a meeting, where it is a copy of this one."""
+        if stored.organizer is None:
+            return None
+        found = objects_where(
+            self._connection,
+            stored.epoch,
+            dav.CalendarObject.owner_id == activity.owner_id,
+            dav.CalendarObject.shared_activity_id == activity.id,
+        )
+        return found[0] if found else None
+
+    def _swap(self, own: StoredObject, activity: Activity, *, revision: int) -> StoredObject:
+        make_copy(self._connection, stored_id(activity))
+        content = self._conversion.content(self.render(own, activity, EVENT), activity)
+        return self._writer.change(own, content, revision=revision)
 
     def _names_taken(self, goal: StoredCalendar, stored: StoredObject) -> list[StoredObject]:
         return objects_where(

@@ -65,6 +65,8 @@ OBJECT_COLUMNS = (
     CalendarObject.type_key,
     CalendarObject.known_since,
     CalendarObject.known_until,
+    CalendarObject.organizer,
+    CalendarObject.shared_activity_id,
 )
 _USER_COLUMNS = tuple(
     getattr(access.User, name).label(f"user_{name}")
@@ -153,6 +155,8 @@ def stored_object(row: Row[*tuple[Any, ...]], epoch: str) -> StoredObject:
         type_key=row.type_key,
         known_since=row.known_since,
         known_until=row.known_until,
+        organizer=row.organizer,
+        shared_id=None if row.shared_activity_id is None else ActivityId(row.shared_activity_id),
     )
 
 

@@ -106,6 +106,8 @@ class StoredObject:
             None for a single object.
         known_until: See there.
         created_at: Aware; None where it is not to be told.
+        organizer: Of an event that came from Google, "" where none is named; None of others.
+        shared_id: The colleague's activity that this is a copy of; it has none of its own then.
     """
 
     id: int
@@ -127,6 +129,8 @@ class StoredObject:
     known_since: datetime | None = None
     known_until: datetime | None = None
     created_at: datetime | None = None
+    organizer: str | None = None
+    shared_id: ActivityId | None = None
 
     def knows(self, start: datetime, end: datetime) -> bool:
         """Return whether all its instances in [start, end) are on record."""

@@ -324,7 +324,8 @@ class CalendarRepository:
         stored = _holder(place)
         if stored.component not in target.components:
             raise UnsupportedComponent(f"this calendar takes no {stored.component}")
-        if stored.activity_id is None and target.kind == STANDARD:
+        meaningless = stored.activity_id is None and stored.shared_id is None
+        if meaningless and target.kind == STANDARD:
             raise ConversionError("this calendar takes only what is an activity", uid=stored.uid)
         edit = self._edit(source, revision, origin=origin, now=now)
         edit.demand_settled(place)

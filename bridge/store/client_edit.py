@@ -24,10 +24,17 @@ from bridge.store.calendar_values import STANDARD, StoredCalendar, StoredObject
 from bridge.store.company_types import read_types
 from bridge.store.first_links import linked_at_first
 from bridge.store.interpretation import Interpretation, blank, with_done_at
-from bridge.store.object_writer import ObjectWriter
+from bridge.store.object_writer import Content, ObjectWriter
 from bridge.store.places import Place
 from bridge.store.reconcile import settle
 from bridge.store.schema import dav
+from bridge.store.shared_meetings import (
+    demand_copy,
+    kept_by_colleague,
+    organizer_of,
+    pass_on,
+    unset_activity,
+)
 from bridge.store.transaction import Transaction
 
 
@@ -39,11 +46,13 @@ class _Before:
         activity_id: Of the living row; None where there is none.
         activity: None where there is no row, or none that makes sense.
         object: What said the activity before; None where there is no activity.
+        stored: The object that the text is to replace.
     """
 
     activity_id: ActivityId | None
     activity: Activity | None
     object: CalendarObject | None
+    stored: StoredObject | None = None
 
 
 _NOTHING = _Before(activity_id=None, activity=None, object=None)
@@ -72,8 +81,11 @@ class ClientEdit:
         A precondition that the caller compared before would not have been about that change.
 
         Raises:
-            ObjectChanged: One waited, and it changed the object.
+            ObjectChanged: One waited, and it changed the object; or the activity of a meeting was
+                passed on to it.
         """
+        if place.holder is not None:
+            demand_copy(self._connection, place.holder)
         if place.holder is None or place.holder.activity_id is None or not place.waits:
             return
         owner_id, now = self._calendar.owner_id, self._writer.now
@@ -83,16 +95,24 @@ class ClientEdit:
     def store(self, place: Place, href: Href, item: CalendarObject) -> StoredObject:
         """Store the text as it came, and what it makes of the activity.
 
+        A copy of a meeting whose activity is a colleague's makes nothing of it.
+
         Raises:
             ConversionError: A standard calendar takes only what is an activity.
         """
         stored = place.holder
         before = self._before(stored, item)
         interpretation = self._interpretation(before, item, place.zone)
-        new = self._meaning(interpretation, item, before)
-        activity_id = self._save(before, new, _components(stored, item))
+        organizer = organizer_of(item, origin=self._writer.origin)
+        shared_id = self._shared(stored, item, organizer)
+        new = self._meaning(interpretation, item, before, linked=shared_id is None)
+        activity_id = None
+        if shared_id is None:
+            activity_id = self._save(before, new, _components(stored, item))
         meant = None if new is None else replace(new, id=activity_id)
         content = interpretation.content(item, meant)
+        if organizer is not None or shared_id is not None:
+            content = _as_meeting(content, stored, organizer, shared_id)
         if stored is not None:
             return self._writer.change(stored, content, revision=self._revision)
         return self._writer.add(
@@ -100,17 +120,33 @@ class ClientEdit:
         )
 
     def remove(self, stored: StoredObject) -> None:
-        """Turn the object into a tombstone and delete its activity softly."""
+        """Turn the object into a tombstone and delete its activity softly.
+
+        The activity of a meeting that a colleague shares is passed on instead.
+        """
         company_id = self._calendar.company_id
         self._writer.remove(stored, company_id=company_id, revision=self._revision)
         if stored.activity_id is not None:
-            self._mark_deleted(stored.activity_id)
+            self._give_up(stored, stored.activity_id)
 
     def rename(self, stored: StoredObject, target: StoredCalendar, href: Href) -> StoredObject:
         """Give the object a free name in a calendar of the same home; its activity stays."""
         if stored.activity_id is not None:
             stamp_activity(self._connection, stored.activity_id, revision=self._revision)
         return self._writer.rename(stored, target, href, revision=self._revision)
+
+    def _shared(
+        self, stored: StoredObject | None, item: CalendarObject, organizer: str | None
+    ) -> ActivityId | None:
+        """Return the colleague's activity that the object is a copy of, None for none.
+
+        Only what is new is asked about: two activities of one meeting stay two.
+        """
+        if stored is not None:
+            return stored.shared_id
+        if not organizer:
+            return None
+        return kept_by_colleague(self._connection, self._calendar, item.uid, organizer)
 
     def _before(self, stored: StoredObject | None, item: CalendarObject) -> _Before:
         """Return what the activity was, without what no client's text says.
@@ -128,10 +164,10 @@ class ClientEdit:
         try:
             activity = row.activity(stored.component)
         except InvalidInput:
-            return _Before(activity_id=row.id, activity=None, object=None)
+            return _Before(activity_id=row.id, activity=None, object=None, stored=stored)
         if not guests:
             activity = replace(activity, attendees=guests_of(told))
-        return _Before(activity_id=row.id, activity=activity, object=stored.object)
+        return _Before(activity_id=row.id, activity=activity, object=stored.object, stored=stored)
 
     def _interpretation(self, before: _Before, item: CalendarObject, zone: str) -> Interpretation:
         """Return the facts; types only if the text may name another one than before."""
@@ -142,7 +178,12 @@ class ClientEdit:
         return Interpretation(types=types, zone=zone)
 
     def _meaning(
-        self, interpretation: Interpretation, item: CalendarObject, before: _Before
+        self,
+        interpretation: Interpretation,
+        item: CalendarObject,
+        before: _Before,
+        *,
+        linked: bool,
     ) -> Activity | None:
         calendar, old = self._calendar, before.activity
         base = old or blank(calendar, interpretation.default_type(calendar, item.component))
@@ -154,7 +195,7 @@ class ClientEdit:
             if calendar.kind == STANDARD:
                 raise
             return None
-        if old is None:
+        if old is None and linked:
             new = linked_at_first(self._transaction, item, new)
         return with_done_at(new, old, self._writer.now)
 
@@ -166,7 +207,9 @@ class ClientEdit:
         number, old = before.activity_id, before.activity
         if new is None:
             if number is not None:
-                self._mark_deleted(number)
+                # The object stays, and has no activity from here on.
+                unset_activity(self._connection, number)
+                self._give_up(before.stored, number)
             return None
         if number is None:
             return insert_activity(
@@ -192,9 +235,26 @@ class ClientEdit:
             delete(report).where(report.table_name == "activities", report.row_id == activity_id)
         )
 
-    def _mark_deleted(self, activity_id: ActivityId) -> None:
-        mark_deleted(self._connection, activity_id, revision=self._revision, now=self._writer.now)
+    def _give_up(self, stored: StoredObject | None, activity_id: ActivityId) -> None:
+        """Pass an activity on that has no object here any more, or else delete it."""
+        now = self._writer.now
+        from_google = stored is not None and stored.organizer is not None
+        if from_google and pass_on(self._connection, activity_id, now=now):
+            return
+        mark_deleted(self._connection, activity_id, revision=self._revision, now=now)
 
 
 def _components(stored: StoredObject | None, item: CalendarObject) -> tuple[str, str]:
     return (item.component if stored is None else stored.component, item.component)
+
+
+def _as_meeting(
+    content: Content,
+    stored: StoredObject | None,
+    organizer: str | None,
+    shared_id: ActivityId | None,
+) -> Content:
+    """Return what is stored of a meeting; what was made here never becomes Google's."""
+    if stored is not None and stored.organizer is None:
+        organizer = None
+    return replace(content, organizer=organizer, shared_id=shared_id)

@@ -53,6 +53,8 @@ class Content:
         private: Colleagues see a busy block only.
         type_key: The activity's type, "" without an activity.
         zone: IANA name of the zone floating times and days are read in.
+        organizer: Of an event from Google; None leaves what is on record.
+        shared_id: The colleague's activity that it is a copy of.
     """
 
     object: CalendarObject
@@ -61,6 +63,8 @@ class Content:
     private: bool
     type_key: str
     zone: str
+    organizer: str | None = None
+    shared_id: ActivityId | None = None
 
 
 class ObjectWriter:
@@ -130,6 +134,8 @@ class ObjectWriter:
             type_key=content.type_key,
             known_since=None if known is None else known.since,
             known_until=None if known is None else known.until,
+            organizer=content.organizer,
+            shared_id=content.shared_id,
         )
 
     def change(self, stored: StoredObject, content: Content, *, revision: int) -> StoredObject:
@@ -158,6 +164,8 @@ class ObjectWriter:
             activity_id=content.activity_id,
             modified_at=self.now,
             type_key=content.type_key,
+            organizer=stored.organizer if content.organizer is None else content.organizer,
+            shared_id=content.shared_id,
         )
 
     def rename(
@@ -197,7 +205,9 @@ class ObjectWriter:
         )
 
     def _values(self, content: Content, revision: int) -> dict[str, Any]:
+        organizer = {} if content.organizer is None else {"organizer": content.organizer}
         return {
+            **organizer,
             "activity_id": content.activity_id,
             "component": content.object.component,
             "text": content.object.text,
@@ -209,6 +219,7 @@ class ObjectWriter:
             "busy": content.index.busy,
             "private": content.private,
             "type_key": content.type_key,
+            "shared_activity_id": content.shared_id,
             "origin": self.origin,
             "modified_at": self.now,
         }

@@ -42,6 +42,7 @@ from bridge.store.foreign_changes import REFRESH
 from bridge.store.homes import lock_homes, raise_revision
 from bridge.store.object_writer import ObjectWriter
 from bridge.store.schema import access, crm, dav
+from bridge.store.shared_meetings import pass_on
 from bridge.store.transaction import Transaction
 
 logger = logging.getLogger(__name__)
@@ -269,6 +270,8 @@ class _Reconciliation:
         calendar = homes.calendar(stored.calendar_id)
         revision = self._raise(calendar.owner_id)
         writer.remove(stored, company_id=calendar.company_id, revision=revision)
+        if stored.organizer is not None and stored.activity_id is not None:
+            pass_on(self._connection, stored.activity_id, now=writer.now)
         self._changed += 1
 
     def _create(self, row: ActivityRow, homes: Homes, writer: ObjectWriter) -> None:

@@ -18,6 +18,7 @@ from bridge.store.calendar_queries import calendars_where
 from bridge.store.calendar_values import STANDARD, USER, NewCalendar, StoredCalendar
 from bridge.store.homes import raise_revision
 from bridge.store.schema import access, crm, dav
+from bridge.store.shared_meetings import let_go
 
 SEPARATOR = "--"
 """Stands between owner and calendar in the name under which a colleague sees it."""
@@ -66,6 +67,8 @@ def create_calendar(
 def remove_calendar(connection: Connection, calendar: StoredCalendar, *, now: datetime) -> None:
     """Remove a user's calendar with all it holds; its activities are deleted softly.
 
+    Those of meetings that colleagues share are passed on.
+
     An activity that another program gave to somebody else meanwhile stays: it is not this
     owner's any more, and reconciling makes its object in the other home.
 
@@ -76,8 +79,9 @@ def remove_calendar(connection: Connection, calendar: StoredCalendar, *, now: da
     if calendar.kind == STANDARD or calendar.slug in set(CollectionName):
         raise InvalidInput("the standard calendars stay", field="slug")
     revision = raise_revision(connection, calendar.owner_id)
-    _delete_activities(connection, calendar, revision, now)
     objects, gone = dav.CalendarObject, dav.Tombstone
+    let_go(connection, objects.calendar_id == calendar.id, revision=revision, now=now)
+    _delete_activities(connection, calendar, revision, now)
     connection.execute(delete(objects).where(objects.calendar_id == calendar.id))
     connection.execute(delete(gone).where(gone.calendar_id == calendar.id))
     removed = connection.execute(delete(dav.Calendar).where(dav.Calendar.id == calendar.id))

@@ -10,6 +10,8 @@ from bridge.errors import NotFound
 from bridge.store.connection_removal import remove_connections
 from bridge.store.homes import note_raised
 from bridge.store.schema import access, crm, dav, google
+from bridge.store.schema.base import UtcDateTime
+from bridge.store.shared_meetings import let_go
 
 
 def remove_user(connection: Connection, user: User) -> None:
@@ -21,6 +23,7 @@ def remove_user(connection: Connection, user: User) -> None:
     revision = _lock_home(connection, user)
     owned = select(google.Connection.id).where(google.Connection.user_id == user.id)
     remove_connections(connection, [ConnectionId(each) for each in connection.scalars(owned)])
+    _pass_meetings_on(connection, user, revision)
     _remove_calendars(connection, user)
     _forget_notes(connection, user)
     _remove_activities(connection, user, revision)
@@ -36,6 +39,13 @@ def _lock_home(connection: Connection, user: User) -> int:
         raise NotFound(f"no user: {user.id}")
     note_raised(connection, user.id, revision)
     return int(revision)
+
+
+def _pass_meetings_on(connection: Connection, user: User, revision: int) -> None:
+    calendars = select(dav.Calendar.id).where(dav.Calendar.owner_id == user.id)
+    now = connection.scalar(select(func.current_timestamp(type_=UtcDateTime)))
+    assert now is not None  # noqa: S101 - every database knows the time
+    let_go(connection, dav.CalendarObject.calendar_id.in_(calendars), revision=revision, now=now)
 
 
 def _remove_calendars(connection: Connection, user: User) -> None:

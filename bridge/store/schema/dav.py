@@ -69,6 +69,11 @@ class CalendarObject(Base):
     `type_key` is the activity's type when the two last agreed, "" without an activity.
     `origin` names the last writer: `client`, `crm`, `google:<connection>`.
 
+    `organizer` is told of events that a sync worker made here of Google's: the organizer's address
+    in lower case, "" where none is named; NULL for everything else. A colleague's copy of a meeting
+    whose activity is another user's already has no `activity_id`: `shared_activity_id` says which
+    it is (`bridge.store.shared_meetings`).
+
     `reach` says how it is searched by time (`bridge.ical.spans.Reach`), `busy` whether a single
     object blocks time (`bridge.ical.busy.Busy`; NULL while nobody looked). Of a series every
     instance found in [`known_since`, `known_until`) is in `occurrences`; from `extend_at` on the
@@ -94,6 +99,25 @@ class CalendarObject(Base):
                 ("extend_at", "extend_at"),
             )
         ),
+        Index(
+            "ix_calendar_objects_meeting",
+            "company_id",
+            "uid",
+            sqlite_where=text("organizer IS NOT NULL"),
+            postgresql_where=text("organizer IS NOT NULL"),
+        ),
+        *(
+            Index(
+                f"ix_calendar_objects_{name}",
+                *columns,
+                sqlite_where=text("shared_activity_id IS NOT NULL"),
+                postgresql_where=text("shared_activity_id IS NOT NULL"),
+            )
+            for name, *columns in (
+                ("shared_activity_id", "shared_activity_id"),
+                ("shared", "calendar_id", "last_utc"),
+            )
+        ),
     )
 
     id: Mapped[PrimaryKey]
@@ -117,6 +141,8 @@ class CalendarObject(Base):
     private: Mapped[bool] = mapped_column(server_default="0")
     type_key: Mapped[str] = mapped_column(Text, server_default="")
     origin: Mapped[str] = mapped_column(Text, server_default="crm")
+    organizer: Mapped[str | None] = mapped_column(Text)
+    shared_activity_id: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[Instant]
     modified_at: Mapped[Instant]
 

@@ -1,0 +1,278 @@
+"""One meeting of several colleagues is one activity (features E5, decision record 20).
+
+The first copy that a sync worker brings of a meeting makes the activity. What comes after it, with
+the same UID and organizer in the same company, is a calendar object like any other, but has no
+activity of its own: `shared_id` names the first one's. Only the text of the keeper's object is read
+into the activity, so exactly one connection writes it; nothing of the activity is ever read into a
+colleague's object or pages.
+
+Who arrives holds the meeting, looks for the activity, and holds the keeper's object until the
+transaction ends. Who leaves has deleted that object, or let it go, before asking for heirs. So one
+of the two waits for the other, and whoever comes second sees what the first did. No home but one's
+own is locked for any of this: an heir's object keeps its text and revision, and its row is held by
+everybody who writes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import aliased
+
+from bridge.convert.lens_changes import is_from_google
+from bridge.convert.properties.attendees import address_of
+from bridge.domain.activity import Activity
+from bridge.domain.identifiers import ActivityId, Uid
+from bridge.errors import ConversionError, InvalidInput, ObjectChanged
+from bridge.ical.calendar_object import CalendarObject
+from bridge.store.activity_rows import ActivityRow, load_rows
+from bridge.store.activity_spans import EVENT
+from bridge.store.activity_writer import insert_activity, mark_deleted, update_activity
+from bridge.store.calendar_queries import (
+    OBJECT_COLUMNS,
+    calendars_where,
+    present_epoch,
+    stored_object,
+)
+from bridge.store.calendar_values import StoredCalendar, StoredObject
+from bridge.store.conversion import load_conversion
+from bridge.store.interpretation import blank
+from bridge.store.prepared import Prepared
+from bridge.store.schema import crm, dav, google
+
+GOOGLES = "google:"
+"""How the origin of what a sync worker writes begins."""
+
+_object, _activity = dav.CalendarObject, crm.Activity
+_KEY: Any = bindparam("key", type_=BigInteger)
+_HOLD_MEETING = Prepared(select(func.pg_advisory_xact_lock(_KEY)))
+_ORGANIZER: Any = bindparam("organizer")
+# An event that had no guests yet named no organizer: it was its calendar's owner's own.
+_IS_HIS_OWN = and_(
+    _object.organizer == "",
+    exists().where(
+        google.Connection.user_id == _object.owner_id,
+        func.lower(google.Connection.account_email) == _ORGANIZER,
+    ),
+)
+_KEPT = Prepared(
+    select(_object.id, _object.activity_id)
+    .join(_activity, _activity.id == _object.activity_id)
+    .where(
+        _object.company_id == bindparam("company"),
+        _object.uid == bindparam("uid"),
+        _object.component == EVENT,
+        _object.owner_id != bindparam("owner"),
+        or_(_object.organizer == _ORGANIZER, _IS_HIS_OWN),
+        _activity.owner_id == _object.owner_id,
+        _activity.deleted_at.is_(None),
+    )
+    .order_by(_object.id)
+    .limit(1)
+)
+_NUMBER: Any = bindparam("number")
+_HOLD_KEPT = Prepared(
+    select(_object.activity_id).where(_object.id == _NUMBER).with_for_update(read=True)
+)
+_HOLD_COPY = Prepared(
+    select(_object.shared_activity_id).where(_object.id == _NUMBER).with_for_update()
+)
+
+
+def organizer_of(item: CalendarObject, *, origin: str) -> str | None:
+    """Return who organizes an event that a sync worker makes of Google's.
+
+    Returns:
+        An address in lower case, "" where the text names none; None for all that is not such an
+        event. A client may write what it likes: only the worker's word counts.
+    """
+    if not origin.startswith(GOOGLES) or item.component != EVENT:
+        return None
+    head = item.head()
+    if not is_from_google(head):
+        return None
+    line = head.first("ORGANIZER")
+    return "" if line is None else address_of(line).lower()
+
+
+def kept_by_colleague(
+    connection: Connection, calendar: StoredCalendar, uid: Uid, organizer: str
+) -> ActivityId | None:
+    """Return the activity that a colleague keeps of a meeting; None where there is none.
+
+    Nobody else of the company looks for the same UID, and nobody takes that activity's object
+    away, until the transaction ends.
+
+    Args:
+        connection: Of a writing transaction that holds the calendar's home.
+        calendar: Of whom the copy is, that is about to be stored.
+        uid: Of the meeting.
+        organizer: An address in lower case.
+    """
+    on_sqlite = connection.dialect.name == "sqlite"
+    if not on_sqlite:
+        _HOLD_MEETING.run(connection, {"key": _lock_key(calendar.company_id, uid)})
+    values = {
+        "company": calendar.company_id,
+        "uid": uid,
+        "owner": calendar.owner_id,
+        "organizer": organizer,
+    }
+    while (kept := _KEPT.row(connection, values)) is not None:
+        # Between the two questions its keeper may have left, and passed it on.
+        if on_sqlite or _HOLD_KEPT.scalar(connection, {"number": kept.id}) == kept.activity_id:
+            return ActivityId(kept.activity_id)
+    return None
+
+
+def demand_copy(connection: Connection, stored: StoredObject) -> None:
+    """Hold a copy, and see that it did not become the keeper's since it was read.
+
+    Raises:
+        ObjectChanged: It did; look again.
+    """
+    if stored.shared_id is None or connection.dialect.name == "sqlite":
+        return
+    if _HOLD_COPY.scalar(connection, {"number": stored.id}) != stored.shared_id:
+        raise ObjectChanged("a colleague left the meeting meanwhile")
+
+
+def pass_on(connection: Connection, activity_id: ActivityId, *, now: datetime) -> bool:
+    """Give an activity that lost its object to the colleague who shares it longest.
+
+    What the heir's own text says holds from then on; what no text says, like note and links, goes
+    along. Of a private activity, and of one whose row is gone, nothing does: the heirs get a new
+    one. The heir's home is not locked, its object keeps its revision; reconciling, which the change
+    of the owner asks for, says the links in it.
+
+    Args:
+        connection: Of a writing transaction that deleted the object, or let it go.
+        activity_id: Whose object went.
+        now: Aware.
+
+    Returns:
+        Whether the row lives on, as the heir's; otherwise it is the caller's to delete.
+    """
+    heirs = _copies(connection, activity_id)
+    if not heirs:
+        return False
+    rows = load_rows(connection, _activity.id == activity_id)
+    left = _left_behind(rows[0]) if rows else None
+    for heir in heirs:
+        number = _inherited(connection, heir, left, now)
+        if number is not None:
+            _point(connection, heir, activity_id, number)
+            return number == activity_id
+    return False
+
+
+def let_go(
+    connection: Connection, which: ColumnElement[bool], *, revision: int, now: datetime
+) -> None:
+    """Pass on all shared activities whose objects are about to be removed at once.
+
+    Args:
+        connection: Of a writing transaction that holds their home.
+        which: The objects, of one home.
+        revision: Of that home.
+        now: Aware.
+    """
+    # Copies too: nobody is to make one of them the keeper's while it goes.
+    meetings = or_(_object.organizer.is_not(None), _object.shared_activity_id.is_not(None))
+    connection.execute(select(_object.id).where(which, meetings).with_for_update()).all()
+    copy = aliased(_object)
+    shared = (
+        select(_object.activity_id)
+        .join(copy, copy.shared_activity_id == _object.activity_id)
+        .where(which)
+        .distinct()
+    )
+    numbers = [ActivityId(number) for number in connection.scalars(shared) if number is not None]
+    for number in numbers:
+        unset_activity(connection, number)
+        if not pass_on(connection, number, now=now):
+            mark_deleted(connection, number, revision=revision, now=now)
+
+
+def unset_activity(connection: Connection, activity_id: ActivityId) -> None:
+    """Take its activity from an object that stays a while."""
+    mine = update(_object).where(_object.activity_id == activity_id)
+    connection.execute(mine.values(activity_id=None))
+
+
+def make_copy(connection: Connection, activity_id: ActivityId) -> None:
+    """Let the object that has an activity be a copy of it, before another one gets it."""
+    mine = update(_object).where(_object.activity_id == activity_id)
+    connection.execute(mine.values(activity_id=None, shared_activity_id=activity_id))
+
+
+def _lock_key(company_id: int, uid: Uid) -> int:
+    digest = sha256(f"{company_id}/{uid}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def _copies(connection: Connection, activity_id: ActivityId) -> list[StoredObject]:
+    query = select(*OBJECT_COLUMNS).where(_object.shared_activity_id == activity_id)
+    rows = connection.execute(query.order_by(_object.id).with_for_update()).all()
+    epoch = present_epoch(connection) if rows else ""
+    return [stored_object(row, epoch) for row in rows]
+
+
+def _left_behind(row: ActivityRow) -> tuple[Activity, int] | None:
+    """Return what goes along to an heir, with the row's revision; nothing of a private one."""
+    if row.deleted:
+        return None
+    try:
+        activity, revision = row.activity(EVENT), row.sane_revision
+    except InvalidInput:
+        return None
+    return None if activity.private else (activity, revision)
+
+
+def _inherited(
+    connection: Connection,
+    heir: StoredObject,
+    left: tuple[Activity, int] | None,
+    now: datetime,
+) -> ActivityId | None:
+    """Return the heir's activity; None where its text can be none any more."""
+    calendar = calendars_where(connection, dav.Calendar.id == heir.calendar_id)[0]
+    conversion = load_conversion(connection, calendar.company_id, calendar.owner_id)
+    kept = blank(calendar, heir.type_key) if left is None else left[0]
+    try:
+        base = replace(kept, owner_id=calendar.owner_id)
+        new = conversion.to_activity(heir.object, base=base, previous=None, calendar=calendar)
+    except ConversionError:
+        return None
+    if left is None:
+        # Revision 0 says that it is not carried into the object yet; so does the old one below.
+        return insert_activity(connection, new, component=EVENT, revision=0, now=now)
+    if kept.done and not new.done:
+        new = replace(new, done=True, done_at=kept.done_at)
+    stamp, components = (left[1], now), (EVENT, EVENT)
+    update_activity(connection, kept, new, components=components, stamp=stamp)
+    return new.id
+
+
+def _point(connection: Connection, heir: StoredObject, old: ActivityId, number: ActivityId) -> None:
+    """Make the heir's object the activity's, and all other copies copies of it."""
+    mine = update(_object).where(_object.id == heir.id)
+    connection.execute(mine.values(activity_id=number, shared_activity_id=None))
+    if number != old:
+        others = update(_object).where(_object.shared_activity_id == old)
+        connection.execute(others.values(shared_activity_id=number))
