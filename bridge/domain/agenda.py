@@ -20,6 +20,7 @@ class AgendaEntry:
         span: When; None for an undated one. That of a to-do ends when it is due.
         todo: Its time is when it is due.
         series: It is an instance of a series.
+        shared: It is the user's copy of a meeting whose activity a colleague keeps.
         person: Name of the linked person, "" without one; so are the next two.
     """
 
@@ -31,6 +32,7 @@ class AgendaEntry:
     done: bool = False
     private: bool = False
     series: bool = False
+    shared: bool = False
     person: str = ""
     organization: str = ""
     deal: str = ""

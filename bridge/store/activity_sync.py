@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from bridge.domain.activity_sync import UNCONNECTED, ActivitySync, Standing, Standings
 from bridge.domain.connection import ConnectionState
@@ -27,14 +27,19 @@ _linked = (
         _link.google_presence,
         google.ParkedItem.reason,
         google.ParkedItem.message,
-        _object.activity_id,
+        func.coalesce(_object.activity_id, _object.shared_activity_id).label("activity_id"),
         _object.id.label("object_id"),
         _object.revision,
     )
     .join(_connection, _connection.id == _link.connection_id)
     .join(_object, and_(_object.uid == _link.uid, _object.owner_id == _connection.user_id))
     .outerjoin(google.ParkedItem, google.ParkedItem.link_id == _link.id)
-    .where(_object.activity_id.in_(bindparam("activities", expanding=True)))
+    .where(
+        or_(
+            _object.activity_id.in_(bindparam("activities", expanding=True)),
+            _object.shared_activity_id.in_(bindparam("activities", expanding=True)),
+        )
+    )
     .subquery()
 )
 _STATES = (
@@ -57,7 +62,7 @@ class ActivitySyncRepository:
         self._connection = transaction.connection
 
     def of(self, user_id: UserId, activities: Collection[ActivityId]) -> Standings:
-        """Return how these activities of a user stand; one statement."""
+        """Return how these activities of a user stand, or the user's own copies; one statement."""
         values = {"user": user_id, "activities": sorted(set(activities))}
         rows = self._connection.execute(_STATES, values).all()
         if not rows:

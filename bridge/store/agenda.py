@@ -1,4 +1,4 @@
-"""A user's own activities in a stretch of time, series by their instances.
+"""A user's own activities in a stretch of time, series by their instances, and shared meetings.
 
 Two statements whatever lies there: one for what is found, one for the texts of series, which tell
 what single instances were changed to. Rows that make no sense are left out, as everywhere.
@@ -23,7 +23,9 @@ from bridge.errors import ConversionError, InvalidInput
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.instances import follow
 from bridge.ical.occurrences import MOST
+from bridge.ical.scanner import ContentComponent
 from bridge.ical.series import Instance, Series
+from bridge.ical.spans import is_recurring, span_of
 from bridge.store import agenda_rows
 from bridge.store.activity_spans import TODO, read_span
 from bridge.store.raw_text import text_of
@@ -63,13 +65,17 @@ class AgendaRepository:
         values = agenda_rows.between_values(wide.start, wide.end)
         rows = agenda_rows.BETWEEN.rows(self._connection, {"owner": owner_id, **values})
         beyond = {row.object_id: row for row in rows if row.kind == agenda_rows.BEYOND}
+        copies = [row for row in rows if row.kind == agenda_rows.COPY]
         singles = _entries(row for row in rows if row.kind == agenda_rows.SINGLE)
         on_record = [
             row for row in rows if row.kind == agenda_rows.INSTANCE and row.object_id not in beyond
         ]
-        texts = self._texts({row.object_id for row in on_record} | beyond.keys())
-        followed, unfollowed = _followed(beyond.values(), texts, wide)
+        texts = self._texts({row.object_id for row in (*on_record, *copies)} | beyond.keys())
+        recurring = {row.object_id: row for row in copies if is_recurring(texts[row.object_id])}
+        followed, unfollowed = _followed([*beyond.values(), *recurring.values()], texts, wide)
         found = [*singles, *_recorded(on_record, texts, wide), *followed]
+        single = [row for row in copies if row.object_id not in recurring]
+        found += _copied(single, texts, wide)
         entries = (entry for entry in found if _touches(entry, stretch))
         return Agenda(entries=_in_order(entries), unfollowed=unfollowed)
 
@@ -145,7 +151,7 @@ def _recorded(
 def _followed(
     rows: Iterable[Any], texts: dict[int, CalendarObject], stretch: Stretch
 ) -> tuple[list[AgendaEntry], int]:
-    """Return the instances of series beyond their record, and how many series are too much."""
+    """Return the instances of what only texts tell, and how many series are too much."""
     found: list[AgendaEntry] = []
     unfollowed, deadline = 0, time.thread_time() + _FOLLOW_SECONDS
     for row in rows:
@@ -163,15 +169,34 @@ def _followed(
     return found, unfollowed
 
 
+def _copied(
+    rows: Sequence[Any], texts: dict[int, CalendarObject], stretch: Stretch
+) -> Iterator[AgendaEntry]:
+    """Yield the single meetings among one's copies."""
+    for row in rows:
+        item = texts[row.object_id]
+        try:
+            yield _said(row, item.head(), span_of(item, floating_zone=stretch.zone))
+        except ConversionError:
+            continue
+
+
 def _shown(row: Any, item: CalendarObject, instance: Instance, zone: str) -> Iterator[AgendaEntry]:
     """Yield one instance of a series, unless it was cancelled."""
-    entry = _entry(row, _span(instance, zone, todo=row.component == TODO), series=True)
+    span = _span(instance, zone, todo=row.component == TODO)
     member = item.members()[instance.member]
-    if member.first("RECURRENCE-ID") is None:
-        yield entry
+    if member.first("RECURRENCE-ID") is None and row.kind != agenda_rows.COPY:
+        yield _entry(row, span, series=True)
     elif member.value("STATUS").upper() != "CANCELLED":
-        _, subject = title_mark.split(member.text("SUMMARY"))
-        yield replace(entry, subject=subject, done=is_done(member))
+        yield replace(_said(row, member, span), series=True)
+
+
+def _said(row: Any, component: ContentComponent, span: Span | None) -> AgendaEntry:
+    """Return the entry of what a component says itself."""
+    _, subject = title_mark.split(component.text("SUMMARY"))
+    shared = row.kind == agenda_rows.COPY
+    entry = _entry(row, span, series=False)
+    return replace(entry, subject=subject, done=is_done(component), shared=shared)
 
 
 def _span(instance: Instance, zone: str, *, todo: bool) -> Span:

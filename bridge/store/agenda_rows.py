@@ -1,7 +1,8 @@
 """The statements of an agenda: one for a stretch of time, whatever lies in it.
 
 Single objects are found by their own range, series by their instances on record; a series whose
-record does not reach over the stretch is told as one to be followed. Built once.
+record does not reach over the stretch is told as one to be followed. Copies of meetings that a
+colleague keeps are told by their objects alone: no column of the activity is read. Built once.
 """
 
 from __future__ import annotations
@@ -9,7 +10,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, literal, not_, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    false,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from bridge.ical.spans import LONGEST_SHORT, Reach
 from bridge.store.activity_links import LINK_COLUMNS, with_link_tables
@@ -19,8 +32,9 @@ from bridge.store.raw_text import raw_text
 from bridge.store.schema import access, crm, dav
 from bridge.store.schema.base import UtcDateTime
 
-SINGLE, INSTANCE, BEYOND = 0, 1, 2
-"""What a row of `BETWEEN` is: a single object, an instance on record, a series to be followed."""
+SINGLE, INSTANCE, BEYOND, COPY = 0, 1, 2, 3
+"""What a row of `BETWEEN` is: a single object, an instance on record, a series to be followed, or
+a copy of a colleague's meeting, to be followed as well."""
 
 _row, _object, _occurrence = crm.Activity, dav.CalendarObject, dav.Occurrence
 _LINKS = {column.name: column for column in LINK_COLUMNS}
@@ -71,6 +85,27 @@ def _by_time(kind: int, *conditions: ColumnElement[bool]) -> Select[Any]:
     return _selected(kind, instance).where(*mine, *conditions)
 
 
+def _copies() -> Select[Any]:
+    """Return one's own copies of meetings, with the columns of the others; their texts tell all."""
+    told = {
+        "activity_id": _object.shared_activity_id,
+        "object_id": _object.id,
+        "component": _object.component,
+        "type_key": raw_text(_object.type_key),
+        "subject": raw_text(literal("")),
+        "done": false(),
+        "private": _object.private,
+        "recurrence_id": _NO_INSTANCE,
+        "kind": literal(COPY),
+    }
+    columns = (*(column.key for column in _COLUMNS), "recurrence_id", "kind")
+    return select(*(told.get(name, null()).label(name) for name in columns)).where(
+        _object.calendar_id.in_(_CALENDARS),
+        _object.shared_activity_id.is_not(None),
+        *_long(*_WHOLE),
+    )
+
+
 def _short(first: Any, last: Any) -> tuple[ColumnElement[bool], ...]:
     """Bound the start of a short range on both sides; see `bridge.store.time_ranges`."""
     return first > _NEAR, first < _END, last > _START
@@ -91,6 +126,7 @@ BETWEEN = Prepared(
         _by_time(INSTANCE, _occurrence.is_long.is_(True), *_long(*_EACH)),
         _by_time(BEYOND, _object.known_since > _START, *_long(*_WHOLE)),
         _by_time(BEYOND, _object.known_until < _END, *_long(*_WHOLE)),
+        _copies(),
     )
 )
 """Values: `owner`, and as `between_values` gives them."""

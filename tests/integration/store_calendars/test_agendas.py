@@ -156,3 +156,68 @@ def test_undated_is_what_has_no_date_and_is_open(desk):
     with desk.database.read() as work:
         told = work.agenda.undated(desk.user.id, limit=9)
     assert [each.subject for each in told] == ["newer", "older"]
+
+
+MEETING = (
+    "ORGANIZER:mailto:boss@partner.example",
+    "ATTENDEE;X-CRM-SELF=TRUE:mailto:me@acme.example",
+    "X-CRM-ORIGIN:GOOGLE",
+)
+
+
+@pytest.fixture
+def colleague(desk, make_user):
+    """Boris, who keeps the meetings that Anna attends too."""
+    return replace(desk, user=make_user("boris"))
+
+
+def both(colleague, desk, summary, *lines):
+    """Bring a meeting for the colleague, then the user's own copy of it."""
+    theirs = colleague.vevent("m@x", "Theirs", "CLASS:PRIVATE", *MEETING, *lines)
+    number = colleague.put(theirs, "m.ics", origin="google:7").activity_id
+    colleague.update(replace(colleague.activity(number), done=True, note="theirs"))
+    desk.put(desk.vevent("m@x", summary, *MEETING, *lines), "m.ics", origin="google:8")
+    return number
+
+
+def test_a_meeting_that_a_colleague_keeps_is_told_by_ones_own_copy(desk, colleague):
+    """Nothing that the colleague made of it is seen, and it is neither overdue nor undated."""
+    number = both(colleague, desk, "✓ Mine")
+    with desk.database.read() as work:
+        (entry,) = work.agenda.between(desk.user.id, MARCH).entries
+        later = MARCH.end + timedelta(days=90)
+        assert work.agenda.overdue(desk.user.id, before=later, limit=9) == ()
+        assert work.agenda.undated(desk.user.id, limit=9) == ()
+        april = replace(MARCH, start=MARCH.end, end=later)
+        assert work.agenda.between(desk.user.id, april).entries == ()
+    span = TimedSpan(
+        start=datetime(2026, 3, 10, 10, tzinfo=UTC),
+        end=datetime(2026, 3, 10, 11, tzinfo=UTC),
+        zone="UTC",
+    )
+    assert (entry.subject, entry.done, entry.private) == ("Mine", True, False)
+    assert (entry.activity_id, entry.shared, entry.series) == (number, True, False)
+    assert (entry.span, entry.type_key) == (span, "meeting")
+
+
+def test_a_series_of_meetings_that_a_colleague_keeps_is_told_by_its_instances(
+    desk, colleague, between
+):
+    """Those of the own copy, in any year."""
+    both(colleague, desk, "Mine", "RRULE:FREQ=WEEKLY", "EXDATE:20260317T100000Z")
+    assert [title for title, _ in between()] == ["Mine"] * 3
+    spring = Stretch(
+        start=datetime(2041, 3, 1, tzinfo=UTC), end=datetime(2041, 3, 8, tzinfo=UTC), zone="UTC"
+    )
+    assert len(between(spring)) == 1
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_copies_and_how_they_stand_are_found_by_indexes(desk, colleague, plans):
+    """Whoever shares nothing pays for one look into an empty index."""
+    both(colleague, desk, "Mine")
+    with plans() as steps, desk.database.read() as work:
+        work.agenda.between(desk.user.id, MARCH)
+        work.activity_sync.of(desk.user.id, [1])
+    assert [step for step in steps if step.startswith("SCAN calendar_objects")] == []
+    assert any("ix_calendar_objects_shared " in step for step in steps)
