@@ -15,6 +15,7 @@ from bridge.errors import InvalidInput, NotFound
 from bridge.store.calendar_values import StoredObject
 from bridge.store.catch_up import catch_up
 from bridge.store.database import Database
+from bridge.store.meeting_copies import MeetingCopy
 from bridge.store.unit_of_work import UnitOfWork
 from bridge.sync.ports import Clock
 
@@ -29,6 +30,8 @@ class OpenActivity:
         version: What an edit of it has to name.
         draft: As the form shows it.
         sync: How it stands with Google.
+        kept_by: None for the user's own; else it is only looked at, as the user's copy of a
+            meeting, and this is who keeps it, "" where that is not to be told.
     """
 
     activity: Activity
@@ -37,6 +40,7 @@ class OpenActivity:
     version: str
     draft: Draft
     sync: ActivitySync
+    kept_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,17 +79,22 @@ class ActivityEditing:
             return FormChoices(types=types, contacts=offered_contacts(work, user))
 
     def open(self, user: User, activity_id: ActivityId) -> OpenActivity:
-        """Return an activity for editing.
+        """Return an activity for editing; of a colleague's meeting the user's copy, to look at.
 
         Raises:
-            NotFound: The user has no such living activity.
+            NotFound: The user has no such living activity, and no copy of it.
         """
         with self._database.read() as work:
             behind = work.foreign_changes.pending((user.id,))
         if behind:
             catch_up(self._database, (user.id,), now=self._clock.now())
         with self._database.read() as work:
-            return _opened(work, user, _own(work.activities.get(activity_id), user))
+            activity = work.activities.get(activity_id)
+            if activity is not None and activity.owner_id != user.id:
+                copy = work.meeting_copies.get(user, activity_id)
+                if copy is not None:
+                    return _opened_copy(work, user, copy)
+            return _opened(work, user, _own(activity, user))
 
     def add(self, user: User, draft: Draft) -> Activity:
         """Add an activity and return it as stored.
@@ -187,6 +196,20 @@ def _opened(work: UnitOfWork, user: User, activity: Activity) -> OpenActivity:
         version=version_of(activity),
         draft=draft_of(activity, todo=todo, zone=user.timezone),
         sync=work.activity_sync.of(user.id, [activity.id]).of(activity.id),
+    )
+
+
+def _opened_copy(work: UnitOfWork, user: User, copy: MeetingCopy) -> OpenActivity:
+    activity = copy.activity
+    assert activity.id is not None  # noqa: S101 - it is stored
+    return OpenActivity(
+        activity=activity,
+        todo=False,
+        own_dates=_own_dates(copy.stored),
+        version=version_of(activity),
+        draft=draft_of(activity, todo=False, zone=user.timezone),
+        sync=work.activity_sync.of(user.id, [activity.id]).of(activity.id),
+        kept_by=copy.keeper,
     )
 
 

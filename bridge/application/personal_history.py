@@ -105,14 +105,17 @@ class PersonalHistory:
         return ItemStory(explanation=explanation, activity_id=activity_id, latest=latest)
 
     def uid_of(self, user: User, activity_id: ActivityId) -> Uid:
-        """Return the UID of one of the user's own activities.
+        """Return the UID of one of the user's own activities, or of the copy of a meeting.
 
         Raises:
             NotFound: The user has no such activity.
         """
         with self._database.read() as work:
             activity = work.activities.get(activity_id)
-            uid = work.activities.uid_of(activity_id)
-        if activity is None or activity.owner_id != user.id or uid is None:
+            if activity is not None and activity.owner_id != user.id:
+                uid = work.meeting_copies.uid_of(user, activity_id)
+            else:
+                uid = work.activities.uid_of(activity_id)
+        if activity is None or uid is None:
             raise NotFound("there is no such activity")
         return uid

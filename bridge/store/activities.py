@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bridge.domain.activity import Activity
 from bridge.domain.identifiers import ActivityId, CompanyId, Uid, UserId
@@ -85,10 +85,14 @@ class ActivityRepository:
         return None if uid is None else Uid(uid)
 
     def id_of(self, owner_id: UserId, uid: Uid) -> ActivityId | None:
-        """Return the activity an owner's calendar object is of; the first one of that UID."""
+        """Return the activity an owner's calendar object is, or is a copy, of.
+
+        It is that of the first object of that UID.
+        """
         table = dav.CalendarObject
-        mine = (table.owner_id == owner_id, table.uid == uid, table.activity_id.is_not(None))
-        found = self._connection.scalar(select(table.activity_id).where(*mine).order_by(table.id))
+        number = func.coalesce(table.activity_id, table.shared_activity_id)
+        mine = (table.owner_id == owner_id, table.uid == uid, number.is_not(None))
+        found = self._connection.scalar(select(number).where(*mine).order_by(table.id))
         return None if found is None else ActivityId(found)
 
     def hold(self, activity_id: ActivityId, owner_id: UserId, *, now: datetime) -> Activity | None:

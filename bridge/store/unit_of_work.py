@@ -25,6 +25,7 @@ from bridge.store.installation import InstallationRepository
 from bridge.store.kept_apart import KeptApartRepository
 from bridge.store.leases import LeaseRepository
 from bridge.store.link_lookup import LinkRepository
+from bridge.store.meeting_copies import MeetingCopyRepository
 from bridge.store.oauth_attempts import OAuthAttemptRepository
 from bridge.store.push_subscriptions import PushSubscriptionRepository
 from bridge.store.schema import access
@@ -155,6 +156,11 @@ class UnitOfWork(Transaction):
     def activities(self) -> ActivityRepository:
         """Activities, as the CRM sees them."""
         return ActivityRepository(self)
+
+    @cached_property
+    def meeting_copies(self) -> MeetingCopyRepository:
+        """Copies of meetings that colleagues keep."""
+        return MeetingCopyRepository(self)
 
     @cached_property
     def agenda(self) -> AgendaRepository:
