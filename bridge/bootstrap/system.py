@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from datetime import UTC, datetime
-from hashlib import sha256
 
-from bridge.domain.identifiers import RunId, Uid
-
-_LONGEST_PLAIN_NAME = 100
-# Event ids are of such letters; a digest is too, and nobody has an event of that id.
-_MADE_FOR = re.compile(rf"google-(\w{{5,{_LONGEST_PLAIN_NAME}}})@crmdav", re.ASCII)
+from bridge.domain.identifiers import RunId, Uid, google_event_of, uid_of_google_event
 
 
 class SystemClock:
@@ -34,12 +28,9 @@ class RandomIds:
         return uuid.uuid4().hex
 
     def uid(self, google_name: str) -> Uid:
-        """Return the UID for an event that came from Google; its id is 5 to 1024 characters."""
-        if len(google_name) > _LONGEST_PLAIN_NAME:
-            google_name = sha256(google_name.encode()).hexdigest()
-        return Uid(f"google-{google_name}@crmdav")
+        """Return the UID for an event that came from Google, by its id."""
+        return uid_of_google_event(google_name)
 
     def google_name(self, uid: Uid) -> str | None:
         """Return the event id a UID was made for; None where the UID does not hold one."""
-        made_for = _MADE_FOR.fullmatch(uid)
-        return None if made_for is None else made_for[1]
+        return google_event_of(uid)

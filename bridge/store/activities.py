@@ -189,9 +189,8 @@ class ActivityRepository:
         stored = self._object_of(activity_id, present_epoch(self._connection))
         if stored is not None:
             writer = ObjectWriter(self._connection, origin=ORIGIN, now=now)
-            writer.remove(stored, company_id=row.company_id, revision=revision)
-            from_google = stored.organizer is not None
-            if from_google and pass_on(self._connection, activity_id, now=now):
+            shared = writer.remove(stored, company_id=row.company_id, revision=revision)
+            if shared and pass_on(self._connection, activity_id, now=now):
                 return
         mark_deleted(self._connection, activity_id, revision=revision, now=now)
 

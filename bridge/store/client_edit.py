@@ -46,13 +46,11 @@ class _Before:
         activity_id: Of the living row; None where there is none.
         activity: None where there is no row, or none that makes sense.
         object: What said the activity before; None where there is no activity.
-        stored: The object that the text is to replace.
     """
 
     activity_id: ActivityId | None
     activity: Activity | None
     object: CalendarObject | None
-    stored: StoredObject | None = None
 
 
 _NOTHING = _Before(activity_id=None, activity=None, object=None)
@@ -125,9 +123,9 @@ class ClientEdit:
         The activity of a meeting that a colleague shares is passed on instead.
         """
         company_id = self._calendar.company_id
-        self._writer.remove(stored, company_id=company_id, revision=self._revision)
+        shared = self._writer.remove(stored, company_id=company_id, revision=self._revision)
         if stored.activity_id is not None:
-            self._give_up(stored, stored.activity_id)
+            self._give_up(stored.activity_id, shared=shared)
 
     def rename(self, stored: StoredObject, target: StoredCalendar, href: Href) -> StoredObject:
         """Give the object a free name in a calendar of the same home; its activity stays."""
@@ -164,10 +162,10 @@ class ClientEdit:
         try:
             activity = row.activity(stored.component)
         except InvalidInput:
-            return _Before(activity_id=row.id, activity=None, object=None, stored=stored)
+            return _Before(activity_id=row.id, activity=None, object=None)
         if not guests:
             activity = replace(activity, attendees=guests_of(told))
-        return _Before(activity_id=row.id, activity=activity, object=stored.object, stored=stored)
+        return _Before(activity_id=row.id, activity=activity, object=stored.object)
 
     def _interpretation(self, before: _Before, item: CalendarObject, zone: str) -> Interpretation:
         """Return the facts; types only if the text may name another one than before."""
@@ -209,7 +207,7 @@ class ClientEdit:
             if number is not None:
                 # The object stays, and has no activity from here on.
                 unset_activity(self._connection, number)
-                self._give_up(before.stored, number)
+                self._give_up(number, shared=True)
             return None
         if number is None:
             return insert_activity(
@@ -235,11 +233,10 @@ class ClientEdit:
             delete(report).where(report.table_name == "activities", report.row_id == activity_id)
         )
 
-    def _give_up(self, stored: StoredObject | None, activity_id: ActivityId) -> None:
+    def _give_up(self, activity_id: ActivityId, *, shared: bool) -> None:
         """Pass an activity on that has no object here any more, or else delete it."""
         now = self._writer.now
-        from_google = stored is not None and stored.organizer is not None
-        if from_google and pass_on(self._connection, activity_id, now=now):
+        if shared and pass_on(self._connection, activity_id, now=now):
             return
         mark_deleted(self._connection, activity_id, revision=self._revision, now=now)
 

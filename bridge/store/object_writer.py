@@ -30,7 +30,9 @@ from bridge.store.schema import dav
 _INSERT = Prepared(insert(dav.CalendarObject).returning(dav.CalendarObject.id))
 _ITS_ID = dav.CalendarObject.id == bindparam("object_id")
 _UPDATE = Prepared(update(dav.CalendarObject).where(_ITS_ID))
-_DELETE = Prepared(delete(dav.CalendarObject).where(_ITS_ID))
+_DELETE = Prepared(
+    delete(dav.CalendarObject).where(_ITS_ID).returning(dav.CalendarObject.organizer)
+)
 _BURY = Prepared(insert(dav.Tombstone))
 _UNBURY = Prepared(
     delete(dav.Tombstone).where(
@@ -184,11 +186,17 @@ class ObjectWriter:
             stored, calendar_id=target.id, href=href, revision=revision, modified_at=self.now
         )
 
-    def remove(self, stored: StoredObject, *, company_id: int, revision: int) -> None:
-        """Turn an object into a tombstone."""
-        _DELETE.run(self._connection, {"object_id": stored.id})
+    def remove(self, stored: StoredObject, *, company_id: int, revision: int) -> bool:
+        """Turn an object into a tombstone.
+
+        Returns:
+            Whether colleagues may have copies of the meeting that it was of. This is how it stands
+            now: who shares it says so in the object, whatever was read of it before.
+        """
+        organizer = _DELETE.scalar(self._connection, {"object_id": stored.id})
         self._bury(stored, company_id, revision)
         self._touch(stored.calendar_id, revision)
+        return organizer is not None
 
     def _known(self, content: Content) -> Known | None:
         return known_of(content.object, content.index, now=self.now, floating_zone=content.zone)

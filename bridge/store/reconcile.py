@@ -269,8 +269,8 @@ class _Reconciliation:
     def _withdraw(self, stored: StoredObject, homes: Homes, writer: ObjectWriter) -> None:
         calendar = homes.calendar(stored.calendar_id)
         revision = self._raise(calendar.owner_id)
-        writer.remove(stored, company_id=calendar.company_id, revision=revision)
-        if stored.organizer is not None and stored.activity_id is not None:
+        shared = writer.remove(stored, company_id=calendar.company_id, revision=revision)
+        if shared and stored.activity_id is not None:
             pass_on(self._connection, stored.activity_id, now=writer.now)
         self._changed += 1
 

@@ -1,16 +1,17 @@
 """One meeting of several colleagues is one activity (features E5, decision record 20).
 
-The first copy that a sync worker brings of a meeting makes the activity. What comes after it, with
-the same UID and organizer in the same company, is a calendar object like any other, but has no
-activity of its own: `shared_id` names the first one's. Only the text of the keeper's object is read
-into the activity, so exactly one connection writes it; nothing of the activity is ever read into a
-colleague's object or pages.
+The first copy that a sync worker brings of a meeting makes the activity, unless it is one that was
+made here and a colleague is invited to. What comes after it, of the same event and organizer at
+Google and in the same company, is a calendar object like any other, but has no activity of its own:
+`shared_id` names the first one's. Only the text of the keeper's object is read into the activity,
+so exactly one connection writes it; nothing of the activity is ever read into a colleague's object
+or pages.
 
-Who arrives holds the meeting, looks for the activity, and holds the keeper's object until the
-transaction ends. Who leaves has deleted that object, or let it go, before asking for heirs. So one
-of the two waits for the other, and whoever comes second sees what the first did. No home but one's
-own is locked for any of this: an heir's object keeps its text and revision, and its row is held by
-everybody who writes it.
+Who arrives holds the meeting, looks for the activity, and marks the keeper's object, which holds it
+until the transaction ends. Who leaves has deleted that object, or let it go, before asking for
+heirs. So one of the two waits for the other, and whoever comes second sees what the first did. No
+home but one's own is locked for any of this: an heir's object keeps its text and revision, and its
+row is held by everybody who writes it.
 """
 
 from __future__ import annotations
@@ -24,12 +25,14 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Select,
     and_,
     bindparam,
     exists,
     func,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.orm import aliased
@@ -37,7 +40,7 @@ from sqlalchemy.orm import aliased
 from bridge.convert.lens_changes import is_from_google
 from bridge.convert.properties.attendees import address_of
 from bridge.domain.activity import Activity
-from bridge.domain.identifiers import ActivityId, Uid
+from bridge.domain.identifiers import ActivityId, Uid, google_event_of
 from bridge.errors import ConversionError, InvalidInput, ObjectChanged
 from bridge.ical.calendar_object import CalendarObject
 from bridge.store.activity_rows import ActivityRow, load_rows
@@ -70,24 +73,56 @@ _IS_HIS_OWN = and_(
         func.lower(google.Connection.account_email) == _ORGANIZER,
     ),
 )
-_KEPT = Prepared(
-    select(_object.id, _object.activity_id)
-    .join(_activity, _activity.id == _object.activity_id)
-    .where(
-        _object.company_id == bindparam("company"),
-        _object.uid == bindparam("uid"),
+_FROM_GOOGLE = (
+    _object.company_id == bindparam("company"),
+    _object.uid == bindparam("uid"),
+    or_(_object.organizer == _ORGANIZER, _IS_HIS_OWN),
+)
+# What the organizer's own connection made of an activity, or linked to one.
+_MADE_HERE = (
+    google.Connection.company_id == bindparam("company"),
+    func.lower(google.Connection.account_email) == _ORGANIZER,
+    google.LinkEvent.google_event_id == bindparam("event"),
+    _object.uid == google.Link.uid,
+)
+
+
+def _living(query: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return what of a question about objects is a colleague's, with a living activity."""
+    living: Select[Any] = query.join(_activity, _activity.id == _object.activity_id).where(
+        *conditions,
         _object.component == EVENT,
         _object.owner_id != bindparam("owner"),
-        or_(_object.organizer == _ORGANIZER, _IS_HIS_OWN),
         _activity.owner_id == _object.owner_id,
         _activity.deleted_at.is_(None),
     )
-    .order_by(_object.id)
+    return living
+
+
+_NAMES = (_object.id.label("number"), _object.activity_id.label("activity"))
+_KEPT = Prepared(
+    union_all(
+        _living(select(*_NAMES), *_FROM_GOOGLE),
+        _living(
+            select(*_NAMES)
+            .select_from(google.Connection)
+            .join(google.LinkEvent, google.LinkEvent.connection_id == google.Connection.id)
+            .join(google.Link, google.Link.id == google.LinkEvent.link_id)
+            .join(dav.Calendar, dav.Calendar.owner_id == google.Connection.user_id)
+            .join(_object, _object.calendar_id == dav.Calendar.id),
+            *_MADE_HERE,
+        ),
+    )
+    .order_by("number")
     .limit(1)
 )
+"""Values: `company`, `uid`, `event`, `owner`, `organizer`."""
 _NUMBER: Any = bindparam("number")
-_HOLD_KEPT = Prepared(
-    select(_object.activity_id).where(_object.id == _NUMBER).with_for_update(read=True)
+_TAKE = Prepared(
+    update(_object)
+    .where(_object.id == _NUMBER, _object.activity_id == bindparam("activity"))
+    .values(organizer=func.coalesce(_object.organizer, _ORGANIZER))
+    .returning(_object.id)
 )
 _HOLD_COPY = Prepared(
     select(_object.shared_activity_id).where(_object.id == _NUMBER).with_for_update()
@@ -124,19 +159,20 @@ def kept_by_colleague(
         uid: Of the meeting.
         organizer: An address in lower case.
     """
-    on_sqlite = connection.dialect.name == "sqlite"
-    if not on_sqlite:
+    if connection.dialect.name != "sqlite":
         _HOLD_MEETING.run(connection, {"key": _lock_key(calendar.company_id, uid)})
     values = {
         "company": calendar.company_id,
         "uid": uid,
+        "event": google_event_of(uid) or "",
         "owner": calendar.owner_id,
         "organizer": organizer,
     }
     while (kept := _KEPT.row(connection, values)) is not None:
-        # Between the two questions its keeper may have left, and passed it on.
-        if on_sqlite or _HOLD_KEPT.scalar(connection, {"number": kept.id}) == kept.activity_id:
-            return ActivityId(kept.activity_id)
+        # This holds it. Between the two questions its keeper may have left, and passed it on.
+        mark = {"number": kept.number, "activity": kept.activity, "organizer": organizer}
+        if _TAKE.scalar(connection, mark) is not None:
+            return ActivityId(kept.activity)
     return None
 
 
@@ -192,9 +228,8 @@ def let_go(
         revision: Of that home.
         now: Aware.
     """
-    # Copies too: nobody is to make one of them the keeper's while it goes.
-    meetings = or_(_object.organizer.is_not(None), _object.shared_activity_id.is_not(None))
-    connection.execute(select(_object.id).where(which, meetings).with_for_update()).all()
+    # Whoever arrives waits from here on, and nobody makes a copy that goes the keeper's.
+    connection.execute(select(_object.id).where(which).with_for_update()).all()
     copy = aliased(_object)
     shared = (
         select(_object.activity_id)

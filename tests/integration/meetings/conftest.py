@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -155,12 +155,24 @@ class Office:
         """Let a person do something on Google's page."""
         return self.control("acts", account=f"{name}@example.com", act=act, **more)
 
+    def events(self, name: str) -> Sequence[dict[str, Any]]:
+        """Return the events of a person's calendar at Google."""
+        email = f"{name}@example.com"
+        (account,) = (one for one in self.google.describe().accounts if one.email == email)
+        headers = {"Authorization": f"Bearer {account.access_token}"}
+        path = f"/calendar/v3/calendars/{quote(email)}/events"
+        found: Sequence[dict[str, Any]] = self._ask("GET", path, None, headers)["items"]
+        return found
+
     def control(self, call: str, **body: Any) -> Any:
         """Use the rehearsal's control surface."""
+        headers = {"Content-Type": "application/json"}
+        return self._ask("POST", f"/_rehearsal/{call}", json.dumps(body), headers)
+
+    def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Any:
         connection = HTTPConnection(urlsplit(self.google.describe().root).netloc, timeout=20)
         try:
-            headers = {"Content-Type": "application/json"}
-            connection.request("POST", f"/_rehearsal/{call}", json.dumps(body), headers)
+            connection.request(method, path, body, headers)
             answer = connection.getresponse()
             raw = answer.read()
         finally:

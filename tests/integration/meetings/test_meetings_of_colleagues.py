@@ -6,6 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from bridge.domain.activity import Activity
+from bridge.domain.spans import TimedSpan
+
 
 def shares(office, *names):
     """Return how many activities each has of a meeting, and how many copies."""
@@ -154,6 +157,60 @@ def test_a_reconnected_colleague_still_shares(joined):
     office.run("ben", "anna")
     assert shares(office, "anna", "ben") == {"anna": (1, 0), "ben": (0, 1)}
     assert len(office.activities("anna", "ben")) == 1
+
+
+def made_in_the_crm(office, name, *guests):
+    """Let the CRM make an activity, which goes to Google, and invite colleagues there."""
+    user = office.user(name)
+    span = TimedSpan(start=office.tomorrow, end=office.tomorrow + timedelta(hours=1))
+    activity = Activity(
+        company_id=user.company_id,
+        owner_id=user.id,
+        type_key="meeting",
+        subject="Made here",
+        note="Ours",
+        span=span,
+    )
+    with office.core.database.write([user.id]) as work:
+        work.activities.add(activity, now=office.core.clock.now())
+    office.run(name)
+    (event,) = (one for one in office.events(name) if one["summary"] == "Made here")
+    attendees = [{"email": f"{guest}@example.com"} for guest in guests]
+    office.act(name, "edit", event=event["id"], fields={"attendees": attendees})
+    return event["id"]
+
+
+def test_a_meeting_made_in_the_crm_is_shared_with_invited_colleagues(joined):
+    """Its UID here is another one than that of the guests' copies; the event is the same."""
+    office = joined("anna", "ben", "cyril")
+    event = made_in_the_crm(office, "anna", "ben", "cyril")
+    office.run("ben", "anna", "cyril")
+    assert shares(office, "anna", "ben", "cyril") == {
+        "anna": (1, 0),
+        "ben": (0, 1),
+        "cyril": (0, 1),
+    }
+    office.act("anna", "edit", event=event, fields={"summary": "Renamed"})
+    office.run("anna", "ben")
+    assert [each.subject for each in office.activities("anna", "ben", "cyril")] == ["Renamed"]
+    assert office.titles("ben") == ["Renamed"]
+
+
+def test_a_meeting_made_in_the_crm_passes_on_when_its_record_goes(joined):
+    """The colleague's own copy carries it until Google has called the meeting off."""
+    office = joined("anna", "ben")
+    event = made_in_the_crm(office, "anna", "ben")
+    office.run("ben", "anna")
+    (kept,) = office.activities("anna", "ben")
+    with office.core.database.write([kept.owner_id]) as work:
+        work.activities.delete(kept.id, now=office.core.clock.now())
+    (inherited,) = office.activities("anna", "ben")
+    assert (inherited.id, inherited.note) == (kept.id, "Ours")
+    assert inherited.owner_id == office.user("ben").id
+    assert shares(office, "anna", "ben") == {"anna": (0, 0), "ben": (1, 0)}
+    office.act("anna", "delete", event=event)
+    office.run("anna", "ben")
+    assert office.activities("anna", "ben") == []
 
 
 def test_a_series_is_shared_as_a_whole(joined):

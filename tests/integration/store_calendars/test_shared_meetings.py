@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from bridge.convert.properties.crm_links import linked_person
+from bridge.domain.identifiers import uid_of_google_event
+from bridge.domain.spans import TimedSpan
 from bridge.errors import ObjectChanged
 from bridge.ical.calendar_object import CalendarObject
 from bridge.store.calendar_values import NewCalendar
+from bridge.store.schema import google
 
 GOOGLE = "X-CRM-ORIGIN:GOOGLE"
 HOST = "boss@partner.example"
 UID = "meeting@google.com"
+SPAN = TimedSpan(
+    start=datetime(2026, 3, 11, 14, tzinfo=UTC), end=datetime(2026, 3, 11, 15, tzinfo=UTC)
+)
 
 
 def invited(desk, summary="Kick-off", *more, host=HOST, uid=UID):
@@ -176,6 +183,52 @@ def test_an_event_that_names_no_organizer_is_not_anybodys(desk, colleague):
     desk.put(desk.vevent(UID, "Alone", GOOGLE), "m.ics", origin="google:1")
     assert bring(colleague, host="anna@gmail.example").shared_id is None
     assert desk.put(desk.vevent("b@x", "B", GOOGLE), "b.ics", origin="google:1").shared_id is None
+
+
+@pytest.fixture
+def made_here(desk):
+    """Return a function that adds an activity of the CRM's, linked to an event of an account's."""
+
+    def make(account, event):
+        number = desk.add(span=SPAN, type_key="meeting", subject="Ours").id
+        (stored,) = desk.objects()
+        mine = {"company_id": desk.user.company_id}
+        with desk.database.write() as work:
+            connection = work.connections.add(
+                desk.user,
+                account_email=account,
+                google_subject="1",
+                granted_scopes=frozenset(),
+                now=desk.now,
+            )
+            mine["connection_id"] = connection.id
+            link = google.Link.__table__.insert().values(uid=stored.uid, origin="calendar", **mine)
+            mine["link_id"] = work.connection.execute(link).inserted_primary_key[0]
+            told = google.LinkEvent.__table__.insert().values(google_event_id=event, **mine)
+            work.connection.execute(told)
+        return number, stored.href
+
+    return make
+
+
+def test_a_meeting_made_here_is_shared_with_whom_its_account_invites(desk, colleague, made_here):
+    """Known by its event, and passed on like any other."""
+    number, href = made_here("Anna@gmail.example", "event1")
+    uid = uid_of_google_event("event1")
+    copy = bring(colleague, host="anna@gmail.example", uid=uid)
+    assert (copy.shared_id, kept(desk, colleague)) == (number, [desk.user.id])
+    desk.delete(href)
+    assert colleague.present("m.ics").activity_id == number
+    assert kept(desk, colleague) == [colleague.user.id]
+
+
+@pytest.mark.parametrize(("host", "event"), [(HOST, "event1"), ("anna@gmail.example", "event2")])
+def test_an_event_of_another_organizer_or_id_is_not_what_was_made_here(
+    desk, colleague, made_here, host, event
+):
+    """Whoever gives an own event somebody else's id gets nothing by it."""
+    made_here("anna@gmail.example", "event1")
+    assert bring(colleague, host=host, uid=uid_of_google_event(event)).shared_id is None
 
 
 def leave_by_client(desk):
@@ -431,7 +484,8 @@ def test_a_meeting_is_found_by_indexes(desk, colleague, plans):
     with plans() as steps:
         bring(colleague)
         desk.delete("m.ics")
-    assert [step for step in steps if step.startswith("SCAN") and "calendar_objects" in step] == []
+    walked = {step.split()[1] for step in steps if step.startswith("SCAN")}
+    assert walked & {"calendar_objects", "links", "link_events", "activities"} == set()
 
 
 def _at_once(actions):
