@@ -25,10 +25,10 @@ from bridge.store.company_types import read_types
 from bridge.store.conversion import Conversion, load_conversion
 from bridge.store.homes import lock_homes, raise_revision
 from bridge.store.interpretation import with_done_at
+from bridge.store.meeting_heirs import pass_on
 from bridge.store.object_writer import ObjectWriter
 from bridge.store.reconcile import settle
 from bridge.store.schema import crm, dav
-from bridge.store.shared_meetings import pass_on
 from bridge.store.transaction import Transaction
 
 ORIGIN = "crm"

@@ -22,9 +22,9 @@ from bridge.store.activity_writer import stored_id
 from bridge.store.calendar_queries import at_href_or_uid, calendars_where, objects_where
 from bridge.store.calendar_values import STANDARD, StoredCalendar, StoredObject
 from bridge.store.conversion import Conversion, href_of
+from bridge.store.meeting_heirs import make_copy
 from bridge.store.object_writer import ObjectWriter
 from bridge.store.schema import dav
-from bridge.store.shared_meetings import make_copy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,17 +24,12 @@ from bridge.store.calendar_values import STANDARD, StoredCalendar, StoredObject
 from bridge.store.company_types import read_types
 from bridge.store.first_links import linked_at_first
 from bridge.store.interpretation import Interpretation, blank, with_done_at
+from bridge.store.meeting_heirs import pass_on, unset_activity
 from bridge.store.object_writer import Content, ObjectWriter
 from bridge.store.places import Place
 from bridge.store.reconcile import settle
 from bridge.store.schema import dav
-from bridge.store.shared_meetings import (
-    demand_copy,
-    kept_by_colleague,
-    organizer_of,
-    pass_on,
-    unset_activity,
-)
+from bridge.store.shared_meetings import demand_copy, kept_by_colleague, organizer_of
 from bridge.store.transaction import Transaction
 
 

@@ -40,9 +40,9 @@ from bridge.store.calendar_values import StoredObject
 from bridge.store.conversion import Conversion, load_conversion
 from bridge.store.foreign_changes import REFRESH
 from bridge.store.homes import lock_homes, raise_revision
+from bridge.store.meeting_heirs import pass_on
 from bridge.store.object_writer import ObjectWriter
 from bridge.store.schema import access, crm, dav
-from bridge.store.shared_meetings import pass_on
 from bridge.store.transaction import Transaction
 
 logger = logging.getLogger(__name__)

@@ -17,8 +17,8 @@ from bridge.errors import AlreadyExists, InvalidInput, NotFound
 from bridge.store.calendar_queries import calendars_where
 from bridge.store.calendar_values import STANDARD, USER, NewCalendar, StoredCalendar
 from bridge.store.homes import raise_revision
+from bridge.store.meeting_heirs import let_go
 from bridge.store.schema import access, crm, dav
-from bridge.store.shared_meetings import let_go
 
 SEPARATOR = "--"
 """Stands between owner and calendar in the name under which a colleague sees it."""

@@ -9,9 +9,9 @@ from bridge.domain.users import User
 from bridge.errors import NotFound
 from bridge.store.connection_removal import remove_connections
 from bridge.store.homes import note_raised
+from bridge.store.meeting_heirs import let_go
 from bridge.store.schema import access, crm, dav, google
 from bridge.store.schema.base import UtcDateTime
-from bridge.store.shared_meetings import let_go
 
 
 def remove_user(connection: Connection, user: User) -> None:
