@@ -97,7 +97,7 @@ def _check_life(world: SimWorld, story: Story, *, alive: bool) -> None:
         return
     # Did the person see the update whose answer was lost? Nobody can know; the edit is kept. And
     # a side that tells only what is there now does not tell that an insert got through at all.
-    # Nor does anything stop the insert of a worker that slept while another one saw the delete.
+    # Nor does anything stop an insert on its way to Google while another worker sees the delete.
     unknowable = bool(story.unsure & {"update", "lease"})
     unknowable |= "insert" in story.unsure and world.token_lost
     edits = list(story.unseen_edits())

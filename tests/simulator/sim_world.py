@@ -109,7 +109,9 @@ class SimWorld:
     was_late: bool = False
     deleters: frozenset[Side] = frozenset()
     acting: str = ""
-    written: dict[str, list[tuple[Story, str]]] = field(default_factory=lambda: defaultdict(list))
+    written: dict[str, list[tuple[Story, str, Side]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     stored: set[str] = field(default_factory=set)
     leases: dict[str, RunLease] = field(default_factory=dict)
     moving: dict[Uid, tuple[PagedCollection, str, ETag, PagedCollection, str]] = field(
@@ -171,14 +173,18 @@ class SimWorld:
 
     def cut(self) -> None:
         """Note that the outcomes of the latest writes of a worker may have been lost."""
-        for story, operation in self.written[self.acting]:
+        for story, operation, _ in self.written[self.acting]:
             story.unsure.add(operation)
 
     def overtaken(self) -> None:
-        """Note that a worker slept too long: another one worked while its write was on the way."""
+        """Note that a worker slept too long: another one worked while its write was on the way.
+
+        Our own server refuses such a write; Google cannot know.
+        """
         self.cut()
-        for story, _ in self.written[self.acting]:
-            story.unsure.add("lease")
+        for story, _, side in self.written[self.acting]:
+            if side is Side.GOOGLE:
+                story.unsure.add("lease")
 
     def note(self, line: str) -> None:
         """Add a line to the trace."""
@@ -252,13 +258,13 @@ class SimWorld:
         """Note what is on its way; nobody may ever know whether it arrived."""
         story = self.ledger.story_at((side, name)) or self.ledger.story_at((Side.CALENDAR, uid))
         if story is not None:
-            self._on_its_way(story, operation)
+            self._on_its_way(story, operation, side)
 
-    def _on_its_way(self, story: Story, operation: str) -> None:
+    def _on_its_way(self, story: Story, operation: str, side: Side) -> None:
         if self.acting in self.stored:
             self.stored.remove(self.acting)
             self.written[self.acting].clear()
-        self.written[self.acting].append((story, operation))
+        self.written[self.acting].append((story, operation, side))
 
     def vanished(self) -> None:
         """Note a listing that tells neither that an item is there nor that it is gone."""
@@ -286,7 +292,7 @@ class SimWorld:
         if story is None:
             raise Broken(f"the engine wrote what nobody ever made: {name}")
         operation = "insert" if old is None else "delete" if new is None else "update"
-        self._on_its_way(story, operation)
+        self._on_its_way(story, operation, side)
         self.note(f"  wrote {side.value} {name[:12]} {values_of(old)} -> {values_of(new)}")
         if story.series and before is not None:
             self._judge_instances(story, old, new)
