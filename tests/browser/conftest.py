@@ -240,7 +240,8 @@ class Synced(Person):
         self.sees("Saved. The sync goes on by itself from here.")
 
     def open(self) -> Page:
-        """Load the page."""
+        """Load the page, as often as a test likes."""
+        self.demo.renew_quotas()
         self.page.goto(f"{self.demo.url}/settings/calendar-sync")
         return self.page
 

@@ -141,6 +141,23 @@ def test_titles_follow_the_template(synced, at_google, eventually):
     assert not at_google(longer)
 
 
+def test_copies_have_the_colour_of_their_type(synced, at_google, eventually):
+    """Those that are there already as well, until the type has none again."""
+
+    def lunches(words):
+        def choose(page):
+            group = page.get_by_role("group", name="Colour at Google", exact=True)
+            group.get_by_label("Lunch", exact=True).select_option(words)
+
+        return choose
+
+    synced.change(lunches("Peacock"))
+    assert eventually(lambda: at_google(LUNCH).get("colorId") == "7")
+    assert "colorId" not in at_google(CALL)
+    synced.change(lunches("the calendar's own"))
+    assert eventually(lambda: "colorId" not in at_google(LUNCH))
+
+
 def test_of_busy_types_google_gets_the_time_alone(synced, at_google, eventually):
     """The title goes from what is there already, and comes back."""
     event = at_google(LUNCH)
@@ -245,3 +262,27 @@ def test_guests_are_written_without_a_mail(synced, at_google, eventually):
         synced.sync_now()
         assert synced.demo.mails() == []
         invitation.delete()
+
+
+def test_another_calendar_begins_anew_and_the_first_one_is_taken_up_again(synced, eventually):
+    """What is in the one before stays there, and is linked, not copied, on the way back."""
+    demo, first = synced.demo, synced.calendar
+    before = demo.events("ben", first)
+    known = set(demo.calendars("ben"))
+    synced.show_plan(_choose("Google calendar", "Create a new calendar"))
+    assert synced.page.get_by_text("How far your changes reach").count() == 0
+    synced.press("Confirm")
+    synced.sees("Saved. The sync goes on by itself from here.")
+    (second,) = set(demo.calendars("ben")) - known
+    assert eventually(lambda: len(demo.events("ben", second)) >= 10)
+    synced.sync_now()
+    assert demo.events("ben", first) == before
+
+    synced.show_plan(
+        lambda page: page.get_by_label("Google calendar", exact=True).select_option(value=first)
+    )
+    synced.press("Confirm")
+    synced.sees("Saved. The sync goes on by itself from here.")
+    synced.sync_now()
+    assert demo.events("ben", first) == before
+    demo.remove_calendar("ben", second)
