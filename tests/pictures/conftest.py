@@ -12,7 +12,7 @@ from base64 import b32encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha1
 from http.client import HTTPConnection
 from itertools import count
@@ -30,18 +30,23 @@ from bridge.application.connections import list_connections
 from bridge.application.google_account import stored_access
 from bridge.application.shares import add_share
 from bridge.application.sync_connection import SyncConnection
-from bridge.application.users import NewUser, add_user
+from bridge.application.users import NewUser, add_user, user_of
 from bridge.bootstrap.background import sync_parts
 from bridge.bootstrap.core import Core
 from bridge.bootstrap.server import web_application
 from bridge.cli.demo import connect
 from bridge.cli.demo_data import DemoLogin, prepare_data, write_config
 from bridge.config import load_settings
+from bridge.domain.activity import Activity
 from bridge.domain.connection import Connection
+from bridge.domain.identifiers import ActivityId
+from bridge.domain.spans import TimedSpan
 from bridge.domain.users import GrantLevel
+from bridge.rehearsal.accounts import add_account
 from bridge.rehearsal.oauth.grants import revoke
 from bridge.rehearsal.server import RehearsalServer
 from bridge.store.secrets import PREFIX_LENGTH
+from bridge.sync.session import Session
 
 BASE_URL = "http://crm.example.com"
 BEGINNING = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)
@@ -65,6 +70,25 @@ class Company:
     def run(self, login: str) -> None:
         """Let the worker look at somebody's calendars once."""
         SyncConnection(sync_parts(self.core, "worker")).run(self.connection(login).id)
+
+    def begin(self, login: str, *, activities: int, most: int) -> None:
+        """Connect somebody who has so many activities, and write only so many of them."""
+        core = self.core
+        user = user_of(core.database, login)
+        plain = Activity(
+            id=ActivityId(0), company_id=user.company_id, owner_id=user.id, type_key="call",
+            subject="Call",
+        )  # fmt: skip
+        with core.database.write([user.id]) as work:
+            for number in range(activities):
+                start = BEGINNING + timedelta(days=1 + number)
+                span = TimedSpan(start=start, end=start + timedelta(minutes=30), zone="UTC")
+                work.activities.add(replace(plain, span=span), now=core.clock.now())
+        account = add_account(self.google.world, f"{login}@example.com")
+        connect(core, login, replace(self.google.describe(), accounts=(account,)))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(Session.__init__.__kwdefaults__, "most_to_google", most)
+            self.run(login)
 
     def connection(self, login: str) -> Connection:
         """Return somebody's connection, as it is stored now."""

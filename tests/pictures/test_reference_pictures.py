@@ -202,6 +202,7 @@ PAGES: dict[str, tuple[str, str, Way | None]] = {
     "activity-conflict": ("anna", "/activities/1", _save_too_late),
     "sync-rules": ("anna", RULES, _add_a_rule),
     "sync-held": ("anna", SYNC, None),
+    "sync-first-load": ("cleo", SYNC, None),
     # From here on the sync is ended.
     "sync-stopped": ("anna", SYNC, _press("Stop syncing")),
     "sync-previous": ("anna", SYNC, None),
@@ -210,6 +211,7 @@ PAGES: dict[str, tuple[str, str, Way | None]] = {
 PREPARED: dict[str, Callable[[Any, Page], None]] = {
     "sync-rules": _old_events,
     "sync-held": _move_what_has_guests,
+    "sync-first-load": lambda company, _page: company.begin("cleo", activities=70, most=45),
 }
 
 
