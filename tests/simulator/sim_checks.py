@@ -109,8 +109,8 @@ def _check_life(world: SimWorld, story: Story, *, alive: bool) -> None:
 
 def _gave_way(world: SimWorld, story: Story, what: MergeField, value: str) -> bool:
     """Whether an edit had given way to another one before the item was deleted."""
-    kept = bool(story.unsure) and world.is_in_history(what, value)
-    return kept or world.lost_a_merge(what, value)
+    kept = bool(story.unsure) and world.history.has(what, value)
+    return kept or world.history.tells_of_loser(what, value)
 
 
 def _check_versions(world: SimWorld, story: Story, view: View) -> None:
@@ -125,5 +125,5 @@ def _check_versions(world: SimWorld, story: Story, view: View) -> None:
                 continue
             if not world.loose and not story.unsure:
                 raise Broken(f"an edit of item{story.number} is lost: {head}, now {final}")
-            if not world.is_in_history(what, head):
+            if not world.history.has(what, head):
                 raise Broken(f"an edit of item{story.number} is gone without a trace: {head}")

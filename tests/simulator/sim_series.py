@@ -10,7 +10,7 @@ from bridge.domain.spans import TimedSpan
 from bridge.domain.view import Instance, Schedule, View
 from bridge.ical.ordinals import starts
 from bridge.sync.instances import pattern_of, plain_instance
-from sim_instances import Typed, is_told
+from sim_instances import Typed
 from sim_ledger import Story
 from sim_strand import Broken
 from sim_world import SimWorld
@@ -78,8 +78,7 @@ def check_instances(world: SimWorld, story: Story, final: View | None) -> None:
     known = story.instances
     world.fired[TYPED] += len(known.typed - known.let_go)
     for typed in sorted(known.must_stand(final)):
-        told = is_told(typed, world.database.history.values())
-        if not (told or _is_in_history(world, story, typed)):
+        if not (world.history.tells_of_instance(typed) or _is_in_history(world, story, typed)):
             raise Broken(f"an edit of an instance of item{story.number} is lost: {typed}")
     if final is None or not final.schedule.recurrence or world.loose or story.unsure:
         return
@@ -94,4 +93,4 @@ def _is_in_history(world: SimWorld, story: Story, typed: Typed) -> bool:
     if not (world.loose or world.was_late or story.unsure):
         return False
     _, value = typed
-    return any(value in (entry.before or "") for entry in world.database.history.values())
+    return world.history.has_text(value)

@@ -21,11 +21,11 @@ from bridge.rehearsal.accounts import DEFAULT_ACCOUNTS
 from bridge.sync.memory import Steps
 from bridge.sync.memory_lens import PlainLens, plain_object
 from bridge.sync.memory_store import CountingIds, ManualClock
-from bridge.sync.model import JournalEntry, JournalState, Side
+from bridge.sync.model import Side
 from bridge.sync.ports import Lens
 from bridge.sync.sight import view_of
 from sim_database import Installation, RunLease, SimDatabase
-from sim_instances import is_told
+from sim_history import History
 from sim_ledger import Ledger, Story, Values, values_of
 from sim_rehearsal import ZONE, RehearsalGoogle
 from sim_sides import GoogleEnd, MemoryGoogle, PagedCollection
@@ -164,6 +164,11 @@ class SimWorld:
         What was made in between is nobody's then.
         """
         return "restore" in self.loose and bool(self.loose & {"links lost", "another account"})
+
+    @property
+    def history(self) -> History:
+        """What the journal told, whatever became of the database."""
+        return History(self.database.history.values(), self.view)
 
     def lens(self, options: SyncSettings) -> Lens:
         """Return the lens of these options."""
@@ -319,7 +324,7 @@ class SimWorld:
         if self.loose or self.was_late or story.unsure:
             return
         for typed in sorted(story.instances.taken(old, new)):
-            if not is_told(typed, self.database.history.values()):
+            if not self.history.tells_of_instance(typed):
                 raise Broken(f"an instance of item{story.number} gave way in silence: {typed}")
 
     def _judge_values(self, story: Story, old: Values, new: Values) -> None:
@@ -344,7 +349,7 @@ class SimWorld:
         """Judge that a version gives way to one that was not made of it, all of which is known."""
         if goes_back:
             raise Broken(f"a newer {what} gave way to an older one: {was} -> {now}")
-        if not self.lost_a_merge(what, was):
+        if not self.history.tells_of_loser(what, was):
             raise Broken(f"a {what} gave way in silence: {was} -> {now}")
 
     def _judge_insert(self, story: Story, side: Side, name: str) -> None:
@@ -360,51 +365,18 @@ class SimWorld:
             raise Broken(f"a second event of item{story.number}: {name} beside {twins}")
 
     def _judge_delete(self, story: Story, old: Values) -> None:
-        if self.entry_about(story).action == "withdraw":
+        if self.history.about(story).action == "withdraw":
             story.withdrawn = True
             return
         for what, value in old.items():
-            if not story.covered(what, value) and not self.lost_a_merge(what, value):
+            if not story.covered(what, value) and not self.history.tells_of_loser(what, value):
                 self._demand_in_history(what, value)
                 if not (self.loose or self.was_late or story.unsure):
                     raise Broken(f"deleted, though nobody who deleted had seen {value}")
 
-    def entry_about(self, story: Story) -> JournalEntry:
-        """Return the entry of the write under way; each is announced before it is made."""
-        entries = self.database.history.values()
-        under_way = [entry for entry in entries if entry.state is JournalState.INTENDED]
-        named = [entry for entry in under_way if f"item{story.number} " in (entry.before or "")]
-        return (named or under_way)[-1]
-
     def _demand_in_history(self, what: MergeField, value: str) -> None:
-        if not self.is_in_history(what, value):
+        if not self.history.has(what, value):
             raise Broken(f"a {what} is gone without a trace: {value}")
-
-    def lost_a_merge(self, what: MergeField, value: str) -> bool:
-        """Whether a write told that this value gives way; the other side may still show it.
-
-        Of a write that is only intended nobody knows whether it got through.
-        """
-        sought = f"{what.value} of " if what is MergeField.SCHEDULE else value
-        entries = self.database.history.values()
-        through = (JournalState.DONE, JournalState.INTENDED)
-        return any(sought in entry.detail for entry in entries if entry.state in through)
-
-    def is_in_history(self, what: MergeField, value: str) -> bool:
-        """Whether the journal tells of a value, as it stood or as it was not kept."""
-        for entry in self.database.history.values():
-            if value in entry.detail or self._stood(entry, what, value):
-                return True
-        return False
-
-    def _stood(self, entry: JournalEntry, what: MergeField, value: str) -> bool:
-        if not entry.before:
-            return False
-        if what is not MergeField.SCHEDULE:
-            return value in entry.before
-        component = "VTODO" if "BEGIN:VTODO" in entry.before else "VEVENT"
-        stored = CalendarObject(uid=entry.uid, component=component, text=entry.before)
-        return values_of(self.view(entry.side, stored)).get(what) == value
 
 
 def schedule_of(number: int) -> Schedule:

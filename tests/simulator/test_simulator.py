@@ -3,11 +3,12 @@
 Where to look: `sim_schedule` plays a schedule, `sim_actors` are the people, `sim_faults` and
 `sim_accidents` what goes wrong, `sim_worker` runs the engine and is killed, `sim_strand` lets runs
 pause at each step, `sim_ledger` remembers what people did (`sim_instances`: to instances of
-series), `sim_world` judges every write on the spot, `sim_checks` what is left at the end. `sim_sql`
-is the product's database in place of the one in memory; `sim_stories` are for `test_crash_points`,
-where no seed chooses anything. To grow it, add one class to the tuple or list at the end of the
-module in question: an actor has `act`, a fault `fits` and `strike`, an accident `happen`; a promise
-is a function in `sim_checks`, called by `check_end`.
+series), `sim_world` judges every write on the spot, `sim_checks` what is left at the end, by what
+people did and what the journal told (`sim_history`). `sim_sql` is the product's database in place
+of the one in memory; `sim_stories` are for `test_crash_points`, where no seed chooses anything. To
+grow it, add one class to the tuple or list at the end of the module in question: an actor has
+`act`, a fault `fits` and `strike`, an accident `happen`; a promise is a function in `sim_checks`,
+called by `check_end`.
 
 A failure prints its seed; `python tests/simulator/sim_command.py memory --seed 7` shows the trace.
 What was found is kept as a story of its own (`tests/unit/sync/test_sync_simulated_stories.py`), as
