@@ -17,7 +17,7 @@ from bridge.sync.model import Side
 from sim_ledger import Story
 from sim_series import any_instance, ended, maybe_series, with_changed_instance
 from sim_sides import PagedCollection
-from sim_world import SECRET_OFF, SECRET_PRIVATE, SimWorld
+from sim_world import SECRET_OFF, SECRET_PRIVATE, SimWorld, schedule_of
 
 MOST_ITEMS = 14
 EDITABLE = (
@@ -298,16 +298,17 @@ class GoogleUser:
 
 @dataclass
 class Rivals:
-    """Two people who change the same instance of a series, one on each side, unseen by the other.
+    """Two people who change one series at the same time, one on each side, unseen by the other.
 
-    Left to chance alone that would hardly ever happen.
+    It is the same instance, or one of them moves the series. Left to chance alone that would hardly
+    ever happen.
     """
 
     name: str = "rivals"
-    weight: int = 3
+    weight: int = 7
 
     def act(self, world: SimWorld) -> str:
-        """Change an instance on both sides."""
+        """Change a series on both sides."""
         found = list(self._on_both_sides(world))
         if not found:
             return ""
@@ -316,9 +317,19 @@ class Rivals:
         there = world.view(Side.GOOGLE, world.google.objects()[event])
         assert there is not None
         key = any_instance(world, here)
-        _store(world, collection, name, with_changed_instance(world, here, key=key))
-        _store_at_google(world, event, with_changed_instance(world, there, key=key))
-        return f"change {key} of {event[:12]}"
+        mover = world.chance.choice((*Side, None, None, None))
+        _store(
+            world, collection, name, self._changed(world, here, key, moves=mover is Side.CALENDAR)
+        )
+        _store_at_google(world, event, self._changed(world, there, key, moves=mover is Side.GOOGLE))
+        return f"change {key} of {event[:12]}, moved by {mover or 'nobody'}"
+
+    @staticmethod
+    def _changed(world: SimWorld, view: View, key: str, *, moves: bool) -> View:
+        if not moves:
+            return with_changed_instance(world, view, key=key)
+        schedule = replace(schedule_of(world.next_number()), recurrence=view.schedule.recurrence)
+        return replace(view, schedule=schedule, instances=())
 
     @staticmethod
     def _on_both_sides(world: SimWorld) -> Iterator[tuple[PagedCollection, str, str]]:
