@@ -231,10 +231,18 @@ def _drop_in_silence(monkeypatch):
 
 @pytest.mark.parametrize("spoil", [_revive_instances, _lose_instances, _drop_instances_in_silence])
 def test_an_engine_that_loses_instances_does_not_get_through(spoil, monkeypatch):
-    """The judge of single instances can say no."""
+    """The judge of single instances can say no; few schedules move a series that has some."""
     spoil(monkeypatch)
-    with pytest.raises(ScheduleFailed, match="instance of item"):
-        Lot(SERIES).play(range(300))
+    assert any("instance of item" in _broken_by(seed) for seed in range(1500))
+
+
+def _broken_by(seed):
+    """What a schedule breaks; it may be the ends that differ, which another judge sees."""
+    try:
+        Lot(SERIES).play([seed])
+    except ScheduleFailed as error:
+        return str(error)
+    return ""
 
 
 @pytest.mark.parametrize(
