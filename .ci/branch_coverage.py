@@ -22,6 +22,7 @@ TESTS = (
     "tests/property/test_sync_machine.py",
     "tests/property/test_convert_lens_laws.py",
     "tests/simulator/test_crash_points.py",
+    "tests/simulator/test_changed_options.py",
     "tests/simulator/test_simulator.py",
 )
 

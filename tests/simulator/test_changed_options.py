@@ -153,6 +153,36 @@ def test_what_google_leaves_open_is_as_private_here_as_the_calendar(before, afte
     assert world.google.objects()["event1"] == there
 
 
+def class_of(world, name):
+    """Return who sees the activity of an event that came from Google."""
+    collection, found = world.place(world.ours(name))
+    return collection.objects()[found].head().value("CLASS")
+
+
+def test_private_events_follow_a_choice_that_was_changed_for_everything():
+    """What a person made private here since stays so; nothing is written to Google for it."""
+    world = StoryWorld(rehearsal=True)
+    instances = (moved(world, 1), cancelled(2))
+    world.add("event1", title="Doctor", visibility=Visibility.PRIVATE)
+    world.add(
+        "event2",
+        title="Course",
+        visibility=Visibility.PRIVATE,
+        schedule=series(),
+        instances=instances,
+    )
+    settled(world)
+    there = world.google.objects()
+    assert class_of(world, "event1") == class_of(world, "event2") == "PRIVATE"
+    world.choose(private_events=PrivateEvents.SAVE_AS_PUBLIC, private_changes=1)
+    assert settled(world) == 2
+    assert class_of(world, "event1") == class_of(world, "event2") == "PUBLIC"
+    world.choose(private_events=PrivateEvents.SAVE_AS_PRIVATE, private_changes=2)
+    assert settled(world) == 2
+    assert class_of(world, "event1") == class_of(world, "event2") == "PRIVATE"
+    assert world.google.objects() == there
+
+
 def test_an_option_that_shows_nothing_else_writes_nothing(world):
     """Other types, no guests, nothing private."""
     world.choose(
