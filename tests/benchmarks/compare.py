@@ -57,10 +57,10 @@ OPERATIONS = (
     Operation("poll", Calendar.poll, floor=500, repeats=60, stock=1, block=20),
     Operation("sync of 1", Calendar.sync_of_one, floor=500, repeats=15, stock=1, block=1),
     Operation("GET", Calendar.get, floor=1, repeats=100, stock=100, block=25),
-    Operation("PUT new", Calendar.put_new, floor=150, repeats=40, stock=2, block=20),
-    Operation("PUT update", Calendar.put_update, floor=20, repeats=40, stock=5, block=20),
-    Operation("DELETE", Calendar.delete, floor=50, repeats=60, stock=4, block=20),
-    Operation("month query", Calendar.month_query, floor=100, repeats=60, stock=1, block=5),
+    Operation("PUT new", Calendar.put_new, floor=150, repeats=80, stock=2, block=20),
+    Operation("PUT update", Calendar.put_update, floor=20, repeats=80, stock=5, block=20),
+    Operation("DELETE", Calendar.delete, floor=50, repeats=160, stock=4, block=20),
+    Operation("month query", Calendar.month_query, floor=100, repeats=180, stock=1, block=5),
     Operation("multiget of 100", Calendar.multiget_of_100, floor=3, repeats=10, stock=5, block=5),
     Operation(
         "expanded month", Calendar.expanded_month, floor=50, repeats=3, stock=1, block=1, size=SMALL
