@@ -5,7 +5,9 @@
 The measure is CPU time of all processes of a server per request: on a shared machine it moves by
 tens of percent where the time of day moves by factors. Requests come in blocks, one after the
 other, as from a busy client; rounds alternate between the servers, and of each server the cheapest
-block counts. The exit code says whether every floor was kept: 0 yes, 1 no.
+block counts. The exit code says whether every floor was kept: 0 yes, 1 no. A machine that others
+use as well moves single ratios by a fifth between two runs of the same code: `--allowance 0.2` lets
+so much pass, and the table still says which row is below its floor.
 """
 
 from __future__ import annotations
@@ -90,6 +92,10 @@ class Row:
     bound: float
     kept: bool
 
+    def passes(self, allowance: float) -> bool:
+        """Whether a floor is kept but for noise."""
+        return self.ratio >= self.bound * (1 - allowance)
+
 
 def measured(calendar: Calendar, prepare: Callable[[Calendar], Prepared], count: int) -> float:
     """Return milliseconds of the server's CPU for a checked request, the mean of a block."""
@@ -171,7 +177,7 @@ def show(title: str, rows: Sequence[Row], columns: tuple[str, str, str]) -> None
     say(f"\n{title}")
     say(f"{'':<16}{columns[0]:>12}{columns[1]:>12}{'ratio':>10}{columns[2]:>10}")
     for row in rows:
-        word = "" if row.kept else "  FAILED"
+        word = "" if row.kept else "  BELOW"
         say(
             f"{row.name:<16}{row.ours:>12.2f}{row.other:>12.2f}{row.ratio:>10.2f}"
             f"{row.bound:>10.1f}{word}"
@@ -191,6 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="write the figures into this file, too")
     parser.add_argument("--no-stock", action="store_true", help="measure only our own server")
     parser.add_argument("--no-growth", action="store_true", help="leave out the second table")
+    parser.add_argument("--allowance", type=float, default=0.0, help="share of noise in a ratio")
     options = parser.parse_args(arguments)
     sizes = {login: count for count, login in _LOGINS.items()}
     with ExitStack() as stack:
@@ -219,7 +226,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "growth": [_told(row) for row in grown],
         }
         options.json.write_text(json.dumps(report, indent=1), "utf-8")
-    return 0 if all(row.kept for row in (*compared, *grown)) else 1
+    # How cost grows is measured in pairs, which noise hits alike.
+    floors = (row.kept or row.passes(options.allowance) for row in compared)
+    return 0 if all(floors) and all(row.kept for row in grown) else 1
 
 
 def _told(row: Row) -> dict[str, object]:
