@@ -3,7 +3,7 @@
 import sys
 import xml.etree.ElementTree as ET
 
-FLOOR = 6800
+FLOOR = 9000
 
 
 def main(path: str, floor: int) -> int:
