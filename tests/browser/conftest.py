@@ -10,11 +10,10 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response
 
 from lane_demo import Demo
-from page_measures import MEASURE, SMALLEST_TEXT
+from page_measures import MEASURE, SMALLEST_TEXT, faults_of
 
 PATIENCE = 30.0
 DAY = "2032-05-03"
@@ -136,15 +135,9 @@ class Person:
             assert found["unlabelled"] == []
             assert found["headings"] == 1
             if width == _WIDTHS[-1]:
-                assert _faults(self.page) == [], (self.page.url, scheme)
+                assert faults_of(self.page) == [], (self.page.url, scheme)
         assert self.page.evaluate(_WEIGHT) < _HEAVIEST_PAGE, self.page.url
         self.page.set_viewport_size(size)
-
-
-def _faults(page: Page) -> list[str]:
-    """Return what axe-core finds wrong with the page for people who use it otherwise."""
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found]
 
 
 def eventually(look: Callable[[], Any], *, seconds: float = PATIENCE) -> Any:

@@ -1,5 +1,10 @@
 """What a browser measures of a page: overflow, size and contrast of texts, names, headings."""
 
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
 SMALLEST_TEXT = 12
 """In pixels."""
 
@@ -26,3 +31,9 @@ MEASURE = r"""() => {
     headings: document.querySelectorAll('h1').length,
   };
 }"""
+
+
+def faults_of(page: Page) -> list[str]:
+    """Return what axe-core finds wrong with the page for people who use it otherwise."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found]

@@ -22,7 +22,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from page_measures import MEASURE, SMALLEST_TEXT
+from page_measures import MEASURE, SMALLEST_TEXT, faults_of
 from pictures_alike import difference
 
 BASE_URL = "http://crm.example.com"
@@ -250,6 +250,8 @@ def _take(page: Page, name: str, folder: Path) -> dict[str, Path]:
         assert found["overflow"] <= 0, (page.url, width)
         assert found["smallest"] >= SMALLEST_TEXT, (page.url, width)
         assert found["faint"] == [], (page.url, scheme)
+        if width == WIDTHS[0]:
+            assert faults_of(page) == [], (page.url, scheme)
         path = folder / f"{name}-{width}-{scheme}.png"
         path.write_bytes(_settled(page))
         taken[path.stem] = path
