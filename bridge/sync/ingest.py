@@ -14,7 +14,7 @@ from itertools import count
 from bridge.domain.identifiers import ETag, Uid
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
-from bridge.sync.lost_answers import acknowledged, base_of, changed
+from bridge.sync.lost_answers import acknowledged, base_of, changed, insert_got_through
 from bridge.sync.model import (
     NOT_THIS_VERSION,
     PUT_BACK,
@@ -184,19 +184,20 @@ class _Ledger:
             self._store(link.with_side(side, replace(state, presence=Presence.UNKNOWN)))
             return
         if side is Side.CALENDAR and state.being_inserted:
-            link = self._met_elsewhere(link, place)
+            link = self._met_elsewhere(link, place, item)
         link = acknowledged(link, side, item, self._lens)
         self._store(_touched(link, side, self._arrived(link, place, item)))
 
-    @staticmethod
-    def _met_elsewhere(link: Link, place: _Place) -> Link:
+    def _met_elsewhere(self, link: Link, place: _Place, item: Item) -> Link:
         """Return the link of an item we were about to insert, met at another place than ours.
 
-        It is no insert of ours but a person's, maybe the item we took for deleted on its move. What
-        the insert was to carry was never agreed with it.
+        Either the insert got through and the item was moved since; or it is a person's, the one we
+        took for deleted on its move. What the insert was to carry was never agreed with that.
         """
         side, collection, name = place
         if (link.calendar.collection, link.calendar.name) == (collection, name):
+            return link
+        if insert_got_through(side, link.calendar, item, self._lens):
             return link
         source = link.side(side.other)
         if source.presence is Presence.PRESENT:

@@ -54,6 +54,18 @@ def acknowledged(link: Link, side: Side, item: Item, lens: Lens) -> Link:
     return link.with_side(side.other, source.agreed_on(None if settled else agreed))
 
 
+def insert_got_through(side: Side, old: SideState, item: Item, lens: Lens) -> bool:
+    """Whether an item met under another name is the one we were about to insert.
+
+    Nobody else knows the UID of an item that never was on this side. One made again after its
+    deletion shows something of what the insert was to change.
+    """
+    if old.object is None or old.base is None:
+        return True
+    ours = changed(lens, side, old.object, old.base)
+    return ours == _NOTHING or bool(_shown_of_ours(side, old, item, lens))
+
+
 def changed(
     lens: Lens, side: Side, before: CalendarObject, after: CalendarObject
 ) -> frozenset[Field] | None:
@@ -73,7 +85,13 @@ def _got_through(side: Side, old: SideState, item: Item, lens: Lens) -> frozense
     A field that shows what we sent tells so; everything else is a person's. A mark such as done has
     two values only, and people make the same one: it tells nothing beside a text.
     """
-    if not old.announced or old.object is None or old.base is None:
+    if not old.announced:
+        return _NOTHING
+    return _shown_of_ours(side, old, item, lens)
+
+
+def _shown_of_ours(side: Side, old: SideState, item: Item, lens: Lens) -> frozenset[Field]:
+    if old.object is None or old.base is None:
         return _NOTHING
     ours = changed(lens, side, old.object, old.base) or _NOTHING
     left = changed(lens, side, old.base, item.object)

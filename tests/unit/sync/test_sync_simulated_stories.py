@@ -190,6 +190,43 @@ def test_an_activity_that_only_an_earlier_listing_of_the_run_told_of_is_asked_fo
     assert world.texts() == ({}, {}, {})
 
 
+def move(world, uid, name):
+    """Let the CRM move an activity to the tasks, under another name; return what it is there."""
+    collection, old = world.place(uid)
+    item = collection.objects()[old]
+    collection.remove(old)
+    world.tasks.put(name, item)
+
+
+def test_an_inserted_activity_moved_and_edited_before_we_knew_keeps_the_edit(world, schedule):
+    """Nobody else knows its UID: what stands elsewhere is our insert, and the edit is newer."""
+    world.at_google("lunch", title="Lunch", schedule=schedule(10, 9))
+    at_step(world, "activities", "insert", Moment.AFTER, fail(RateLimited("?", side="calendar")))
+    assert isinstance(world.run().stopped_by, RateLimited)
+    (uid,) = (item.uid for item in world.activities.objects().values())
+    world.edit_crm(uid, schedule=schedule(11, 14))
+    move(world, uid, "moved.ics")
+    world.activities.expire_tokens()  # no listing tells that it left its place
+    world.run()
+    assert world.crm(uid).schedule == world.event("lunch").schedule == schedule(11, 14)
+    assert world.run().entries == ()
+
+
+def test_an_activity_made_again_and_moved_before_we_knew_keeps_both_edits(world, schedule):
+    """It shows what the insert was to bring: it is not the one that was deleted."""
+    uid = world.theirs("lunch", title="Lunch", schedule=schedule(10, 9))
+    world.edit_google("lunch", title="Late lunch")
+    world.delete_crm(uid)
+    at_step(world, "activities", "insert", Moment.AFTER, fail(RateLimited("?", side="calendar")))
+    assert isinstance(world.run().stopped_by, RateLimited)
+    world.edit_crm(uid, schedule=schedule(11, 14))
+    move(world, uid, "moved.ics")
+    world.run()
+    for shown in (world.crm(uid), world.event("lunch")):
+        assert (shown.title, shown.schedule) == ("Late lunch", schedule(11, 14))
+    assert world.run().entries == ()
+
+
 def test_an_activity_met_while_it_was_about_to_be_made_again_takes_nothing_back(world):
     """It was moving, not deleted; what the insert was to carry had never reached it."""
     uid = world.theirs("lunch", title="Lunch")
