@@ -107,6 +107,10 @@ class CalDavCollection:
                 found[name] = item
         return found
 
+    def tombstones(self, names: Sequence[str]) -> Mapping[str, ETag]:
+        """Return nothing: in CalDAV what is deleted has no version any more (RFC 4918)."""
+        return {}
+
     def name_for(self, uid: Uid, *, generation: int = 0) -> str:
         """Return `<uid>.ics`, or a digest where the UID is no safe path segment."""
         mark = f"-{generation}" if generation else ""

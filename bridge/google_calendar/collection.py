@@ -22,7 +22,7 @@ from bridge.google_calendar.gathering import Gathering
 from bridge.google_calendar.grouping import EventGroup
 from bridge.google_calendar.instance_keys import split_off
 from bridge.google_calendar.rounds import Rounds
-from bridge.google_calendar.series_reading import complete, read_groups
+from bridge.google_calendar.series_reading import complete, read_groups, read_tombstones
 from bridge.google_calendar.session import (
     PARTS_PER_BATCH,
     GoogleCalendar,
@@ -88,11 +88,13 @@ class GoogleCollection:
             self._rounds().alone(complete(self._calls, portion, full=full))
         told = list(gathering.told())
         items = [item for each in told for item in each.items]
+        gone = [] if full else [each for each in told if each.removed]
         return Delta(
             items=tuple(item for item in items if isinstance(item, Item)),
             unreadable=tuple(item for item in items if isinstance(item, Unreadable)),
             # A full listing tells what is there; what it lacks is for the reader to ask about.
-            removed=() if full else tuple(name for each in told for name in each.removed),
+            removed=tuple(name for each in gone for name in each.removed),
+            tombstones={each.removed[0]: each.tombstone for each in gone if each.tombstone},
             token=new_token,
             full=full,
         )
@@ -132,6 +134,17 @@ class GoogleCollection:
                 item = None if group is None else self._named(name, group)
                 if not isinstance(item, Unreadable):
                     found[name] = item
+        return found
+
+    def tombstones(self, names: Sequence[str]) -> Mapping[str, ETag]:
+        """Return the versions of deleted events that Google still has; see `Collection`.
+
+        Raises:
+            BridgeError: An answer is not definite.
+        """
+        found: dict[str, ETag] = {}
+        for portion in _portions(names):
+            found |= self._rounds().alone(read_tombstones(self._calls, portion))
         return found
 
     def name_for(self, uid: Uid, *, generation: int = 0) -> str:

@@ -29,10 +29,12 @@ class Told:
     Attributes:
         items: One, of lone instances one each, or none.
         removed: Names under which there is no item.
+        tombstone: Version of the deletion of the item as a whole, if it was told with one.
     """
 
     items: tuple[Item | Unreadable, ...] = ()
     removed: tuple[str, ...] = ()
+    tombstone: ETag | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class EventItems:
         if group.master is None:
             return self._lone(group.exceptions.values())
         if group.removed:
-            return Told(removed=(group.name, *group.exceptions))
+            return Told(removed=(group.name, *group.exceptions), tombstone=group.etag)
         if not group.is_series:
             return Told(items=(self.read(EventGroup(name=group.name, master=group.master)),))
         # Until its series was seen, an instance may have been an item.

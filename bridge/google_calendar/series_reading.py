@@ -10,12 +10,13 @@ covers exactly that, and whatever is newer comes by the next listing. Answers ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from bridge.domain.identifiers import ETag
 from bridge.errors import BridgeError, ItemRejected, SideUnavailable
 from bridge.google_calendar.event_calls import EventCalls, check_role, definite
 from bridge.google_calendar.failures import of_listing
-from bridge.google_calendar.grouping import EventGroup, group_of, is_cancelled, series_id
+from bridge.google_calendar.grouping import EventGroup, etag_of, group_of, is_cancelled, series_id
 from bridge.google_calendar.listing import events_of, next_page
 from bridge.google_calendar.rounds import Outcome, Steps
 from bridge.google_calendar.transport import SIDE
@@ -56,6 +57,18 @@ def read_groups(calls: EventCalls, names: Sequence[str]) -> Steps[list[EventGrou
     groups = [None if event is None or is_cancelled(event) else group_of(event) for event in events]
     yield from complete(calls, [group for group in groups if group is not None], full=False)
     return groups
+
+
+def read_tombstones(calls: EventCalls, names: Sequence[str]) -> Steps[Mapping[str, ETag]]:
+    """Read events by their ids, and return the versions of those that are deleted, by id.
+
+    Raises:
+        BridgeError: An answer is not definite.
+    """
+    outcomes = yield [calls.getting(name) for name in names]
+    events = [definite(outcome) for outcome in outcomes]
+    deleted = [event for event in events if event is not None and is_cancelled(event)]
+    return {event["id"]: etag_of(event) for event in deleted if etag_of(event)}
 
 
 def _take_master(group: EventGroup, outcome: Outcome) -> None:

@@ -18,7 +18,6 @@ from bridge.sync.lost_answers import acknowledged, base_of, changed, insert_got_
 from bridge.sync.model import (
     NOT_THIS_VERSION,
     PUT_BACK,
-    REVIVING,
     UNREADABLE,
     WITHDRAWING,
     Delta,
@@ -112,9 +111,10 @@ class _Ledger:
         told = _latest(readings)
         full = [position for position, reading in enumerate(readings) if reading.delta.full]
         self._asked = _asked(readings)
+        tombstones = _tombstones(readings)
         for place, news in told.items():
             if news is None:
-                self._remove(place)
+                self._remove(place, tombstones.get(place))
         for position in full:
             self._miss(readings[position], told)
         self._take(told)
@@ -148,17 +148,20 @@ class _Ledger:
         state = link.side(side)
         return link if (state.collection, state.name) == (collection, name) else None
 
-    def _remove(self, place: _Place) -> None:
+    def _remove(self, place: _Place, tombstone: ETag | None = None) -> None:
         link = self._at(place)
         side = place[0]
-        if link is None or link.side(side).presence is Presence.REMOVED:
+        if link is None:
             return
         state = link.side(side)
-        if state.being_inserted and state.parts[0].synced == REVIVING:
+        if state.presence is Presence.REMOVED:
+            self._store(link.with_side(side, state.buried(tombstone)))
+            return
+        if state.reviving and not state.deleted_since(tombstone):
             # Listings can tell twice what happened between their pages: this may be the deletion
             # before our insert. The side is asked whether the item is there.
             return
-        self._store(_touched(link, side, removed(state)))
+        self._store(_touched(link, side, removed(state).buried(tombstone)))
 
     def _present(self, place: _Place, item: Item) -> None:
         side, collection, name = place
@@ -323,6 +326,15 @@ def _latest(readings: Sequence[Reading]) -> dict[_Place, Item | Unreadable | Non
     return told
 
 
+def _tombstones(readings: Sequence[Reading]) -> dict[_Place, ETag]:
+    """Return the last version of every deletion that was told with one."""
+    return {
+        (reading.side, reading.collection, name): version
+        for reading in readings
+        for name, version in reading.delta.tombstones.items()
+    }
+
+
 def _asked(readings: Sequence[Reading]) -> frozenset[_Place]:
     """Return the places whose news answer a question."""
     return frozenset(
@@ -366,6 +378,8 @@ def removed(state: SideState) -> SideState:
         return SideState()
     if state.presence is Presence.UNKNOWN and state.object is None:
         return SideState()
+    if state.reviving:
+        state = replace(state, parts=tuple(replace(part, synced=None) for part in state.parts))
     state = state.unannounced()
     agreed = NOT_THIS_VERSION if state.base is not None else None
     parts = tuple(replace(part, seen=None, synced=part.synced or agreed) for part in state.parts)

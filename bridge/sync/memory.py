@@ -8,7 +8,7 @@ answer, a crash) or change a side (a racing edit).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,8 +35,8 @@ class Step:
     Attributes:
         number: Counts up from 1 over all sides and the store.
         place: Id of the collection, or `store`.
-        operation: `changes`, `get`, `write` and each `insert`, `update` and `delete` in it, or
-            `commit`.
+        operation: `changes`, `get` (of deletions too), `write` and each `insert`, `update` and
+            `delete` in it, or `commit`.
         subject: Name of the item concerned, or "".
     """
 
@@ -128,7 +128,7 @@ class MemoryCollection:
 
     def remove(self, name: str) -> None:
         """Delete an item, as a person's program does."""
-        self._history.append(_Event(name, ETag(""), None))
+        self._history.append(_Event(name, ETag(f"{self.id}-{len(self._history) + 1}"), None))
         del self._live[name]
 
     def objects(self) -> Mapping[str, CalendarObject]:
@@ -161,6 +161,7 @@ class MemoryCollection:
             ),
             token=SyncToken(f"{self._epoch}/{end}"),
             full=token is None,
+            tombstones={} if token is None else self._deletions(told.values()),
         )
         self._steps.reach(self.id, "changes", Moment.AFTER)
         return delta
@@ -173,6 +174,18 @@ class MemoryCollection:
         }
         self._steps.reach(self.id, "get", Moment.AFTER)
         return found
+
+    def tombstones(self, names: Sequence[str]) -> Mapping[str, ETag]:
+        """Return the versions of deletions, which only Google keeps."""
+        self._steps.reach(self.id, "get", Moment.BEFORE)
+        last = {event.name: event for event in self._history if event.name in names}
+        found = self._deletions(last.values())
+        self._steps.reach(self.id, "get", Moment.AFTER)
+        return found
+
+    def _deletions(self, events: Iterable[_Event]) -> Mapping[str, ETag]:
+        deleted = events if self.side is Side.GOOGLE else ()
+        return {event.name: event.etag for event in deleted if event.item is None}
 
     def name_for(self, uid: Uid, *, generation: int = 0) -> str:
         """Return the name an item of ours gets."""

@@ -28,6 +28,7 @@ WITHDRAWING = ETag("?withdrawing")
 """`Part.synced` while our copy is being withdrawn: its removal is then nobody's wish to delete."""
 REVIVING = ETag("?reviving")
 """`Part.synced` while an insert under a deleted item's name is under way: a removal may be old."""
+_GONE = "gone:"
 
 
 class Side(StrEnum):
@@ -110,6 +111,7 @@ class Delta:
         token: For the next listing; stored in the same transaction as what the listing told.
         full: It was a listing of everything: what is linked and not in it is `unknown`.
         asked: It is no listing but the answer to a question about these names, and up to date.
+        tombstones: Versions of the deletions in `removed`, as far as the side tells any.
     """
 
     items: tuple[Item, ...]
@@ -118,6 +120,7 @@ class Delta:
     unreadable: tuple[Unreadable, ...] = ()
     full: bool = False
     asked: bool = False
+    tombstones: Mapping[str, ETag] = field(default_factory=dict)
 
 
 class Presence(StrEnum):
@@ -142,7 +145,7 @@ class SideState:
             option is not an edit (design decision 20). While absent: what an insert under way makes
             of the side, so that a lost answer loses no edit.
         replaced: Versions that our own writes replaced, the latest at the end. A listing that is
-            late may still tell of them, and they are nobody's edit.
+            late may still tell of them, and they are nobody's edit. Deletions told count as such.
     """
 
     presence: Presence = Presence.ABSENT
@@ -181,6 +184,29 @@ class SideState:
     def announced(self) -> bool:
         """Whether an update is under way, or its answer was lost."""
         return bool(self.parts) and self.parts[0].synced == INTENDED
+
+    @property
+    def reviving(self) -> bool:
+        """Whether an insert over a deletion is under way, or its answer was lost."""
+        return self.being_inserted and self.parts[0].synced == REVIVING
+
+    def buried(self, tombstone: ETag | None) -> SideState:
+        """Return the state that knows this version of its item's deletion."""
+        if tombstone is None or self._knows_of(tombstone):
+            return self
+        version = Version(name=self.name, etag=ETag(f"{_GONE}{tombstone}"))
+        return replace(self, replaced=(*self.replaced, version)[-MOST_REPLACED:])
+
+    def deleted_since(self, tombstone: ETag | None) -> bool:
+        """Whether this is another deletion than the one an insert is to take back.
+
+        Sides need not tell versions of what is deleted (Google: only the id is sure).
+        """
+        known = any(each.etag.startswith(_GONE) for each in self.replaced)
+        return known and tombstone is not None and not self._knows_of(tombstone)
+
+    def _knows_of(self, tombstone: ETag) -> bool:
+        return Version(name=self.name, etag=ETag(f"{_GONE}{tombstone}")) in self.replaced
 
     def unannounced(self) -> SideState:
         """Return the state as it was before an update that did not get through."""

@@ -72,6 +72,10 @@ def _announced_insert(link: Link, write: Create, collection: Collection) -> Link
     name = collection.name_for(link.uid, generation=link.generation)
     gone_before = link.side(write.side)
     again = gone_before.presence is Presence.REMOVED and gone_before.name == name
+    if again and write.side is Side.CALENDAR:
+        # CalDAV tells no version of a deletion: under another name there is only one to be told.
+        link, again = replace(link, generation=link.generation + 1), False
+        name = collection.name_for(link.uid, generation=link.generation)
     target = SideState(
         collection=collection.id,
         parts=(Part(name=name, synced=REVIVING if again else None),),

@@ -53,6 +53,10 @@ class Collection(Protocol):
         """
         ...
 
+    def tombstones(self, names: Sequence[str]) -> Mapping[str, ETag]:
+        """Return the versions of deletions, of those names whose deletion the side has one of."""
+        ...
+
     def name_for(self, uid: Uid, *, generation: int = 0) -> str:
         """Return the name an item of ours gets; the same arguments give the same name."""
         ...

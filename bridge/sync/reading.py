@@ -153,14 +153,17 @@ def _answers(collection: Collection, states: Mapping[str, SideState | None]) -> 
         for start in range(0, len(names), PART_SIZE)
         for name, item in collection.get(names[start : start + PART_SIZE]).items()
     }
+    missing = [name for name, item in answers.items() if item is None]
+    # What was being inserted and is not there never got through, as far as anybody can know, but
+    # over a deletion: another one than before was somebody's since.
+    reviving = [name for name in missing if (state := states[name]) and state.reviving]
+    tombstones = collection.tombstones(reviving) if reviving else {}
     return Delta(
         items=tuple(item for item in answers.values() if item is not None),
-        # What was being inserted and is not there never got through, as far as anybody can know.
-        removed=tuple(
-            name for name, item in answers.items() if item is None and name not in inserting
-        ),
+        removed=tuple(name for name in missing if name not in inserting or name in tombstones),
         token=SyncToken(""),
         asked=True,
+        tombstones=tombstones,
     )
 
 

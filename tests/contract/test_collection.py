@@ -6,7 +6,7 @@ import pytest
 
 from bridge.errors import ItemMissing, PreconditionFailed, SyncTokenExpired
 from bridge.ical.calendar_object import CalendarObject
-from bridge.sync.model import Item
+from bridge.sync.model import Item, Side
 from bridge.sync.requests import Insert, Remove, Replace
 
 
@@ -125,6 +125,26 @@ def test_a_deleted_item_is_told_as_removed_and_not_found(collection):
     collection.delete(item.name, if_match=item.etag)
     assert collection.changes(token).removed == (item.name,)
     assert collection.get([item.name]) == {item.name: None}
+
+
+def deletion_of(collection, item):
+    """Delete an item; return the version of the deletion as the listing tells it, if any."""
+    token = collection.changes(None).token
+    collection.delete(item.name, if_match=item.etag)
+    return collection.changes(token).tombstones.get(item.name)
+
+
+def test_a_second_deletion_is_told_from_the_first_where_deletions_have_versions(collection):
+    """Listings and answers to a question name the same one; CalDAV has none."""
+    item = put_in(collection)
+    assert collection.tombstones([item.name, "never-there"]) == {}
+    versions = []
+    for made in (item, None):
+        versions.append(deletion_of(collection, made or put_in(collection)))
+        told = {} if versions[-1] is None else {item.name: versions[-1]}
+        assert collection.tombstones([item.name, "never-there"]) == told
+    assert versions == [None, None] or len(set(versions) - {None}) == 2
+    assert (versions == [None, None]) == (collection.side is Side.CALENDAR)
 
 
 def test_an_update_of_a_deleted_item_says_that_it_is_gone(collection):

@@ -87,7 +87,13 @@ class PagedCollection(MemoryCollection):
         self._steps.reach(self.id, "changes", Moment.AFTER)
         full = token is None
         new = SyncToken(f"{self._epoch}/{end}")
-        return Delta(items=items, removed=() if full else removed, token=new, full=full)
+        return Delta(
+            items=items,
+            removed=() if full else removed,
+            token=new,
+            full=full,
+            tombstones={} if full else self._deletions_told(removed, told, self._history[end:]),
+        )
 
     def _pages(
         self, told: Mapping[str, _Event], *, late: Sequence[_Event]
@@ -110,6 +116,19 @@ class PagedCollection(MemoryCollection):
                 # What vanished since the report is left out; the next report tells of it.
                 self.watch.vanished()
         return tuple(items), tuple(removed)
+
+    def _deletions_told(
+        self, removed: Sequence[str], told: Mapping[str, _Event], late: Sequence[_Event]
+    ) -> Mapping[str, ETag]:
+        """Return the version of each deletion: the latest, or what a late replica shows."""
+        hidden = {event.name for event in late}
+        last = {event.name: event for event in self._history if event.name in removed}
+        return self._deletions(told[n] if n in hidden else last[n] for n in removed)
+
+    def tombstones(self, names: Sequence[str]) -> Mapping[str, ETag]:
+        """Return the versions of deletions."""
+        self.watch.departs()
+        return super().tombstones(names)
 
     def get(self, names: Sequence[str]) -> Mapping[str, Item | None]:
         """Ask for these items one by one."""

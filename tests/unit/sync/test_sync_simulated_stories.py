@@ -227,6 +227,49 @@ def test_an_activity_made_again_and_moved_before_we_knew_keeps_both_edits(world,
     assert world.run().entries == ()
 
 
+@pytest.mark.parametrize("listing", ["told", "full"])
+def test_an_event_made_again_and_deleted_again_before_we_knew_stays_deleted(world, listing):
+    """Its second deletion has another version than the one that the edit in the CRM beat."""
+    name = world.ours("ada")
+    world.google.remove(name)
+    world.edit_crm("ada", title="Call Ada today")
+    at_step(world, "google", "insert", Moment.AFTER, fail(SideUnavailable("?", side="google")))
+    assert isinstance(world.run().stopped_by, SideUnavailable)
+    world.google.remove(name)
+    if listing == "full":
+        world.google.expire_tokens()
+    world.run()
+    world.run()
+    assert world.event(name) is None
+    assert world.crm("ada") is None
+
+
+def test_an_event_whose_making_again_never_got_through_is_made_again(world):
+    """A late listing tells once more of the deletion we know: the edit in the CRM still stands."""
+    name = world.ours("ada")
+    world.google.remove(name)
+    world.edit_crm("ada", title="Call Ada today")
+    at_step(world, "google", "insert", Moment.BEFORE, fail(SideUnavailable("?", side="google")))
+    token = world.store.tokens()["google"]
+    assert isinstance(world.run().stopped_by, SideUnavailable)
+    world.store.commit(Changes(tokens={"google": token}))
+    world.run()
+    assert world.event(name).title == "Call Ada today"
+
+
+def test_an_activity_made_again_and_deleted_again_before_we_knew_stays_deleted(world):
+    """It was made again under another name, so a deletion of that can only be the second one."""
+    uid = world.theirs("lunch", title="Lunch")
+    world.delete_crm(uid)
+    world.edit_google("lunch", title="Late lunch")
+    at_step(world, "activities", "insert", Moment.AFTER, fail(RateLimited("?", side="calendar")))
+    assert isinstance(world.run().stopped_by, RateLimited)
+    world.delete_crm(uid)
+    world.run()
+    assert world.crm(uid) is None
+    assert world.event("lunch") is None
+
+
 def test_an_activity_met_while_it_was_about_to_be_made_again_takes_nothing_back(world):
     """It was moving, not deleted; what the insert was to carry had never reached it."""
     uid = world.theirs("lunch", title="Lunch")
