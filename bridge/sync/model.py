@@ -279,7 +279,7 @@ class Link:
         uid: UID on the calendar side; identifies the link within the connection.
         origin: The side the item was first seen on.
         agreed: The view both sides had when they last agreed, None before.
-        generation: How many Google ids were burnt for this UID (design decision 26).
+        generation: How many of our own names were burnt for this UID (design decision 26).
         withheld: Why no work is done now (`window`, `type`, `private`, ...), "" when in scope.
         put_backs: How often a one-way run put the target back for its present version.
         judged: Fingerprint of the policy under which `withheld` was decided; "" after a change of
