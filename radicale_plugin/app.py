@@ -46,6 +46,7 @@ def refusing(handler: Callable[..., WSGIResponse]) -> Callable[..., WSGIResponse
 
     @wraps(handler)
     def answer(self: Any, environ: WSGIEnviron, *call: Any) -> WSGIResponse:
+        """Answer as the handler does, and its refusals as this server words them."""
         base_prefix, path, user = call[:3]
         if path.startswith(_SERVICE_PATHS) and user and not path.startswith(REGISTRATIONS):
             return httputils.NOT_FOUND

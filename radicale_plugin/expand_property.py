@@ -57,6 +57,7 @@ class Expander:
 
     def _expanding(self, row: LiveProperty, asked: ET.Element) -> Value:
         def value(resource: Resource, context: Context) -> str | None:
+            """Return the value with what its hrefs lead to."""
             plain = row.value(resource, context)
             if plain is None:
                 return None

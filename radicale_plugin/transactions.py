@@ -48,6 +48,7 @@ class _Lock:
         self._looked = False
 
     def work(self, homes: Collection[UserId]) -> UnitOfWork:
+        """Return the unit of work, begun when it is first asked for."""
         if self._work is None:
             self._work = self._begin(self.stack, homes)
         elif self.renewable and homes and not self._looked:

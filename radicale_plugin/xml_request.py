@@ -40,6 +40,7 @@ class _BoundedBuilder(ET.TreeBuilder):
         self._elements = 0
 
     def start(self, tag: str, attrs: dict[str, str], /) -> ET.Element:
+        """Begin an element; too many or too deep ones are refused."""
         self._depth += 1
         self._elements += 1
         if self._depth > self._limits.max_xml_depth:

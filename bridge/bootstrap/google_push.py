@@ -18,6 +18,7 @@ def channel_keeper(core: Core) -> ChannelKeeper:
 
     @contextmanager
     def reach(connection: Connection) -> Iterator[GoogleChannels]:
+        """Open the account's push channels for as long as they are used."""
         access = stored_access(
             core.database, connection, google=core.google, cipher=core.keys.tokens
         )

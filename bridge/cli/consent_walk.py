@@ -54,6 +54,7 @@ class _Form(HTMLParser):
         self.fields: list[tuple[str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note where the form goes, and what a browser would send of its fields."""
         given = dict(attrs)
         name, value = given.get("name"), given.get("value") or ""
         if tag == "form":

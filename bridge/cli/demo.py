@@ -118,6 +118,7 @@ def _run(core: Core, config: Path, google: RehearsalServer, asked: _Run) -> int:
     )
 
     def announce() -> None:
+        """Connect the first user, and tell where everything is once it answers."""
         connection = connect(core, logins[0].login, google.describe())
         _wait_until_ready(core.settings, asked.stop)
         if asked.stop.is_set():

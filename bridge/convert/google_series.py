@@ -139,6 +139,7 @@ class _Group:
 
     @classmethod
     def of(cls, item: CalendarObject) -> _Group:
+        """Return the events of an item, taken apart."""
         head, calendar = item.head(), item.source()
         try:
             body = component_body(head, calendar)

@@ -51,6 +51,7 @@ class _Text:
             self._pieces.append(words)
 
     def read_tag(self, name: str, attributes: str, *, closing: bool) -> None:
+        """Take in a tag; those that say nothing of lines, lists and links are dropped."""
         if name == "br":
             self._pieces.append("\n")
         elif name in _BLOCKS:

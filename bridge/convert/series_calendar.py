@@ -158,6 +158,7 @@ class _Members:
 
     @classmethod
     def of(cls, item: CalendarObject, zone: str) -> _Members:
+        """Return the members of a series, whose floating times are of this zone."""
         frame = _frame(item, zone)
         assert frame is not None  # noqa: S101 (the caller looked)
         members, excluded = overrides(item, frame), excluded_keys(item, frame)

@@ -259,6 +259,7 @@ def _once(probe: Callable[[], None]) -> Callable[[], None]:
 
     @cache
     def asked() -> BridgeError | None:
+        """Return what is wrong with the calendar, which is asked once."""
         try:
             probe()
         except BridgeError as error:

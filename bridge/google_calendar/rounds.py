@@ -110,6 +110,7 @@ class Rounds:
 
     def _single(self, call: Call) -> Outcome:
         def send() -> list[Outcome]:
+            """Make the call alone; a refusal is its outcome."""
             try:
                 return [self._session.item(call)]
             except REFUSALS as error:

@@ -68,6 +68,7 @@ class _OneTry:
     """
 
     def getresponse(self) -> http.client.HTTPResponse:
+        """Return the answer; none at all is a connection that was reset."""
         try:
             response: http.client.HTTPResponse = super().getresponse()  # type: ignore[misc]  # of the mixed-in connection
         except http.client.BadStatusLine as error:

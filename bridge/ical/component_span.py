@@ -51,6 +51,7 @@ class _Reader:
         self.floating_zone = floating_zone
 
     def moment(self, name: str) -> Moment | None:
+        """Return the time of the first property of this name, None without one."""
         line = self.component.first(name)
         if line is None:
             return None

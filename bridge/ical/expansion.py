@@ -151,6 +151,7 @@ class _Writer:
         self._rest: dict[int, str] = {}
 
     def written(self, instance: Instance) -> str:
+        """Return an instance as a component of its own."""
         index = instance.member
         if index not in self._rest:
             self._rest[index] = self._shared(self._members[index])

@@ -216,6 +216,7 @@ class _Open:
         self.components: list[ContentComponent] = []
 
     def closed(self, end: int) -> ContentComponent:
+        """Return the component, whose END line ends at this offset."""
         return ContentComponent(
             name=self.name,
             lines=tuple(self.lines),

@@ -80,6 +80,7 @@ class _Answer:
     def start(
         self, status: str, headers: list[tuple[str, str]], _error: object = None, /
     ) -> Callable[[bytes], object]:
+        """Take status and headers of the answer."""
         self.status = int(status.split(" ", 1)[0])
         self.headers = [(name, value) for name, value in headers if name != DELIVERY_HEADER]
         self.delivery = next((value for name, value in headers if name == DELIVERY_HEADER), "")

@@ -59,11 +59,13 @@ class _Window:
         self._total = 0
 
     def total(self, moment: int) -> int:
+        """Return what was used in the span before this moment."""
         while self._entries and self._entries[0][0] <= moment - self._span:
             self._total -= self._entries.popleft()[1]
         return self._total
 
     def add(self, moment: int, amount: int) -> None:
+        """Count an amount; what is close together in time is one entry."""
         if not amount:
             return
         self._total += amount

@@ -50,6 +50,7 @@ class _Sheet:
     aligned: bool = False
 
     def agreed_view(self, unsaid: frozenset[Field]) -> View:
+        """Return what is agreed once all but the unsaid fields were carried over."""
         here, shown = self.view.schedule, self.view.by_key()
         parts = {each.key for each in unsaid if isinstance(each, InstanceField) and each.field}
         base = spelled_out(self.base, parts & shown.keys(), schedule=here)
@@ -61,6 +62,7 @@ class _Sheet:
         return replace(named.view, schedule=agreed.schedule)
 
     def agreed_object(self, lens: Lens, unsaid: frozenset[Field]) -> CalendarObject | None:
+        """Return the same as the side's object; None when that is the one it has."""
         agreed = self.agreed_view(unsaid)
         if agreed == self.view:
             return None

@@ -114,6 +114,7 @@ class _Planner:
     going_on: Mapping[Uid, Predecessor]
 
     def actions(self, links: list[Link]) -> list[Action]:
+        """Return what is to be done about the links."""
         found: list[Action] = []
         adopted = self._wanted(same_uid(link for link in links if not self._is_parked(link)))
         taken = partners(adopted)

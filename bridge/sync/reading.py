@@ -63,6 +63,7 @@ class _Listener:
         return self.add(collection, delta)
 
     def add(self, collection: Collection, delta: Delta) -> Reading:
+        """Take an answer in."""
         reading = Reading(side=collection.side, collection=collection.id, delta=delta)
         self.readings.append(reading)
         return reading

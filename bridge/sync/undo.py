@@ -69,6 +69,7 @@ class _Planner:
     fields: frozenset[str] | None
 
     def step(self, net: Net) -> Step:
+        """Return what takes back what was done to one item on one side."""
         if not self.policy.may_write(net.side):
             return _kept(net, DIRECTION)
         if self.fields is not None and net.effect is not Effect.CHANGED:

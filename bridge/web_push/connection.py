@@ -89,6 +89,7 @@ class _Pinned(HTTPConnection):
         self._late = threading.Event()
 
     def connect(self) -> None:
+        """Connect, with TLS where the address asks for it, before the time is over."""
         opened = self._dial()
         left = max(0.1, self._ends - time.monotonic())
         opened.settimeout(left)

@@ -213,6 +213,7 @@ def _counting_start(rule: rrule, start: datetime) -> rrule:
 def _with_until_in_utc(text: str, start: datetime) -> str:
     # dateutil wants an aware UNTIL beside an aware start; a date means the whole of that day there.
     def instant(found: re.Match[str]) -> str:
+        """Return an UNTIL as dateutil wants it."""
         day, clock_time, utc = found.groups()
         # "Until the end of time" is taken back to a year that every zone can tell.
         year = min(max(int(day[:4]), YEARS.start), YEARS.stop - 1)

@@ -21,6 +21,7 @@ class _Sanitizer(HTMLParser):
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep the tag if Google does, with nothing but a link's address."""
         if tag in _DROPPED_WITH_CONTENT:
             self._silent += 1
         elif tag in _KEPT and not self._silent:
@@ -33,6 +34,7 @@ class _Sanitizer(HTMLParser):
             self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
+        """Keep the tag if Google does."""
         if tag in _DROPPED_WITH_CONTENT:
             self._silent = max(0, self._silent - 1)
         elif tag in _KEPT and not self._silent:

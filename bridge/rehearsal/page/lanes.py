@@ -76,6 +76,7 @@ def laid_out(
     ]
 
     def is_visible(entry: Entry) -> bool:
+        """Return whether there is room for the entry."""
         if not folds:
             return True
         lane = lanes[entry.event_id]

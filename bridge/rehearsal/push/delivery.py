@@ -68,6 +68,7 @@ class Postman:
         """Return an application that takes the messages due after each request that may write."""
 
         def answer(environment: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            """Answer, and look for what is to be told after whatever may have changed something."""
             parts = application(environment, start_response)
             if environment["REQUEST_METHOD"] not in ("GET", "HEAD"):
                 self.look()
