@@ -26,7 +26,6 @@ from bridge.store.secrets import random_id
 
 _WAIT_SECONDS = 30.0
 _EPOCH_LENGTH = 8
-_FENCING_LEAP = 1_000_000
 _NO_BACKUP = "the file is no backup of crmdav"
 
 
@@ -122,10 +121,7 @@ def _staged(source: Path, staged: Path) -> Restored:
         epoch = random_id()[:_EPOCH_LENGTH]
         connection.execute("UPDATE installation SET epoch = ?", (epoch,))
         # A run that is under way must not take a restored lease for its own.
-        connection.execute(
-            "UPDATE leases SET owner = '', expires_at = NULL, fencing = fencing + ?",
-            (_FENCING_LEAP,),
-        )
+        connection.execute("UPDATE leases SET owner = '', expires_at = NULL, fencing = fencing + 1")
         connection.commit()
         connection.execute("PRAGMA journal_mode=DELETE").close()
         (database_id,) = connection.execute("SELECT database_id FROM installation").fetchone()

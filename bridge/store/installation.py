@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 
 from bridge.errors import NotFound
+from bridge.store.leases import LeaseRepository
 from bridge.store.schema import access
 from bridge.store.secrets import random_id
 from bridge.store.transaction import Transaction
@@ -44,6 +45,7 @@ class InstallationRepository:
 
     def __init__(self, transaction: Transaction) -> None:
         self._connection = transaction.connection
+        self._leases = LeaseRepository(transaction)
 
     def get(self) -> Installation | None:
         """Return the installation, None before `ensure` ran."""
@@ -71,7 +73,7 @@ class InstallationRepository:
         return present or self._present()
 
     def new_epoch(self, new_id: Callable[[], str] = random_id) -> Installation:
-        """Begin a new epoch, which ends every ETag and sync token, and return the installation.
+        """Begin a new epoch, which ends every ETag, sync token and lease; return the installation.
 
         Raises:
             NotFound: The database has no installation yet.
@@ -79,6 +81,7 @@ class InstallationRepository:
         self._connection.execute(update(access.Installation).values(epoch=_epoch(new_id)))
         # What a calendar program was told of may be above every revision that there is now.
         self._connection.execute(update(access.PushSubscription).values(told_revision=-1))
+        self._leases.end_all()
         return self._present()
 
     def record_place(self, *, base_url: str, machine_id: str) -> Installation:

@@ -2,13 +2,17 @@
 
 A lease has an owner, an expiry and a fencing number that grows with every acquisition. A runner
 that was asleep for longer than its lease finds its number overtaken and stores nothing.
+
+The number is at least the time of the acquisition in milliseconds, so that it grows on where an
+older copy of the database was put back: a write from before that meets no lease that has its
+number, however late it comes. Where clocks disagree it still grows by one each time.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, case, or_, select, update
 
 from bridge.domain.identifiers import ConnectionId, Fencing
 from bridge.errors import LeaseHeld, LeaseLost, NotFound
@@ -43,7 +47,7 @@ class LeaseRepository:
         taken = update(Lease).where(Lease.connection_id == connection_id, free)
         fencing = self._connection.scalar(
             taken.values(
-                owner=owner, fencing=Lease.fencing + 1, expires_at=_expiry(now, seconds)
+                owner=owner, fencing=_next_number(now), expires_at=_expiry(now, seconds)
             ).returning(Lease.fencing)
         )
         if fencing is None:
@@ -93,6 +97,17 @@ class LeaseRepository:
         mine = update(Lease).where(*_held_by(connection_id, owner, fencing))
         self._connection.execute(mine.values(owner="", expires_at=None))
 
+    def end_all(self) -> None:
+        """Take every lease away, as what its runner knows may be of another past of the database.
+
+        A copy that was put back names runners of its own time, who may still run and would take
+        the row for theirs.
+        """
+        everybody = update(Lease)
+        self._connection.execute(
+            everybody.values(owner="", expires_at=None, fencing=Lease.fencing + 1)
+        )
+
     def _held(self, connection_id: ConnectionId) -> LeaseHeld | NotFound:
         owner = self._connection.scalar(
             select(Lease.owner).where(Lease.connection_id == connection_id)
@@ -114,6 +129,11 @@ def _held_by(
         Lease.owner == owner,
         Lease.fencing == fencing,
     )
+
+
+def _next_number(now: datetime) -> ColumnElement[int]:
+    floor = int(now.timestamp() * 1000)
+    return case((Lease.fencing < floor, floor), else_=Lease.fencing + 1)
 
 
 def _expiry(now: datetime, seconds: float) -> datetime:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 import sqlalchemy as sa
@@ -327,6 +327,70 @@ def test_a_lease_stands_until_somebody_takes_it(
             leases.demand(mine, first)
         with pytest.raises(LeaseLost):
             leases.demand(ConnectionId(999), first)
+
+
+def put_back(database: Database, leases: Sequence[sa.Row[Any]]) -> None:
+    """Let the leases be as they were once, as an older copy of the database has them."""
+    with database.write() as work:
+        for row in leases:
+            mine = sa.update(google.Lease).where(google.Lease.connection_id == row.connection_id)
+            work.connection.execute(
+                mine.values(owner=row.owner, fencing=row.fencing, expires_at=row.expires_at)
+            )
+
+
+def stored_leases(database: Database) -> Sequence[sa.Row[Any]]:
+    """Return the rows of all leases."""
+    with database.read() as work:
+        return work.connection.execute(sa.select(*google.Lease.__table__.columns)).all()
+
+
+def test_a_number_from_before_a_restore_is_never_given_again(
+    database: Database, connection: Connection, clock: Clock
+) -> None:
+    """However the older copy was put back: a write that was on its way all the time is refused."""
+    leases = stored_leases(database)
+    with database.write() as work:
+        late = work.leases.acquire(connection.id, "late", now=clock.now(), seconds=60)
+    put_back(database, leases)
+    with database.read() as work, pytest.raises(LeaseLost):
+        work.leases.demand(connection.id, late)
+    clock.forward(1)
+    with database.write() as work:
+        taken = work.leases.acquire(connection.id, "worker", now=clock.now(), seconds=60)
+        assert taken > late
+        with pytest.raises(LeaseLost):
+            work.leases.demand(connection.id, late)
+
+
+def test_a_clock_that_goes_back_gives_a_higher_number_all_the_same(
+    database: Database, connection: Connection, clock: Clock
+) -> None:
+    """Machines need not agree about the time."""
+    now = clock.now()
+    with database.write() as work:
+        acquire = work.leases.acquire
+        first = acquire(connection.id, "worker", now=now, seconds=0)
+        second = acquire(connection.id, "worker", now=now - timedelta(days=1), seconds=0)
+        third = acquire(connection.id, "worker", now=now, seconds=0)
+    assert first < second < third
+
+
+def test_a_new_epoch_takes_the_lease_of_a_runner_that_the_copy_names(
+    database: Database, connection: Connection, clock: Clock
+) -> None:
+    """That runner may still be at work, with what it knows from after the copy."""
+    with database.write() as work:
+        work.installation.ensure(clock.now())
+        named = work.leases.acquire(connection.id, "runner", now=clock.now(), seconds=60)
+    with database.write() as work:
+        work.installation.new_epoch()
+    with database.write() as work:
+        with pytest.raises(LeaseLost):
+            work.leases.demand(connection.id, named)
+        with pytest.raises(LeaseLost):
+            work.leases.renew(connection.id, "runner", fencing=named, now=clock.now(), seconds=60)
+        assert work.leases.acquire(connection.id, "worker", now=clock.now(), seconds=60) > named
 
 
 def test_nobody_takes_a_lease_while_a_write_under_it_is_stored(
