@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.application.attention import GRANT_IS_DEAD
 from bridge.application.connecting import Answer, Connecting, PlanConsent
+from bridge.application.in_two_calendars import InTwoCalendars, in_two_calendars
 from bridge.application.option_plan import (
     NEW_CALENDAR,
     NO_ANSWERS,
@@ -55,6 +56,7 @@ class Overview:
         ends_at: When Google ends the permission, if that is soon; aware.
         push: How it stands with Google's messages, in a word.
         progress: How far the sync has come.
+        doubled: What lies in two calendars.
         previous: Stopped connections, the latest first.
         types: The company's active activity types in their order.
     """
@@ -66,6 +68,7 @@ class Overview:
     ends_at: datetime | None
     push: str
     progress: Progress
+    doubled: Sequence[InTwoCalendars]
     previous: tuple[Connection, ...]
     types: tuple[ActivityType, ...]
 
@@ -109,6 +112,7 @@ class CalendarSync:
             ends_at=standing.ends_at,
             push=standing.push,
             progress=standing.progress,
+            doubled=standing.doubled,
             previous=_stopped(mine),
             types=tuple(each for each in types if each.active),
         )
@@ -355,6 +359,7 @@ class _Standing:
     next_run_at: datetime | None = None
     push: str = ""
     progress: Progress = NO_PROGRESS
+    doubled: Sequence[InTwoCalendars] = ()
 
 
 _NO_STANDING = _Standing()
@@ -372,6 +377,7 @@ def _standing(work: UnitOfWork, account: Connection, now: datetime) -> _Standing
         push=work.google_push.state(account.id, now).word,
         # Changes of what is on both sides wait as well; the run that put them off counted those.
         progress=replace(progress, left=progress.left or put_off),
+        doubled=in_two_calendars(work, account),
     )
 
 

@@ -13,6 +13,7 @@ from bridge.application.standing import (
     origin_words,
     standing_of,
     standing_words,
+    twin_words,
 )
 from bridge.domain.activity import CollectionName
 from bridge.domain.connection import STATE_WORDS, Connection, ConnectionState
@@ -116,7 +117,8 @@ def _of_link(
     standing, reason = standing_of(link)
     parked = link.parked
     told = told_item(last, lens) if last is not None else None
-    said, origin = standing_words(link, standing, reason), origin_words(link)
+    said = joined("; ", [standing_words(link, standing, reason), *filter(None, [twin_words(link)])])
+    origin = origin_words(link)
     return Explanation(
         uid=link.uid,
         title=_title(link, lens),

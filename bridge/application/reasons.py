@@ -49,6 +49,8 @@ REASONS: Mapping[str, str] = {
     # The plan (`bridge.sync.plan`).
     "agreed": Message("both sides agree"),
     "moving": Message("it is being moved between two calendars right now"),
+    "in-two-calendars": Message("another one with its UID lies in a second calendar"),
+    "twin": Message("another one with its UID lies in a second calendar, and that one is synced"),
     "put-back": Message("the copy was changed again after it had been put back twice"),
     "stopped": Message("the sync was ended, and this was to be taken away"),
     "kept": Message("a person chose to keep what its guests see"),

@@ -119,6 +119,18 @@ def _change(link: Link, side: Side) -> Message:
     return Message("it is new %(place)s", place=PLACES[side])
 
 
+def twin_words(link: Link) -> str:
+    """Return what else has the UID of an item and what to do about it, "" for nothing."""
+    if not link.twins:
+        return ""
+    return Message(
+        "it lies in the calendar `%(calendar)s`, which counts for Google, and in `%(others)s` as"
+        " well: delete the one you do not need",
+        calendar=link.calendar.collection,
+        others="`, `".join(twin.collection for twin in link.twins),
+    )
+
+
 def origin_words(link: Link) -> str:
     """Return where an item was first seen."""
     if link.origin is Side.GOOGLE:

@@ -16,6 +16,7 @@ from bridge.domain.identifiers import ActivityId, UserId
 from bridge.store.schema import dav, google
 from bridge.store.transaction import Transaction
 from bridge.sync.model import Presence
+from bridge.sync.twins import TWIN
 
 _connection, _link, _object = google.Connection, google.Link, dav.CalendarObject
 _linked = (
@@ -25,6 +26,7 @@ _linked = (
         _link.calendar_seen,
         _link.calendar_synced,
         _link.google_presence,
+        _link.twins.is_not(None).label("has_twins"),
         google.ParkedItem.reason,
         google.ParkedItem.message,
         func.coalesce(_object.activity_id, _object.shared_activity_id).label("activity_id"),
@@ -75,6 +77,8 @@ class ActivitySyncRepository:
 
 
 def _judged(row: Any) -> ActivitySync:
+    if row.has_twins and not _is_own(row):
+        return _sync(row, Standing.WITHHELD, reason=TWIN)
     if row.reason is not None:
         return _sync(row, Standing.PARKED, reason=row.reason, message=row.message)
     if row.withheld:
@@ -94,6 +98,11 @@ def _is_seen(row: Any) -> bool:
         return False
     _, own, revision = seen.rpartition(f"-{row.object_id}-")
     return not own or revision == str(row.revision)
+
+
+def _is_own(row: Any) -> bool:
+    """Return whether the link is of this very object, not of one that has its UID elsewhere."""
+    return f"-{row.object_id}-" in (row.calendar_seen or "")
 
 
 def _sync(row: Any, standing: Standing, *, reason: str = "", message: str = "") -> ActivitySync:

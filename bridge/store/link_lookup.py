@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
@@ -56,6 +57,16 @@ class LinkRepository:
             if row is not None:
                 return self._link(row)
         return None
+
+    def in_two_calendars(self, connection_id: ConnectionId) -> Sequence[Link]:
+        """Return the links of items whose UID is in another calendar as well, by UID."""
+        held, table = google.HeldChange, google.Link
+        columns = select(*table.__table__.columns, *HELD_COLUMNS)
+        doubled = columns.outerjoin(held, held.link_id == table.id).where(
+            table.connection_id == connection_id, table.twins.is_not(None)
+        )
+        rows = self._connection.execute(doubled.order_by(table.uid)).all()
+        return tuple(self._link(row) for row in rows)
 
     def progress(self, connection_id: ConnectionId) -> Progress:
         """Return how far the sync has come, while a run is at work as well."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -28,6 +29,7 @@ from bridge.sync.model import (
     SideState,
     Version,
 )
+from bridge.sync.twin import Twin
 
 # Looked up here 40,000 times for 10,000 links; calling the enumeration costs five times as much.
 _SIDES = {side.value: side for side in Side}
@@ -64,6 +66,7 @@ def link_values(link: Link) -> Values:
         "google_object": _object_to_json(link.google.object),
         "google_base": _object_to_json(link.google.base),
         "google_replaced": _versions_to_json(link.google.replaced),
+        "twins": [_twin_to_json(twin) for twin in link.twins] or None,
     }
 
 
@@ -166,6 +169,7 @@ def link_from_row(
         held=held,
         era=row.era,
         private_changes=row.private_changes,
+        twins=tuple(_twin_from_json(stored) for stored in row.twins or ()),
     )
 
 
@@ -248,6 +252,31 @@ def object_from_json(stored: Mapping[str, Any] | None) -> CalendarObject | None:
         return None
     return CalendarObject(
         uid=Uid(stored["uid"]), component=stored["component"], text=stored["text"]
+    )
+
+
+def _twin_to_json(twin: Twin) -> Values:
+    return {
+        "collection": twin.collection,
+        "name": twin.name,
+        "seen": twin.seen,
+        "since": twin.since.isoformat(),
+        "beside": twin.beside,
+        "base": _object_to_json(twin.base),
+    }
+
+
+def _twin_from_json(stored: Mapping[str, Any]) -> Twin:
+    base = object_from_json(stored["base"])
+    if base is None:
+        raise StoreError("a twin without a base is on record")
+    return Twin(
+        collection=stored["collection"],
+        name=stored["name"],
+        seen=_etag(stored["seen"]),
+        since=datetime.fromisoformat(stored["since"]),
+        beside=_etag(stored["beside"]),
+        base=base,
     )
 
 

@@ -227,22 +227,23 @@ class Executor:
                 return _Ended(entry=ended, link=outcome.overtaken(link, write.side))
             case ItemMissing() as error:
                 ended = replace(entry, state=JournalState.OVERTAKEN, detail=str(error))
-                return _Ended(entry=ended, link=outcome.gone(link, write.side))
+                lens = self._session.lens
+                return _Ended(entry=ended, link=outcome.gone(link, write.side, lens=lens))
             case SideError() as error:
                 return self._parked(write, entry, error.reason or "rejected", str(error))
             case error:
                 return self._parked(write, entry, "error", type(error).__name__)
 
     def _through(self, sent: Sent) -> _Ended:
-        write, answer = sent.announced.write, sent.outcome
+        write, answer, lens = sent.announced.write, sent.outcome, self._session.lens
         entry = replace(sent.announced.entry, state=JournalState.DONE)
         match write:
             case Create() | Update():
                 assert isinstance(answer, Item)  # noqa: S101 - the contract of `Collection.write`
-                link = outcome.written(sent.link, write, answer, lens=self._session.lens)
+                link = outcome.written(sent.link, write, answer, lens=lens)
                 return _Ended(entry=entry, link=link)
             case Delete() | Withdraw():
-                return _Ended(entry=entry, link=outcome.taken_away(sent.link, write))
+                return _Ended(entry=entry, link=outcome.taken_away(sent.link, write, lens=lens))
 
     def _parked(self, write: Write, entry: JournalEntry, reason: str, message: str) -> _Ended:
         now = self._session.clock.now()

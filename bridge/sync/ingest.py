@@ -2,24 +2,25 @@
 
 Views are compared, not versions: a new version that shows the same is recorded as agreed. What is
 missing from a full listing is unknown, never removed. A UID that went from one calendar collection
-to another moved. The echo of our own write changes nothing.
+to another moved; one that is in two has a twin. The echo of our own write changes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import count
 
 from bridge.domain.identifiers import ETag, Uid
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.departure import departed
 from bridge.sync.lost_answers import acknowledged, base_of, changed, insert_got_through
 from bridge.sync.model import (
     NOT_THIS_VERSION,
     PUT_BACK,
     UNREADABLE,
-    WITHDRAWING,
     Delta,
     Item,
     Link,
@@ -33,6 +34,7 @@ from bridge.sync.model import (
 from bridge.sync.ports import Lens
 from bridge.sync.scope import is_private
 from bridge.sync.sight import view_of
+from bridge.sync.twins import alone_in, doubted, with_twin, without_twin
 
 _Place = tuple[Side, str, str]
 """Where an item is: side, collection and name."""
@@ -54,15 +56,10 @@ class Folded:
     Attributes:
         links: All of them, by UID.
         changed: UIDs of those that are not as they were.
-        read_again: Collections whose token must be forgotten: they hold the second copy of a UID
-            that is in two collections, which takes over once the first one is deleted.
-        moving: Those UIDs.
     """
 
     links: Mapping[Uid, Link]
     changed: frozenset[Uid]
-    read_again: frozenset[str]
-    moving: frozenset[Uid]
 
 
 def ingest(
@@ -71,6 +68,7 @@ def ingest(
     *,
     lens: Lens,
     uid_for: Callable[[str], Uid],
+    now: datetime,
 ) -> Folded:
     """Fold readings into links.
 
@@ -79,29 +77,30 @@ def ingest(
         readings: In the order they were read; of one collection the later one is the newer.
         lens: The present lens.
         uid_for: Returns the UID for an item that came from Google, by its name there.
+        now: Aware; when twins are met.
     """
-    ledger = _Ledger(links, lens, uid_for)
+    ledger = _Ledger(links, lens, uid_for, now)
     before = dict(ledger.links)
     ledger.fold([reading for reading in readings if reading.side is Side.CALENDAR])
     ledger.fold([reading for reading in readings if reading.side is Side.GOOGLE])
     return Folded(
         links=ledger.links,
         changed=frozenset(uid for uid, link in ledger.links.items() if before.get(uid) != link),
-        read_again=frozenset(ledger.read_again),
-        moving=frozenset(ledger.moving),
     )
 
 
 class _Ledger:
     """The links while readings are folded into them, found by UID and by place."""
 
-    def __init__(self, links: Iterable[Link], lens: Lens, uid_for: Callable[[str], Uid]) -> None:
+    def __init__(
+        self, links: Iterable[Link], lens: Lens, uid_for: Callable[[str], Uid], now: datetime
+    ) -> None:
         self.links: dict[Uid, Link] = {link.uid: link for link in links}
-        self.read_again: set[str] = set()
-        self.moving: set[Uid] = set()
         self._lens = lens
         self._uid_for = uid_for
+        self._now = now
         self._places: dict[_Place, Uid] = {}
+        self._twins: dict[_Place, Uid] = {}
         self._asked: frozenset[_Place] = frozenset()
         for link in self.links.values():
             self._index(link)
@@ -134,6 +133,8 @@ class _Ledger:
             state = link.side(side)
             if state.name:
                 self._places[(side, state.collection, state.name)] = link.uid
+        for twin in link.twins:
+            self._twins[(Side.CALENDAR, twin.collection, twin.name)] = link.uid
 
     def _store(self, link: Link) -> None:
         self.links[link.uid] = link
@@ -149,6 +150,7 @@ class _Ledger:
         return link if (state.collection, state.name) == (collection, name) else None
 
     def _remove(self, place: _Place, tombstone: ETag | None = None) -> None:
+        self._remove_twin(place)
         link = self._at(place)
         side = place[0]
         if link is None:
@@ -161,7 +163,14 @@ class _Ledger:
             # Listings can tell twice what happened between their pages: this may be the deletion
             # before our insert. The side is asked whether the item is there.
             return
-        self._store(_touched(link, side, removed(state).buried(tombstone)))
+        gone = departed(link, side, self._lens)
+        self._store(_touched(gone, side, gone.side(side).buried(tombstone)))
+
+    def _remove_twin(self, place: _Place) -> None:
+        """Note that a twin at this place is gone, or that the item it was has its place there."""
+        link = self.links.get(self._twins.get(place, Uid("")))
+        if link is not None:
+            self._store(without_twin(link, *place[1:]))
 
     def _present(self, place: _Place, item: Item) -> None:
         side, collection, name = place
@@ -170,13 +179,15 @@ class _Ledger:
         if here is not None and here.uid != link.uid:
             # The name now holds another UID: what it held before is gone.
             self._remove(place)
+        if self._twins.get(place, link.uid) != link.uid:
+            self._remove_twin(place)
         state = link.side(side)
-        elsewhere = state.presence is Presence.PRESENT and state.collection != collection
-        if side is Side.CALENDAR and elsewhere:
+        there = state.presence in (Presence.PRESENT, Presence.UNKNOWN)
+        if side is Side.CALENDAR and there and state.collection != collection:
             # Clients move by PUT, then DELETE; until then the first one stays linked.
-            self.read_again.add(collection)
-            self.moving.add(link.uid)
+            self._store(with_twin(link, collection, item, self._now))
             return
+        link = alone_in(link, collection) if side is Side.CALENDAR else link
         if (state.collection, state.name) == (collection, name) and _same(state, item):
             known = replace(state.unannounced(), presence=Presence.PRESENT)
             if known != state:
@@ -313,6 +324,9 @@ class _Ledger:
             if (reading.side, state.collection, state.name) not in told:
                 unknown = replace(state, presence=Presence.UNKNOWN)
                 self._store(link.with_side(reading.side, unknown))
+        for place, uid in list(self._twins.items()):
+            if place[:2] == (reading.side, reading.collection) and place not in told:
+                self._store(doubted(self.links[uid], *place[1:]))
 
 
 def _latest(readings: Sequence[Reading]) -> dict[_Place, Item | Unreadable | None]:
@@ -365,25 +379,6 @@ def _had_back(side: Side, old: SideState, item: Item) -> bool:
     if side is not Side.GOOGLE or old.presence is not Presence.REMOVED:
         return False
     return old.name == item.name and old.parts[0].synced != item.etag
-
-
-def removed(state: SideState) -> SideState:
-    """Return the state of an item the side says is gone; what it was is kept.
-
-    An item that was being inserted was agreed on, so its removal is one that somebody made. One
-    that was being withdrawn is simply not there any more, and one that was only asked for never
-    was.
-    """
-    if any(part.synced == WITHDRAWING for part in state.parts):
-        return SideState()
-    if state.presence is Presence.UNKNOWN and state.object is None:
-        return SideState()
-    if state.reviving:
-        state = replace(state, parts=tuple(replace(part, synced=None) for part in state.parts))
-    state = state.unannounced()
-    agreed = NOT_THIS_VERSION if state.base is not None else None
-    parts = tuple(replace(part, seen=None, synced=part.synced or agreed) for part in state.parts)
-    return replace(state, presence=Presence.REMOVED, parts=parts)
 
 
 def _touched(link: Link, side: Side, state: SideState) -> Link:

@@ -18,6 +18,7 @@ from bridge.domain.identifiers import ETag, RunId, SyncToken, Uid
 from bridge.domain.view import Field, View
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.hold import Held
+from bridge.sync.twin import Twin
 
 NOT_THIS_VERSION = ETag("")
 """`Part.synced` of a part that was agreed once, but in no version the side has now."""
@@ -289,6 +290,7 @@ class Link:
             Written where options change, never by a run.
         private_changes: Of the settings, as they were when it was last brought in line with them
             (`bridge.sync.private_anew`).
+        twins: What else has its UID, in other calendar collections.
     """
 
     uid: Uid
@@ -304,6 +306,7 @@ class Link:
     held: Held | None = None
     era: int | None = None
     private_changes: int = 0
+    twins: tuple[Twin, ...] = ()
 
     def side(self, side: Side) -> SideState:
         """Return the state of one side."""

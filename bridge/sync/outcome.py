@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.actions import Create, Delete, Update, Withdraw, Write
-from bridge.sync.ingest import removed
+from bridge.sync.departure import departed
 from bridge.sync.model import (
     INTENDED,
     NOT_THIS_VERSION,
@@ -169,7 +169,7 @@ def _edited(link: Link, write: Update, answer: Item) -> Link:
     return replace(link.with_side(write.side, news), judged="", put_backs=0, parked=None)
 
 
-def taken_away(link: Link, write: Delete | Withdraw) -> Link | None:
+def taken_away(link: Link, write: Delete | Withdraw, *, lens: Lens) -> Link | None:
     """Return the link without its item on one side; None when it is on neither.
 
     In the calendar, gone already can mean moved: the link remembers that the item was deleted at
@@ -187,12 +187,12 @@ def taken_away(link: Link, write: Delete | Withdraw) -> Link | None:
         )
     if write.side is Side.GOOGLE:
         return None
-    return replace(gone(link, Side.CALENDAR), parked=None)
+    return replace(gone(link, Side.CALENDAR, lens=lens), parked=None)
 
 
-def gone(link: Link, side: Side) -> Link:
+def gone(link: Link, side: Side, *, lens: Lens) -> Link:
     """Return the link after the side said the item is not there any more."""
-    return replace(link.with_side(side, removed(link.side(side))), judged="")
+    return replace(departed(link, side, lens), judged="")
 
 
 def overtaken(link: Link, side: Side) -> Link:

@@ -55,9 +55,12 @@ from bridge.sync.reshown import OPTIONS, reshown, with_reshown
 from bridge.sync.scope import GUESTS, READ_ONLY, Treatment, Verdict, judge
 from bridge.sync.sight import BEATS_DELETE, Change, Sight, look
 from bridge.sync.terms import Terms
+from bridge.sync.twins import is_on_the_move
 
 MOST_PUT_BACKS = 2
 MOVING = "moving"
+IN_TWO_CALENDARS = "in-two-calendars"
+"""Reason for telling of an item that is synced, while another one with its UID is not."""
 _OTHERS_BUSINESS = ALL_FIELDS - {MergeField.REPLY}
 """What the account may not say of an event that it may only read."""
 KEPT = "kept"
@@ -70,7 +73,6 @@ def plan(  # noqa: PLR0913  # what a plan depends on, each by its name
     lens: Lens,
     now: datetime,
     *,
-    moving: Container[Uid] = frozenset(),
     apart: Container[Pair] = frozenset(),
     elsewhere: Container[Uid] = frozenset(),
     going_on: Mapping[Uid, Predecessor] = MappingProxyType({}),
@@ -81,9 +83,9 @@ def plan(  # noqa: PLR0913  # what a plan depends on, each by its name
         links: Every link of the connection.
         policy: The present settings.
         lens: Made for the same settings.
-        now: Aware; only compared with `retry_at` of parked items.
-        moving: Items that are in two calendar collections while a client moves them; they wait,
-            because what is written to the first would be lost with it.
+        now: Aware; only compared with `retry_at` of parked items, and with when items came to a
+            second calendar collection: while a client may be moving one, it waits, because what is
+            written to the first would be lost with it.
         apart: Pairs that a person wants to be two items, however equal they are.
         elsewhere: Items that another user of the company has (`bridge.sync.elsewhere`).
         going_on: What series that were split off at Google go on from (`bridge.sync.splits`).
@@ -98,9 +100,14 @@ def plan(  # noqa: PLR0913  # what a plan depends on, each by its name
         going_on=going_on,
     )
     held = list(links)
-    waiting = [Skip(uid=link.uid, reason=MOVING) for link in held if link.uid in moving]
+    moving = {link.uid for link in held if is_on_the_move(link, now)}
+    told = [
+        Skip(uid=link.uid, reason=MOVING if link.uid in moving else IN_TWO_CALENDARS)
+        for link in held
+        if link.twins
+    ]
     found = planner.actions([link for link in held if link.uid not in moving])
-    return Plan(actions=tuple(sorted((*waiting, *found), key=takes_away)))
+    return Plan(actions=tuple(sorted((*told, *found), key=takes_away)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from bridge.domain.identifiers import ETag, Uid
 from bridge.errors import ConversionError
 from bridge.sync.ingest import Reading
-from bridge.sync.model import Link, Presence, Side, SideState
+from bridge.sync.model import Link, Part, Presence, Side, SideState
 from bridge.sync.ports import Lens
 from bridge.sync.reading import Known, Places, ask_for
 from bridge.sync.session import Session
@@ -77,7 +77,8 @@ def _differs(uid: Uid, known: Known, mended: Known) -> bool:
     before, after = known.links.get(uid), mended.links.get(uid)
     if before is None or after is None:
         return True
-    return (before.calendar, before.google) != (after.calendar, after.google)
+    known_as = (before.calendar, before.google, before.twins)
+    return known_as != (after.calendar, after.google, after.twins)
 
 
 def _doubtful(whole: Iterable[Reading], known: Known) -> Places:
@@ -86,7 +87,7 @@ def _doubtful(whole: Iterable[Reading], known: Known) -> Places:
     found: dict[tuple[Side, str], dict[str, SideState | None]] = {}
     for reading in whole:
         place = (reading.side, reading.collection)
-        told = dict(_versions(reading, known.moving))
+        told = dict(_versions(reading))
         here = states.get(place, {})
         names = [name for name, versions in told.items() if versions != _known(here.get(name))]
         names += [name for name in here if name not in told]
@@ -98,12 +99,10 @@ def _doubtful(whole: Iterable[Reading], known: Known) -> Places:
 _Versions = Mapping[str, ETag | None]
 
 
-def _versions(reading: Reading, moving: frozenset[Uid]) -> Iterator[tuple[str, _Versions]]:
+def _versions(reading: Reading) -> Iterator[tuple[str, _Versions]]:
     """Iterate over the items of a listing with the versions of their parts."""
     for item in reading.delta.items:
-        # A second copy of what is on its way to another calendar is nobody's item yet.
-        if item.object.uid not in moving:
-            yield item.name, {item.name: item.etag} | {p.name: p.seen for p in item.parts}
+        yield item.name, {item.name: item.etag} | {p.name: p.seen for p in item.parts}
     for odd in reading.delta.unreadable:
         yield odd.name, {odd.name: odd.etag}
 
@@ -119,6 +118,12 @@ def _states(links: Iterable[Link]) -> Mapping[tuple[Side, str], dict[str, SideSt
             state = link.side(side)
             if state.presence is Presence.PRESENT:
                 found[(side, state.collection)][state.name] = state
+        for twin in link.twins:
+            found[(Side.CALENDAR, twin.collection)][twin.name] = SideState(
+                presence=Presence.PRESENT,
+                collection=twin.collection,
+                parts=(Part(name=twin.name, seen=twin.seen),),
+            )
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bridge.domain.identifiers import SyncToken, Uid
 from bridge.errors import SyncTokenExpired
@@ -18,6 +18,7 @@ from bridge.sync.model import Changes, Delta, Link, Presence, Side, SideState
 from bridge.sync.ports import Collection
 from bridge.sync.provenance import missing_originals
 from bridge.sync.session import Session
+from bridge.sync.twins import questions
 
 PART_SIZE = 50
 """Names asked for at once, the size of one batch at Google."""
@@ -35,13 +36,11 @@ class Known:
 
     Attributes:
         changes: What has to be stored to know it lastingly.
-        moving: Items found in two calendar collections.
     """
 
     links: Mapping[Uid, Link]
     tokens: Mapping[str, SyncToken | None]
     changes: Changes
-    moving: frozenset[Uid] = frozenset()
 
 
 @dataclass(slots=True)
@@ -137,8 +136,7 @@ def ask_for(session: Session, known: Known, places: Places) -> Known:
         if delta.removed and side is Side.CALENDAR:
             lost.append(collection)
     listener.listen_again(lost)
-    asked = _fold(session, listener, list(known.links.values()), before=known.tokens)
-    return replace(asked, moving=known.moving | asked.moving)
+    return _fold(session, listener, list(known.links.values()), before=known.tokens)
 
 
 def has_questions(known: Known) -> bool:
@@ -176,6 +174,8 @@ def _open(links: Iterable[Link]) -> Places:
             state = link.side(side)
             if state.presence is Presence.UNKNOWN or state.being_inserted:
                 found[(side, state.collection)][state.name] = state
+        for twin in questions(link):
+            found[(Side.CALENDAR, twin.collection)][twin.name] = None
     return found
 
 
@@ -186,7 +186,13 @@ def _fold(
     *,
     before: Mapping[str, SyncToken | None],
 ) -> Known:
-    folded: Folded = ingest(links, listener.readings, lens=session.lens, uid_for=session.ids.uid)
+    folded: Folded = ingest(
+        links,
+        listener.readings,
+        lens=session.lens,
+        uid_for=session.ids.uid,
+        now=session.clock.now(),
+    )
     doubted = missing_originals(
         folded.links,
         {link.uid for link in links},
@@ -194,7 +200,7 @@ def _fold(
         name_of=session.ids.google_name,
     )
     after = {**folded.links, **doubted}
-    tokens = listener.tokens | dict.fromkeys(folded.read_again)
+    tokens = listener.tokens
     changed = {name: token for name, token in tokens.items() if before.get(name) != token}
     return Known(
         links=after,
@@ -203,5 +209,4 @@ def _fold(
             links=tuple(link for uid, link in after.items() if uid in folded.changed),
             tokens=changed,
         ),
-        moving=folded.moving,
     )

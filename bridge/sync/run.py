@@ -22,12 +22,12 @@ from bridge.errors import (
     StoreError,
 )
 from bridge.sync import safety
-from bridge.sync.actions import Adopt, Hold, Plan, Skip, left_alone
+from bridge.sync.actions import Action, Adopt, Hold, Plan, Skip, left_alone
 from bridge.sync.elsewhere import elsewhere_of
 from bridge.sync.execute import Executor
 from bridge.sync.farewell import farewell as plan_farewell
 from bridge.sync.model import Changes, Link
-from bridge.sync.plan import plan
+from bridge.sync.plan import IN_TWO_CALENDARS, plan
 from bridge.sync.proof import Proof, compare, list_everything
 from bridge.sync.reading import Known, ask_unknown, has_questions, read
 from bridge.sync.report import RunReport, is_unknown, why_left_alone, withheld_of
@@ -118,7 +118,6 @@ def _plan(
         policy,
         session.lens,
         now,
-        moving=known.moving,
         apart=wishes.apart,
         elsewhere=elsewhere_of(links, policy.fingerprint, wishes.elsewhere),
         going_on=predecessors(
@@ -161,13 +160,18 @@ def _stored(session: Session, executor: Executor, known: Known) -> Known:
 
 def _left_alone(links: Iterable[Link], planned: Plan) -> Iterator[Skip | Hold]:
     """Iterate over what a run does not even look at, because it was withheld or refused before."""
-    told = {action.uid for action in planned.actions}
+    told = {action.uid for action in planned.actions if not _is_about_twins(action)}
     told |= {action.absorbed for action in planned.actions if isinstance(action, Adopt)}
     for link in links:
         reason = why_left_alone(link) if link.uid not in told else ""
         if reason:
             waits = link.parked is None
             yield left_alone(link) if waits else Skip(uid=link.uid, reason=reason)
+
+
+def _is_about_twins(action: Action) -> bool:
+    """Whether it says nothing of how the linked item itself is treated."""
+    return isinstance(action, Skip) and action.reason == IN_TWO_CALENDARS
 
 
 def _confirmed(confirmed: bool | Container[Uid], links: Mapping[Uid, Link]) -> Container[Uid]:

@@ -255,6 +255,7 @@ def _standing(overview: Overview, user: User) -> dict[str, Any]:
         "running": running,
         "under_way": running and (first or overview.progress.left > 0),
         "progress": overview.progress,
+        "doubled": overview.doubled,
         "guest_mails": _guest_mails(account),
         "next_run_at": overview.next_run_at if running else None,
         "ends_at": overview.ends_at,

@@ -12,6 +12,7 @@ from bridge.application.reasons import phrase, rule_of
 from bridge.domain.message import Message, counted
 from bridge.sync.farewell import STOPPED
 from bridge.sync.places import PLACES
+from bridge.sync.plan import IN_TWO_CALENDARS
 from bridge.web.span_words import span_words
 
 _SINGULAR_PLURAL: dict[PlanVerb, Callable[..., Message]] = {
@@ -135,6 +136,18 @@ def _and(first: Message, second: Message) -> Message:
 
 
 def _line(group: PlanGroup) -> PlanLine:
+    return PlanLine(
+        verb=group.verb, count=group.count, sentence=_sentence(group), examples=group.examples
+    )
+
+
+def _sentence(group: PlanGroup) -> str:
+    if group.reason == IN_TWO_CALENDARS:
+        return counted(
+            "item lies in two calendars and only one of the two counts: delete the other one",
+            "items lie in two calendars each and only one of the two counts: delete the other one",
+            group.count,
+        )
     place = PLACES[group.side] if group.side is not None else ""
     sentence = _SINGULAR_PLURAL[group.verb](group.count, place)
     reason = phrase(group.reason)
@@ -142,8 +155,8 @@ def _line(group: PlanGroup) -> PlanLine:
         reason = _of_several(group.reason) or reason
     # Who ended the sync and chose what goes needs no reason for it.
     if reason and group.verb in _WITH_REASON and group.reason != STOPPED:
-        sentence = Message("%(what)s, because %(reason)s", what=sentence, reason=reason)
-    return PlanLine(verb=group.verb, count=group.count, sentence=sentence, examples=group.examples)
+        return Message("%(what)s, because %(reason)s", what=sentence, reason=reason)
+    return sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

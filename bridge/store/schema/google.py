@@ -183,6 +183,7 @@ class Link(Base):
     google_base: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     google_replaced: Mapped[list[list[str]] | None] = mapped_column(JSON(none_as_null=True))
     era: Mapped[int | None]
+    twins: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class LinkEvent(Base):

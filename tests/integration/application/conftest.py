@@ -143,12 +143,14 @@ class MemorySides:
     """Both sides in memory, or an error instead of them; `before` may interfere with each step.
 
     Attributes:
+        others: More calendars, beside the activities.
         fencing: What was told of the lease when they were opened last.
     """
 
     def __init__(self) -> None:
         self.steps = Steps()
         self.activities = MemoryCollection(Side.CALENDAR, "activities", steps=self.steps)
+        self.others: tuple[MemoryCollection, ...] = ()
         self.google = MemoryCollection(Side.GOOGLE, "cal", steps=self.steps)
         self.error: Exception | None = None
         self.before: Callable[[Step], None] | None = None
@@ -176,7 +178,7 @@ class MemorySides:
         lens = GoogleLens(
             settings=connection.settings, types=STOCK_TYPES, calendar_zone="Europe/Prague"
         )
-        yield Sides(calendar=(self.activities,), google=self.google, lens=lens)
+        yield Sides(calendar=(self.activities, *self.others), google=self.google, lens=lens)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from bridge.domain.identifiers import Href, Uid
 from bridge.errors import ItemRejected, NotFound
 from bridge.ical.calendar_object import CalendarObject
 from bridge.store.history import JournalFilter
+from bridge.sync.memory import MemoryCollection
 from bridge.sync.model import Changes, JournalState, Side
 
 
@@ -271,3 +272,25 @@ def test_change_that_waits_for_a_persons_answer_is_said_to_wait(database, sync, 
     assert told.sentence.startswith("Its new time is not written at Google before you say")
     (event_id,) = told.google_event_ids
     assert explain(database, connection, f"{event_id}_20260305T100000Z").uid == "one"
+
+
+def test_item_in_two_calendars_is_explained_with_what_to_do(
+    database, sync, sides, connection, event_text
+):
+    """Whichever of the two counts, and until one of them is deleted."""
+    tasks = MemoryCollection(Side.CALENDAR, "tasks")
+    sides.others = (tasks,)
+    item = CalendarObject.parse(event_text("one"))
+    sides.activities.put("one.ics", item)
+    sync()
+    tasks.put("copy.ics", item)
+    sync()
+    told = explain(database, connection, "one")
+    assert told.standing is Standing.AGREED
+    assert (
+        "it lies in the calendar `activities`, which counts for Google, and in `tasks` as well:"
+        " delete the one you do not need; it came from the CRM"
+    ) in told.sentence
+    sides.activities.remove("one.ics")
+    sync()
+    assert "delete the one" not in explain(database, connection, "one").sentence

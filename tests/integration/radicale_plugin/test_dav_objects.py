@@ -297,6 +297,13 @@ def test_move_elsewhere_leaves_the_source(anna, event, destination):
     assert anna.get(ONE).status == 200
 
 
+def test_uid_of_an_event_may_be_that_of_a_to_do(crm, event, todo):
+    """It is unique in its collection only (RFC 4791 section 4.1); the sync knows what to do."""
+    anna = crm.client("anna")
+    assert anna.put(ONE, event("same@x")).status == 201
+    assert anna.put("/anna/tasks/one.ics", todo("same@x")).status == 201
+
+
 def test_put_becomes_an_activity_of_the_default_type(crm, event):
     """What a client makes is a record of the CRM in the same transaction."""
     crm.client("anna").put(ONE, event())

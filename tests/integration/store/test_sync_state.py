@@ -36,6 +36,7 @@ from bridge.sync.model import (
     Side,
     SideState,
 )
+from bridge.sync.twin import Twin
 
 OpenStore = Callable[[str], SqlSyncStore]
 
@@ -92,6 +93,16 @@ def _full_link(uid: str, now: datetime) -> Link:
         private_changes=2,
         put_backs=1,
         judged="policy-1",
+        twins=(
+            Twin(
+                collection="tasks",
+                name="copy.ics",
+                seen=None,
+                since=now,
+                beside=ETag("e-1"),
+                base=_object(uid, "base"),
+            ),
+        ),
     )
 
 

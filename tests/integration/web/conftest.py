@@ -77,6 +77,7 @@ class MemorySides:
     calendar: MemoryCollection = field(
         default_factory=lambda: MemoryCollection(Side.CALENDAR, "activities")
     )
+    others: tuple[MemoryCollection, ...] = ()
     google: MemoryCollection = field(default_factory=lambda: MemoryCollection(Side.GOOGLE, "g"))
     trouble: BridgeError | None = None
 
@@ -91,7 +92,7 @@ class MemorySides:
             types=STOCK_TYPES,
             calendar_zone=connection.google_calendar_zone,
         )
-        yield Sides(calendar=(self.calendar,), google=self.google, lens=lens)
+        yield Sides(calendar=(self.calendar, *self.others), google=self.google, lens=lens)
 
 
 @pytest.fixture

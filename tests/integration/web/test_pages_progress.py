@@ -5,7 +5,9 @@ import re
 import pytest
 
 from bridge.errors import SideUnavailable
-from page_story import PAGE, Story
+from bridge.sync.memory import MemoryCollection
+from bridge.sync.model import Side
+from page_story import PAGE, Story, event
 
 STANDING = f"{PAGE}/standing"
 ITEMS, WRITTEN = 7, 3
@@ -90,3 +92,20 @@ def test_without_an_account_there_is_no_part(browser):
     """The page is another one by then."""
     browser.sign_in()
     assert browser.get(STANDING).status_code == 404
+
+
+def test_item_in_two_calendars_is_named_until_one_of_them_goes(story):
+    """With the calendar that counts, and the one that does not."""
+    tasks = MemoryCollection(Side.CALENDAR, "tasks")
+    story.sides.others = (tasks,)
+    story.run()
+    assert "In two calendars" not in story.browser.text(STANDING)
+    tasks.put("copy.ics", event("u1", "Call 1"))
+    story.run()
+    page = story.browser.text(STANDING)
+    assert "Only one of the two counts for Google. Delete the one you do not need:" in page
+    assert "activities counts, tasks does not" in page
+    assert 'name=u1">Call 1</a>' in page
+    tasks.remove("copy.ics")
+    story.run()
+    assert "In two calendars" not in story.browser.text(STANDING)

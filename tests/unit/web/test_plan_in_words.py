@@ -85,6 +85,15 @@ def test_every_reason_of_the_engine_has_its_words(reason):
         assert ", because " in words.groups[0].sentence
 
 
+@pytest.mark.parametrize(("count", "verb"), [(1, "lies"), (2, "lie")])
+def test_items_in_two_calendars_are_told_with_what_to_do(count, verb):
+    """They are synced, so that they are not said to be left alone."""
+    group = _group(PlanVerb.SKIP, reason=planning.IN_TWO_CALENDARS, count=count)
+    sentence = _words(group).groups[0].sentence
+    assert f" {verb} in two calendars" in sentence
+    assert sentence.endswith(": delete the other one")
+
+
 def test_unknown_reason_is_left_out_rather_than_shown_raw():
     """A newer engine's word is no text for people."""
     assert _words(_group(PlanVerb.SKIP, reason="x-new")).groups[0].sentence == "item is left alone"

@@ -1,0 +1,55 @@
+"""Items that lie in two calendars: one of the two is synced, and a person has to clear up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bridge.application.lenses import stored_lens
+from bridge.domain.connection import Connection
+from bridge.domain.identifiers import Uid
+from bridge.errors import ConversionError
+from bridge.ical.calendar_object import CalendarObject
+from bridge.store.unit_of_work import UnitOfWork
+from bridge.sync.model import Side
+from bridge.sync.ports import Lens
+from bridge.sync.sight import view_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InTwoCalendars:
+    """One such item.
+
+    Attributes:
+        title: Of the one that counts, "" when it has none or cannot be shown.
+        counts: The calendar whose object is synced.
+        others: The calendars that hold one that is left alone.
+    """
+
+    uid: Uid
+    title: str
+    counts: str
+    others: tuple[str, ...]
+
+
+def in_two_calendars(work: UnitOfWork, connection: Connection) -> Sequence[InTwoCalendars]:
+    """Return what lies in two calendars, as the latest run saw it; asks nobody."""
+    links = work.links.in_two_calendars(connection.id)
+    lens = stored_lens(work, connection) if links else None
+    return tuple(
+        InTwoCalendars(
+            uid=link.uid,
+            title=_title(lens, link.calendar.object),
+            counts=link.calendar.collection,
+            others=tuple(twin.collection for twin in link.twins),
+        )
+        for link in links
+    )
+
+
+def _title(lens: Lens | None, item: CalendarObject | None) -> str:
+    try:
+        view = view_of(lens, Side.CALENDAR, item) if lens is not None else None
+    except ConversionError:
+        return ""
+    return view.title if view is not None else ""
