@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
+from typing import TypeVar
 
 from bridge.caldav_calendar.client import CalDavClient, no_guard
 from bridge.caldav_calendar.multistatus import SIDE, Resource
@@ -17,6 +19,7 @@ from bridge.errors import (
     InvalidCalendarData,
     ItemExists,
     ItemMissing,
+    ItemRejected,
     PreconditionFailed,
     SideUnavailable,
 )
@@ -34,6 +37,7 @@ _LONGEST_NAME = 200  # bytes, extension included
 _EXTENSION = ".ics"
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_@-][A-Za-z0-9._@-]*", re.ASCII)
 _COMPONENTS = ("VEVENT", "VTODO", "VJOURNAL")
+_T = TypeVar("_T")
 
 
 class CalDavCollection:
@@ -134,12 +138,15 @@ class CalDavCollection:
         try:
             etag = self._client.put(self._url, name, item.text, if_match=None)
         except PreconditionFailed as error:
-            stored = self._one(name)
-            if stored is None or not _same_content(stored.object.text, item.text):
-                raise ItemExists(
-                    f"the name is taken: {name}", side=SIDE, reason="name-taken"
-                ) from error
-            return stored
+            resource = self._resource(name)
+            if resource is None:
+                raise _refused(name) from error
+            stored = _read(name, resource)
+            if isinstance(stored, Item) and _same_content(stored.object.text, item.text):
+                return stored
+            raise ItemExists(
+                f"the name is taken: {name}", side=SIDE, reason="name-taken"
+            ) from error
         return self._written(name, item, etag)
 
     def update(  # noqa: PLR0913  # a write and its conditions, each by its name
@@ -160,14 +167,11 @@ class CalDavCollection:
             ItemRejected: The server refuses this text.
         """
         self._guard()
-        try:
-            etag = self._client.put(self._url, name, item.text, if_match=if_match)
-        except PreconditionFailed as error:
-            # If-Match fails for a resource that is not there just as for one that changed.
-            if self._resource(name) is None:
-                raise ItemMissing(f"{name} is gone", side=SIDE, reason="http412") from error
-            raise
-        return self._written(name, item, etag)
+
+        def write() -> ETag | None:
+            return self._client.put(self._url, name, item.text, if_match=if_match)
+
+        return self._written(name, item, self._insisted(write, name, if_match))
 
     def delete(self, name: str, *, if_match: ETag, tell_guests: bool = False) -> None:
         """Delete that version of the resource; one that is gone already is success.
@@ -177,13 +181,12 @@ class CalDavCollection:
             ItemRejected: The server refuses the deletion.
         """
         self._guard()
-        try:
+
+        def write() -> None:
             self._client.delete(self._url, name, if_match=if_match)
-        except ItemMissing:
-            return
-        except PreconditionFailed:
-            if self._resource(name) is not None:
-                raise
+
+        with suppress(ItemMissing):
+            self._insisted(write, name, if_match)
 
     @property
     def most_at_once(self) -> int:
@@ -218,6 +221,31 @@ class CalDavCollection:
     def _resource(self, name: str) -> Resource | None:
         return next(resource for _, resource in self._resources([name]))
 
+    def _insisted(self, write: Callable[[], _T], name: str, if_match: ETag) -> _T:
+        """Carry out a write on condition of a version; once more if it is there after a refusal.
+
+        If-Match fails for a resource that is not there just as for one that changed. And servers
+        say 412 where that very version is there: ours, when what belongs to a resource changed in
+        the same moment, and stock Radicale 3.9, where a text is too large (`app/put.py`).
+
+        Raises:
+            PreconditionFailed: The resource changed since.
+            ItemMissing: It is gone.
+            ItemRejected: The server refuses the write itself, so that no new look will help.
+        """
+        try:
+            return write()
+        except PreconditionFailed as error:
+            there = self._resource(name)
+            if there is None:
+                raise ItemMissing(f"{name} is gone", side=SIDE, reason="http412") from error
+            if there.etag != if_match:
+                raise
+        try:
+            return write()
+        except PreconditionFailed as error:
+            raise _refused(name) from error
+
     def _one(self, name: str) -> Item | None:
         resource = self._resource(name)
         item = _read(name, resource) if resource else None
@@ -231,6 +259,11 @@ class CalDavCollection:
         if stored is None:
             raise SideUnavailable(f"{name} vanished", side=SIDE, reason="vanished")
         return stored
+
+
+def _refused(name: str) -> ItemRejected:
+    said = f"the CalDAV server answered 412 about {name}, though nothing is otherwise there"
+    return ItemRejected(said, side=SIDE, reason="http412")
 
 
 def _read(name: str, resource: Resource) -> Item | Unreadable:

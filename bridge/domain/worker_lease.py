@@ -3,7 +3,11 @@
 A worker that slept, or whose request was long on its way, writes after another one has taken over
 and maybe seen, moved or deleted the very item. So each of its writes names the fencing number of
 its lease in a header, and the server asks for it in the transaction of the write: a late write is
-refused, whatever happened meanwhile. Other CalDAV servers are not told.
+refused, whatever happened meanwhile.
+
+To other CalDAV servers the header means nothing. Under a plain Radicale with our storage its own
+handlers make a 500 of the refusal: nothing is stored, and the run that sent it ends as one that
+could not reach the server.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from base64 import b64encode
+from datetime import UTC, datetime
 from wsgiref.simple_server import WSGIRequestHandler
 
 import pytest
@@ -14,7 +15,8 @@ import radicale.config
 import radicale.server
 from radicale.app import Application
 
-from bridge.domain.worker_token import derive_key
+from bridge.domain.worker_lease import HEADER
+from bridge.domain.worker_token import PURPOSE, derive_key, worker_password
 from bridge.store.secrets import digest
 from radicale_plugin import plain
 
@@ -89,6 +91,34 @@ def test_stock_application_refuses(client, event, todo):
     assert client.propfind(home, "<D:getetag/>", depth="1").hrefs()[1:] == [f"/dav{home}a.ics"]
     client.password = "wrong"
     assert client.get(home).status == 401
+
+
+def test_late_write_of_a_worker_stores_nothing(crm, client, event, now):
+    """The stock handlers make a 500 of it, which ends a run; a person's write is none of it."""
+    home, anna = "/anna/activities/", crm.users["anna"]
+    with crm.database.write() as work:
+        connection = work.connections.add(
+            anna, account_email="a@gmail.example", google_subject="1",
+            granted_scopes=frozenset(), now=now,
+        )  # fmt: skip
+        late = work.leases.acquire(connection.id, "late", now=now, seconds=0)
+    person, key = client.password, derive_key(SECRET, PURPOSE)
+    client.password = worker_password(
+        key, login="anna", connection_id=connection.id, now=datetime.now(UTC)
+    )
+    mine = {HEADER: str(late)}
+    written = client.request("PUT", home + "a.ics", event("a"), mine)
+    assert written.status == 201
+    with crm.database.write() as work:
+        work.leases.acquire(connection.id, "another", now=now, seconds=60)
+    answers = [
+        client.request("PUT", home + "b.ics", event("b"), mine).status,
+        client.request("DELETE", home + "a.ics", "", mine | {"If-Match": written.etag}).status,
+    ]
+    assert answers == [500, 500]
+    assert client.propfind(home, "<D:getetag/>", depth="1").hrefs()[1:] == [f"/dav{home}a.ics"]
+    client.password = person
+    assert client.request("PUT", home + "c.ics", event("c"), mine).status == 201
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
