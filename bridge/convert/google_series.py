@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from bridge.convert import series_views, views
@@ -30,6 +31,7 @@ from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.scanner import ContentComponent
 
 _CANCELLED = "cancelled"
+_SCHEDULE = frozenset({"start", "end", "recurrence"})
 MOST_EXCLUDED = 100
 """How many dates a new series excludes in `recurrence`.
 
@@ -63,10 +65,13 @@ class EventPatches:
         master: For `events.patch` of the single event or master; empty when it stays as it is.
         instances: By key, for `events.patch` of the instance, after the master; those that stay
             as they are not among them.
+        news: Which of these parts guests have another time by, cancelled ones and ones that are
+            back among them; "" is the master. An instance that goes where its series goes is none.
     """
 
     master: Mapping[str, Any] = field(default_factory=dict)
     instances: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    news: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         """Whether there is anything to send."""
@@ -115,9 +120,11 @@ def event_patches(base: CalendarObject, item: CalendarObject) -> EventPatches:
     else:
         keys = after.instances.keys() | before.instances.keys()
         told = {key: _patch_of(before, after, key) for key in keys}
-    return EventPatches(
-        master=master, instances={key: told[key] for key in sorted(told) if told[key]}
-    )
+    instances = {key: told[key] for key in sorted(told) if told[key]}
+    news = {key for key in instances if _is_news(before, after, key)}
+    if master.keys() & _SCHEDULE:
+        news.add("")
+    return EventPatches(master=master, instances=instances, news=frozenset(news))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +224,30 @@ def _anew(before: _Group, after: _Group, key: str) -> dict[str, Any]:
     if was is not None and was["visibility"] != now["visibility"]:
         body["visibility"] = now["visibility"] or Visibility.DEFAULT.value
     return body
+
+
+def _is_news(before: _Group, after: _Group, key: str) -> bool:
+    """Whether guests have another time by the patch of an instance.
+
+    Where the series itself has moved, they hear of that; the instances that do not go along, and
+    were not there before in the same way, are news beside it.
+    """
+    now = _when(after.fields(key))
+    if before.schedule == after.schedule:
+        return now != _when(before.fields(key))
+    if key in before.instances and now == _when(before.instances[key]):
+        return False
+    return now != _when(after.plain(key))
+
+
+def _when(fields: Mapping[str, Any] | None) -> tuple[object, object] | None:
+    """Return start and end, equal for equal instants in whatever zone; None for a cancelled one."""
+    return None if fields is None else (_moment(fields["start"]), _moment(fields["end"]))
+
+
+def _moment(part: Mapping[str, str]) -> object:
+    at = part.get("dateTime")
+    return part.get("date") if at is None else datetime.fromisoformat(at)
 
 
 def _instance_body(

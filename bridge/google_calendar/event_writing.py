@@ -115,37 +115,45 @@ class EventWriting:
     def _brought(
         self, there: Item, item: CalendarObject, *, tell_guests: bool = False
     ) -> Steps[Item]:
-        """Make what is there what it is to be; `there` itself when it is that already."""
+        """Make what is there what it is to be; `there` itself when it is that already.
+
+        Each part is an event of its own, and mails by itself. With `tell_guests` those do that have
+        another time, which is what a person was asked about; a title goes without mail.
+        """
         patches = event_patches(there.object, item)
         if not patches:
             return there
-        series = _series_of(there, tell_guests=tell_guests)
+        told = patches.news if tell_guests else frozenset()
+        series = _series_of(there, told)
         if not patches.master:
             return (yield from self._series.write(series, patches.instances))
         call = self.calls.patching(
-            there.name, patches.master, if_match=there.etag, tell_guests=tell_guests
+            there.name, patches.master, if_match=there.etag, tell_guests="" in told
         )
         master = yield from event_of(call)
         if not master.get("recurrence"):
             return self._written(master)
         if not is_series(there.object.master_source()):
-            return (yield from self._made_series(master, item))
+            return (yield from self._made_series(master, item, tell_guests=tell_guests))
         if not patches.instances and not there.parts:
             return self._written(master)
         series = replace(series, master=master, written=frozenset(patches.master))
         return (yield from self._series.write(series, patches.instances))
 
-    def _made_series(self, master: Event, item: CalendarObject) -> Steps[Item]:
+    def _made_series(
+        self, master: Event, item: CalendarObject, *, tell_guests: bool
+    ) -> Steps[Item]:
         """Bring the instances of what has just become a series to what they are to be.
 
         It may have been one before, with exceptions that Google has kept.
         """
         there = yield from self._whole_item(master)
-        instances = event_patches(there.object, item).instances
-        if not instances:
+        patches = event_patches(there.object, item)
+        if not patches.instances:
             return there
-        series = replace(_series_of(there), master=master)
-        return (yield from self._series.write(series, instances))
+        told = patches.news if tell_guests else frozenset()
+        series = replace(_series_of(there, told), master=master)
+        return (yield from self._series.write(series, patches.instances))
 
     @property
     def _series(self) -> SeriesWriting:
@@ -236,13 +244,13 @@ def _refused_by_conversion() -> Iterator[None]:
         ) from error
 
 
-def _series_of(item: Item, *, tell_guests: bool = False) -> Series:
+def _series_of(item: Item, told: frozenset[str] = frozenset()) -> Series:
     return Series(
         name=item.name,
         base=item.object,
         etag=item.etag,
         parts={part.recurrence_id: part for part in item.parts},
-        tell_guests=tell_guests,
+        told=told,
     )
 
 

@@ -43,7 +43,7 @@ class Series:
         parts: Its exceptions, by key.
         master: As Google has it now; None when it was neither written nor read.
         written: What was just patched of the master.
-        tell_guests: A person said that the guests are to be told.
+        told: Keys of the instances of which the guests are to be told, as a person said.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Series:
     parts: Mapping[str, Part] = field(default_factory=dict)
     master: Event | None = None
     written: frozenset[str] = frozenset()
-    tell_guests: bool = False
+    told: frozenset[str] = frozenset()
 
     @property
     def rescheduled(self) -> bool:
@@ -134,7 +134,7 @@ class SeriesWriting:
                 instances[key].name,
                 patch,
                 if_match=_version(instances[key]),
-                tell_guests=series.tell_guests,
+                tell_guests=key in series.told,
             )
             for key, patch in patches.items()
         ]

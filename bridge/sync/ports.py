@@ -96,8 +96,9 @@ class Collection(Protocol):
             if_match: Version of the master.
             parts: The exceptions of a series as they were seen last, each with its version; a side
                 that keeps an item in one resource has none.
-            tell_guests: Let the side mail the guests about this one write, because a person said
-                so; without it nobody is mailed (design decision 28).
+            tell_guests: Let the side mail the guests about the new times in this one write, a mail
+                for each part that has one, because a person said so; without it nobody is mailed
+                (design decision 28).
 
         Raises:
             PreconditionFailed: The item changed since.

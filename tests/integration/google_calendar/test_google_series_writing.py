@@ -601,15 +601,15 @@ def test_no_guest_is_mailed_for_any_part(google, google_collection, updated, ins
 
 
 def test_guests_are_told_of_every_part_when_a_person_said_so(google, google_collection, inserted):
-    """The exception is part of the one change that was asked about."""
+    """The exception is part of the one change that was asked about, if it has another time."""
     item = inserted(series(MOVED))
     google_collection.update(
         item.name,
-        series({**MOVED, "summary": "Renamed"}, summary="Every week"),
+        series({**MOVED, "end": at(18, 13)}, cancelled(24), rule="RRULE:FREQ=WEEKLY;COUNT=4"),
         base=item.object,
         if_match=item.etag,
         parts=item.parts,
         tell_guests=True,
     )
     writes = [call for call in parts(google) if call["method"] != "GET"]
-    assert [call["params"]["sendUpdates"] for call in writes] == ["all", "all"]
+    assert [call["params"]["sendUpdates"] for call in writes] == ["all", "all", "all"]
