@@ -271,7 +271,7 @@ def _sentence(entry: JournalEntry, title: str) -> str:
     what = Message("“%(title)s”", title=title) if title else Message("an item")
     said = Message(done, what=what, place=PLACES[entry.side])
     if entry.state is JournalState.INTENDED:
-        return Message("%(what)s; whether it got through, the next run finds out.", what=said)
+        return Message("%(what)s; how much of it got through, the next run finds out.", what=said)
     if entry.state is JournalState.DONE and entry.reason:
         return Message("%(what)s, because %(reason)s.", what=said, reason=because(entry.reason))
     return joined("", (said, "."))

@@ -25,7 +25,7 @@ from bridge.errors import (
     SideUnavailable,
 )
 from bridge.google_calendar.session import PARTS_PER_BATCH, GoogleSession, Guard
-from bridge.sync.requests import REFUSALS
+from bridge.sync.requests import REFUSALS, Partly
 
 Call: TypeAlias = Any
 """A request as `googleapiclient` makes it, which has no types."""
@@ -40,6 +40,7 @@ _NO_MORE = (CollectionGone, NotConnected)
 _PUT_OFF = (RateLimited, SideUnavailable, *_NO_MORE)
 _ANSWERS = (*REFUSALS, *_PUT_OFF)
 _COLLIDED = "conflict"
+_READS = "GET"
 
 
 def answered(call: Call) -> Steps[Mapping[str, Any]]:
@@ -70,8 +71,10 @@ class Rounds:
 
     def side_by_side(
         self, conversations: Sequence[Steps[Told]]
-    ) -> list[Told | SideError | NotConnected]:
+    ) -> list[Told | SideError | NotConnected | Partly]:
         """Hold several conversations and return how each ended, in their order.
+
+        One that had written something before its error ended `Partly`.
 
         Raises:
             BridgeError: The account or the calendar cannot be used for any of them, or no answer
@@ -85,9 +88,9 @@ class Rounds:
                 if isinstance(held.error, _NO_MORE):
                     self._failure = held.error
         ends = [held.error for held in everyone if isinstance(held.error, _NO_MORE)]
-        if ends and len(ends) == len(everyone):
+        if ends and len(ends) == len(everyone) and not any(held.wrote for held in everyone):
             raise ends[0]
-        return [held.result if held.error is None else held.error for held in everyone]
+        return [held.told for held in everyone]
 
     def _round(self, calls: Sequence[Call]) -> list[Outcome]:
         if len(calls) == 1:
@@ -140,6 +143,7 @@ class _Held(Generic[Told]):
         calls: Of its next step.
         open: Whether there is one.
         error: With what it ended, None for a result.
+        wrote: Whether a write of it got through.
     """
 
     result: Told
@@ -149,10 +153,20 @@ class _Held(Generic[Told]):
         self.calls: Sequence[Call] = ()
         self.open = True
         self.error: SideError | NotConnected | None = None
+        self.wrote = False
         self.go_on(None)
+
+    @property
+    def told(self) -> Told | SideError | NotConnected | Partly:
+        """How it ended."""
+        if self.error is None:
+            return self.result
+        return Partly(error=self.error) if self.wrote else self.error
 
     def go_on(self, outcomes: Sequence[Outcome] | None) -> None:
         """Tell it the outcomes of its calls, None to begin."""
+        for call, outcome in zip(self.calls, outcomes or (), strict=True):
+            self.wrote |= call.method != _READS and not isinstance(outcome, BridgeError)
         try:
             self.calls = next(self._steps) if outcomes is None else self._steps.send(outcomes)
         except StopIteration as end:

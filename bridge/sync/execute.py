@@ -32,6 +32,7 @@ from bridge.sync.chunks import chunks, within_budget
 from bridge.sync.intents import intended, name_of, remembering
 from bridge.sync.model import Changes, Item, JournalEntry, JournalState, Link, Side
 from bridge.sync.ports import Collection
+from bridge.sync.requests import Partly
 from bridge.sync.safety import losses_of
 from bridge.sync.sending import Announced, Sent, Stop, send
 from bridge.sync.session import Session
@@ -218,21 +219,26 @@ class Executor:
         match sent.outcome:
             case Item() | None:
                 return self._through(sent)
+            case Partly(error=error):
+                # Neither done nor undone: some of it is there, guests may have been told of it.
+                ended = self._ended(replace(sent, outcome=error))
+                return replace(ended, entry=replace(ended.entry, state=JournalState.INTENDED))
             case Stop(error=error, sure=sure):
                 # Intended, when nobody knows: the next run looks at the side.
                 state = JournalState.FAILED if sure else JournalState.INTENDED
                 return _Ended(entry=replace(entry, state=state, detail=str(error)), link=link)
-            case PreconditionFailed() as error:
-                ended = replace(entry, state=JournalState.OVERTAKEN, detail=str(error))
-                return _Ended(entry=ended, link=outcome.overtaken(link, write.side))
-            case ItemMissing() as error:
-                ended = replace(entry, state=JournalState.OVERTAKEN, detail=str(error))
-                lens = self._session.lens
-                return _Ended(entry=ended, link=outcome.gone(link, write.side, lens=lens))
+            case PreconditionFailed() | ItemMissing() as error:
+                told = replace(entry, state=JournalState.OVERTAKEN, detail=str(error))
+                return _Ended(entry=told, link=self._overtaken(link, write, error))
             case SideError() as error:
                 return self._parked(write, entry, error.reason or "rejected", str(error))
             case error:
                 return self._parked(write, entry, "error", type(error).__name__)
+
+    def _overtaken(self, link: Link, write: Write, error: SideError) -> Link:
+        if isinstance(error, ItemMissing):
+            return outcome.gone(link, write.side, lens=self._session.lens)
+        return outcome.overtaken(link, write.side)
 
     def _through(self, sent: Sent) -> _Ended:
         write, answer, lens = sent.announced.write, sent.outcome, self._session.lens

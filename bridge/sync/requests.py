@@ -51,8 +51,15 @@ class Remove:
     tell_guests: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partly:
+    """A write of several parts, some of which got through before one was refused or put off."""
+
+    error: SideError | NotConnected
+
+
 Request = Insert | Replace | Remove
-Answer = Item | SideError | NotConnected | None
+Answer = Item | SideError | NotConnected | Partly | None
 """The item as it is now; why this write was refused or put off; None after a deletion."""
 
 REFUSALS = (PreconditionFailed, ItemMissing, ItemRejected, ItemExists)

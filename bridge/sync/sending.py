@@ -25,7 +25,7 @@ from bridge.sync.actions import Create, Write
 from bridge.sync.intents import request_of
 from bridge.sync.model import Item, JournalEntry, Link
 from bridge.sync.ports import Collection
-from bridge.sync.requests import Answer
+from bridge.sync.requests import Answer, Partly
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +46,9 @@ class Stop:
     sure: bool
 
 
-Outcome = Item | SideError | Stop | Exception | None
-"""The item as it is now; a refusal; the end of the run; a fault of ours; None when it is gone."""
+Outcome = Item | SideError | Partly | Stop | Exception | None
+"""The item as it is now; a refusal, maybe of a part only; the end of the run; a fault of ours; None
+when it is gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,14 +124,15 @@ def _one_at_a_time(collection: Collection, writes: Sequence[Announced]) -> list[
 
 
 def _told(answer: Answer) -> Outcome:
-    if isinstance(answer, SideUnavailable | RateLimited | CollectionGone | NotConnected):
-        return _stop(answer, alone=True)
+    error = answer.error if isinstance(answer, Partly) else answer
+    if isinstance(error, SideUnavailable | RateLimited | CollectionGone | NotConnected):
+        return _stop(error, alone=error is answer)
     return answer
 
 
 def _stop(error: BridgeError, *, alone: bool) -> Stop:
-    # After a lost answer nobody knows whether the write got through. Of several writes some may
-    # have got through before the calendar or the grant was gone.
+    # After a lost answer nobody knows whether the write got through. Of several writes, or several
+    # parts of one, some may have got through before the calendar or the grant was gone.
     return Stop(error=error, sure=alone and isinstance(error, CollectionGone | NotConnected))
 
 

@@ -22,7 +22,7 @@ from bridge.errors import (
 from bridge.google_calendar.collection import GoogleCollection
 from bridge.google_calendar.session import GoogleCalendar
 from bridge.sync.model import Item
-from bridge.sync.requests import Insert, Remove, Replace
+from bridge.sync.requests import Insert, Partly, Remove, Replace
 
 ZONE = "Europe/Berlin"
 TEN = {"dateTime": "2026-03-10T10:00:00+01:00", "timeZone": ZONE}
@@ -373,6 +373,34 @@ def test_parts_without_permission_raise_when_nothing_got_through(google, google_
         google_collection.write(inserts(google_collection, 3))
 
 
+@pytest.mark.parametrize("others", [0, 2])
+def test_a_series_without_permission_for_a_date_is_told_as_there_in_part(
+    google, google_collection, others
+):
+    """Alone or beside other writes: its master is at Google, so nothing is raised of it."""
+    moved = {
+        "recurringEventId": "x",
+        "id": "x1",
+        "originalStartTime": {"dateTime": "2026-03-17T10:00:00+01:00", "timeZone": ZONE},
+        "summary": "Moved",
+        "start": {"dateTime": "2026-03-18T10:00:00+01:00", "timeZone": ZONE},
+        "end": {"dateTime": "2026-03-18T10:30:00+01:00", "timeZone": ZONE},
+    }
+    master = {"summary": "Call Ada", "start": TEN, "end": HALF_PAST_TEN, "id": "x"}
+    series = event_to_object(
+        [{**master, "recurrence": ["RRULE:FREQ=WEEKLY;COUNT=3"]}, moved],
+        uid="weekly",
+        calendar_zone=ZONE,
+    )
+    request = Insert(name=google_collection.name_for("weekly"), item=series)
+    google.fail("status:403:insufficientPermissions", method="PATCH")
+    answers = google_collection.write([request, *inserts(google_collection, others)])
+    assert kinds(answers) == [Partly] + [Item] * others
+    assert isinstance(answers[0].error, NotConnected)
+    (answer,) = google_collection.write([request])
+    assert len(answer.parts) == 1
+
+
 def test_after_a_part_without_permission_nothing_more_is_sent(google, google_collection, three):
     """Refusals that would be looked into are left for the next run."""
     new = [insert_of(google_collection, "new"), insert_of(google_collection, "newer")]
@@ -441,8 +469,9 @@ def test_an_odd_part_is_that_writes_answer(scripted_google, scripted_collection,
     """It may have been done or not; the other one is."""
     scripted_google.answers.append(lambda asked_for: said(asked_for, (200, odd), (200, MADE)))
     answers = scripted_collection.write(inserts(scripted_collection, 2))
-    assert kinds(answers) == [SideUnavailable, Item]
-    assert answers[0].reason == "badAnswer"
+    told = [each.error if isinstance(each, Partly) else each for each in answers]
+    assert kinds(told) == [SideUnavailable, Item]
+    assert told[0].reason == "badAnswer"
 
 
 def test_a_page_in_place_of_a_deletion_is_none(scripted_google, scripted_collection):

@@ -11,11 +11,13 @@ from bridge.errors import (
     ItemRejected,
     LeaseLost,
     NotConnected,
+    PreconditionFailed,
     RateLimited,
     SideUnavailable,
 )
 from bridge.sync.memory import Moment
 from bridge.sync.model import JournalState, Presence, Side
+from bridge.sync.requests import Partly
 
 DONE, INTENDED = JournalState.DONE, JournalState.INTENDED
 
@@ -317,3 +319,29 @@ def test_deletions_are_put_off_before_anything_else(world):
     assert [entry.action for entry in report.entries] == ["create", "create"]
     assert report.put_off == 2
     assert [entry.side for entry in world.run().entries] == [Side.GOOGLE, Side.GOOGLE]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotConnected("revoked"),
+        SideUnavailable("cut", side="google"),
+        PreconditionFailed("changed", side="google"),
+        ItemRejected("no", side="google", reason="invalid"),
+    ],
+)
+def test_a_write_of_which_a_part_got_through_is_neither_done_nor_failed(world, monkeypatch, error):
+    """Whatever stopped it is told beside; only what concerns the whole side ends the run."""
+    many(world, 2)
+    write = world.google.write
+
+    def cut(requests):
+        return [*write(requests[:1]), Partly(error=error)]
+
+    monkeypatch.setattr(world.google, "write", cut)
+    report = world.run()
+    told = {entry.state: entry for entry in report.entries}
+    assert told.keys() == {DONE, INTENDED}
+    assert told[INTENDED].detail == str(error)
+    stops = isinstance(error, NotConnected | SideUnavailable)
+    assert report.stopped_by is (error if stops else None)
