@@ -92,7 +92,7 @@ class PersonalHistory:
         Args:
             user: Whose.
             connection: One of the user's.
-            name: UID, or id of a Google event.
+            name: As `explain` takes it.
 
         Raises:
             NotFound: Nobody knows such an item.

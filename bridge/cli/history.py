@@ -31,8 +31,10 @@ ACTIONS = ("create", "update", "delete", "put-back", "withdraw")
 def explain(context: click.Context, login: str, uid_or_event_id: str, *, as_json: bool) -> None:
     """Say in one sentence why an item is here, or is not.
 
-    The item is named by its UID, or by the id of its Google event. The answer tells which rule
-    holds it, which run wrote it last, and what Google said. Nothing is asked of Google for that.
+    The item is named by its UID, its address in the calendar, or the id of its Google event, and of
+    a single date of a series by that date's. The answer tells which rule holds it, which run wrote
+    it last, and what Google said; of a deleted item who deleted it, when, and whether `crmdav undo`
+    can bring it back. Nothing is asked of Google for that.
 
     \b
     Example:
@@ -168,5 +170,6 @@ def _explanation(told: Explanation) -> dict[str, Any]:
         "answer": told.answer,
         "retry_at": moment(told.retry_at),
         "last_write": item_row(told.last_write) if told.last_write else None,
+        "trash_until": moment(told.trash_until),
         "connection": told.connection_state.value,
     }

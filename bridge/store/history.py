@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, insert, select, tuple_, update
 
-from bridge.domain.identifiers import ConnectionId, RunId, Uid
+from bridge.domain.identifiers import ConnectionId, RunId, Uid, uid_of_google_event
 from bridge.errors import NotFound
+from bridge.store.link_lookup import event_ids_of
 from bridge.store.schema import google
 from bridge.store.sync_rows import journal_from_row
 from bridge.store.transaction import Transaction
@@ -181,6 +182,30 @@ class HistoryRepository:
         mine = (table.connection_id == connection_id, table.id == entry_id)
         row = self._connection.execute(select(*table.__table__.columns).where(*mine)).one_or_none()
         return None if row is None else journal_from_row(row)
+
+    def uid_of(self, connection_id: ConnectionId, name: str) -> Uid | None:
+        """Return the UID of the item that a write was about, None when there was none.
+
+        Args:
+            connection_id: Whose.
+            name: Its UID, the id of its Google event, of an instance too, or its href.
+        """
+        table = google.JournalEntry
+        mine = select(table.uid).where(table.connection_id == connection_id)
+        ids = event_ids_of(name)
+        made_for = [uid_of_google_event(each) for each in ids]
+        for found in (
+            table.uid == name,
+            table.event_id.in_(ids),
+            # What earlier versions noted has no ids, but of what came from Google the UID tells.
+            table.uid.in_(made_for),
+            table.href == name,
+        ):
+            newest = mine.where(found).order_by(table.at.desc(), table.id.desc()).limit(1)
+            uid = self._connection.scalar(newest)
+            if uid is not None:
+                return Uid(uid)
+        return None
 
     def losses(self, connection_id: ConnectionId, since: datetime) -> dict[Side, int]:
         """Return what the brakes count as lost on each side since then."""

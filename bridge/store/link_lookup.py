@@ -22,6 +22,15 @@ from bridge.store.transaction import Transaction
 from bridge.sync.model import Link, Presence
 
 
+def event_ids_of(name: str) -> list[str]:
+    """Return the ids under which an event is on record, by its own or that of an instance.
+
+    An instance that is as its series says has no row: its id ends with its original start.
+    """
+    master, _, _ = name.rpartition("_")
+    return [name, master] if master else [name]
+
+
 class LinkRepository:
     """Reads single links, and counts them; the engine reads all (`bridge.store.sync_store`)."""
 
@@ -33,20 +42,19 @@ class LinkRepository:
 
         Args:
             connection_id: Whose.
-            name: UID in the calendar, id of a Google event, of an instance too, or UID that
-                Google has for it (`iCalUID`).
+            name: UID in the calendar, id of a Google event, of an instance too, name in the
+                calendar (href), or UID that Google has for it (`iCalUID`).
         """
         table, events = google.Link, google.LinkEvent
         mine = table.connection_id == connection_id
-        # An instance that is as its series says has no row: the id ends with its original start.
-        master, _, _ = name.rpartition("_")
         part = select(events.link_id).where(
             events.connection_id == connection_id,
-            events.google_event_id.in_([name, master] if master else [name]),
+            events.google_event_id.in_(event_ids_of(name)),
         )
         for found in (
             table.uid == name,
             table.id.in_(part),
+            table.calendar_href == name,
             table.google_object["uid"].as_string() == name,
         ):
             held = google.HeldChange

@@ -134,6 +134,8 @@ def journal_values(entry: JournalEntry) -> Values:
         "counterpart": entry.counterpart,
         "losers": [field_to_json(field) for field in entry.losers] or None,
         "losses": entry.losses,
+        "event_id": entry.event_id,
+        "href": entry.href,
     }
 
 
@@ -213,6 +215,8 @@ def journal_from_row(row: AnyRow) -> JournalEntry:
         counterpart=row.counterpart,
         losers=tuple(field_from_json(stored) for stored in row.losers or ()),
         losses=row.losses,
+        event_id=row.event_id,
+        href=row.href,
     )
 
 

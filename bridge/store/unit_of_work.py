@@ -15,6 +15,7 @@ from bridge.store.companies import CompanyRepository
 from bridge.store.connections import ConnectionRepository
 from bridge.store.contact_names import ContactNameRepository
 from bridge.store.contacts import ContactRepository
+from bridge.store.deleted_objects import DeletedObjectRepository
 from bridge.store.foreign_changes import ForeignChangeRepository
 from bridge.store.google_channels import GoogleChannelRepository
 from bridge.store.google_push import GooglePushRepository
@@ -151,6 +152,11 @@ class UnitOfWork(Transaction):
     def calendars(self) -> CalendarRepository:
         """Calendars and their objects, as CalDAV sees them."""
         return CalendarRepository(self)
+
+    @cached_property
+    def deleted_objects(self) -> DeletedObjectRepository:
+        """What was deleted from the calendars."""
+        return DeletedObjectRepository(self)
 
     @cached_property
     def activities(self) -> ActivityRepository:

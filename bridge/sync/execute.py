@@ -29,7 +29,7 @@ from bridge.sync.actions import (
     writes_of,
 )
 from bridge.sync.chunks import chunks, within_budget
-from bridge.sync.intents import intended, name_of, remembering
+from bridge.sync.intents import intended, name_of, named, remembering
 from bridge.sync.model import Changes, Item, JournalEntry, JournalState, Link, Side
 from bridge.sync.ports import Collection
 from bridge.sync.requests import Partly
@@ -180,7 +180,7 @@ class Executor:
             if isinstance(write, Create) and write.side is Side.GOOGLE:
                 link = self._with_free_name(link, collection)
             link = outcome.announced(link, write, collection)
-            ready.append(Announced(write=write, entry=entry, link=link))
+            ready.append(Announced(write=write, entry=named(entry, link), link=link))
         if outdated:
             self._finish(outdated)
         if ready:
@@ -210,7 +210,8 @@ class Executor:
             ids=session.ids,
         )
         lost = 0 if write.uid in self._confirmed else losses_of(action, write)
-        return replace(remembering(entry, write, self.links[write.uid]), losses=lost)
+        link = self.links[write.uid]
+        return replace(named(remembering(entry, write, link), link), losses=lost)
 
     def _ended(self, sent: Sent) -> _Ended:
         """Return what is to be stored of a write that was sent."""
@@ -247,7 +248,7 @@ class Executor:
             case Create() | Update():
                 assert isinstance(answer, Item)  # noqa: S101 - the contract of `Collection.write`
                 link = outcome.written(sent.link, write, answer, lens=lens)
-                return _Ended(entry=entry, link=link)
+                return _Ended(entry=named(entry, link), link=link)
             case Delete() | Withdraw():
                 return _Ended(entry=entry, link=outcome.taken_away(sent.link, write, lens=lens))
 

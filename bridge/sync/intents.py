@@ -68,6 +68,15 @@ def remembering(entry: JournalEntry, write: Write, link: Link) -> JournalEntry:
     )
 
 
+def named(entry: JournalEntry, link: Link) -> JournalEntry:
+    """Return the entry with the item's names on both sides, those of before where they are gone."""
+    return replace(
+        entry,
+        event_id=link.google.name or entry.event_id,
+        href=link.calendar.name or entry.href,
+    )
+
+
 def request_of(write: Write, link: Link, collection: Collection) -> Request:
     """Return what the collection is asked for."""
     match write:

@@ -350,6 +350,8 @@ class JournalEntry:
             `before`.
         losses: What the brakes count of it; 0 for what a person confirmed.
         tells_guests: Google was asked to mail the guests about it.
+        event_id: Of the item's event at Google, a series' master; "" when it has none.
+        href: In the calendar collection; "" when it has none.
     """
 
     id: str
@@ -368,6 +370,8 @@ class JournalEntry:
     losers: tuple[Field, ...] = ()
     losses: int = 0
     tells_guests: bool = False
+    event_id: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

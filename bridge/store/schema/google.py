@@ -301,13 +301,15 @@ class JournalEntry(Base):
 
     `counterpart` is what the other side held last when this write took the item from the link,
     `losers` are the fields whose value a merge did not keep here, and `losses` is what the brakes
-    count of it.
+    count of it. `event_id` and `href` are the item's names, by which it is found once it is gone.
     """
 
     __tablename__ = "journal"
     __table_args__ = (
         Index("ix_journal_connection_at", "connection_id", "at"),
         Index("ix_journal_uid", "connection_id", "uid"),
+        Index("ix_journal_event_id", "connection_id", "event_id"),
+        Index("ix_journal_href", "connection_id", "href"),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -327,3 +329,5 @@ class JournalEntry(Base):
     counterpart: Mapped[str | None] = mapped_column(Text)
     losers: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     losses: Mapped[int] = mapped_column(server_default="0")
+    event_id: Mapped[str] = mapped_column(Text, server_default="")
+    href: Mapped[str] = mapped_column(Text, server_default="")

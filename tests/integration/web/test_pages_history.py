@@ -148,6 +148,20 @@ def test_a_long_history_comes_in_parts(connection, connected, runner, sides):
     assert not [each for each in links(second, "changes") if "older=" in each]
 
 
+def test_a_deleted_item_is_restored_from_its_explanation(connection, connected, sides, runner):
+    """It is found by the id of its event, which is nowhere else any more."""
+    sides.calendar.put("one.ics", event("one", "Offer"))
+    runner.run(connection.id)
+    (name,) = sides.google.objects()
+    sides.calendar.remove("one.ics")
+    runner.run(connection.id)
+    page = connected.text(f"{PAGE}/item?name={name}")
+    assert "It is on neither side any more; it is in the trash until" in page
+    (target,) = re.findall(r'name="target" value="([^"]+)"', page)
+    plan = connected.post(f"{PAGE}/undo", connection=connection.id, target=target).text
+    assert "Bring back “Offer” at Google" in plan
+
+
 def test_an_activity_leads_to_its_explanation(connection, connected, database, user):
     """From the Activities pages; also before any run has met it."""
     form = {"type": "call", "subject": "Ring Ben", "date": "2099-02-01", "time": "10:00"}

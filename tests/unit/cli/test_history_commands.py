@@ -5,6 +5,7 @@ import logging
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -82,8 +83,10 @@ def synced(config, tmp_path):
         owner="test",
         poll_seconds=60,
     )
-    report = SyncConnection(parts).run(added.id)
-    yield SimpleNamespace(run_id=report.run_id, parts=parts, google=google)
+    run_it = partial(SyncConnection(parts).run, added.id)
+    yield SimpleNamespace(
+        run_id=run_it().run_id, run=run_it, parts=parts, google=google, calendar=calendar
+    )
     database.dispose()
 
 
@@ -117,6 +120,21 @@ def test_explain_answers_in_one_sentence(synced, said):
     assert len(told.splitlines()) == 1
     parts = json.loads(said("explain", "anna", "one", "--json"))
     assert (parts["standing"], parts["last_write"]["run_id"]) == ("agreed", synced.run_id)
+
+
+def test_explain_finds_a_deleted_item_by_the_id_of_its_event(synced, said, monkeypatch):
+    """Which nothing but the journal knows any more; it says how to have it back."""
+    parts = synced.parts
+    monkeypatch.setattr("bridge.bootstrap.background.sync_parts", lambda _core, _role: parts)
+    (event_id,) = json.loads(said("explain", "anna", "one", "--json"))["google_event_ids"]
+    synced.calendar.remove("one.ics")
+    synced.run()
+    told = said("explain", "anna", event_id)
+    assert told.startswith("Call Ada: It is on neither side any more; it is in the trash until 2")
+    answer = json.loads(said("explain", "anna", event_id, "--json"))
+    assert (answer["uid"], answer["standing"]) == ("one", "removed")
+    assert answer["trash_until"] > answer["last_write"]["at"]
+    assert "Bring back “Call Ada”" in said("undo", "anna", answer["last_write"]["id"])
 
 
 def test_undo_shows_first_and_does_it_with_yes(synced, said, monkeypatch):
