@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from bridge.application.history import HistoryItem, told_item
 from bridge.application.lenses import stored_lens
 from bridge.application.past_items import PastItem, past_item
+from bridge.application.reasons import LEFT_OUT
 from bridge.application.standing import (
     Standing,
     moment_words,
@@ -27,6 +28,7 @@ from bridge.errors import ConversionError, NotFound
 from bridge.store.database import Database
 from bridge.store.history import JournalFilter
 from bridge.store.unit_of_work import UnitOfWork
+from bridge.sync.left_out import left_out_at_google
 from bridge.sync.model import JournalEntry, JournalState, Link, Presence, Side
 from bridge.sync.places import PLACES
 from bridge.sync.ports import Lens
@@ -160,7 +162,7 @@ def _of_link(
     parked = link.parked
     told = told_item(last, lens) if last is not None else None
     said = [standing_words(link, standing, reason), twin_words(link), origin_words(link), date]
-    said = [words for words in said if words]
+    said = [words for words in (*said, _left_out_words(link, lens)) if words]
     return Explanation(
         uid=link.uid,
         title=_title(link, lens),
@@ -174,6 +176,12 @@ def _of_link(
         last_write=told,
         connection_state=connection.state,
     )
+
+
+def _left_out_words(link: Link, lens: Lens | None) -> str:
+    if lens is None or link.google.presence is not Presence.PRESENT:
+        return ""
+    return LEFT_OUT.get(left_out_at_google(link, lens), "")
 
 
 def _of_stored(connection: Connection, stored: _Stored) -> Explanation:

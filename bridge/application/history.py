@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from bridge.application.field_words import field_words, value_words
 from bridge.application.lenses import stored_lens, view_of_text
-from bridge.application.reasons import because
+from bridge.application.reasons import LEFT_OUT, because
 from bridge.domain.connection import Connection
 from bridge.domain.identifiers import RunId, Uid
 from bridge.domain.message import Message, Sentence, joined, template
@@ -272,9 +272,12 @@ def _sentence(entry: JournalEntry, title: str) -> str:
     said = Message(done, what=what, place=PLACES[entry.side])
     if entry.state is JournalState.INTENDED:
         return Message("%(what)s; how much of it got through, the next run finds out.", what=said)
-    if entry.state is JournalState.DONE and entry.reason:
-        return Message("%(what)s, because %(reason)s.", what=said, reason=because(entry.reason))
-    return joined("", (said, "."))
+    if entry.state is not JournalState.DONE:
+        return joined("", (said, "."))
+    if entry.reason:
+        said = Message("%(what)s, because %(reason)s", what=said, reason=because(entry.reason))
+    left_out = LEFT_OUT.get(entry.left_out)
+    return joined("", (joined("; ", (said, left_out) if left_out else (said,)), "."))
 
 
 def _run_sentence(run: Run) -> str:

@@ -17,10 +17,12 @@ def stored_lens(work: UnitOfWork, connection: Connection) -> Lens | None:
     """Return the lens of a connection's present options; None before any were chosen."""
     if connection.settings is None:
         return None
+    user = work.users.get(connection.user_id)
     return GoogleLens(
         settings=connection.settings,
         types=work.types.list(connection.company_id),
         calendar_zone=connection.google_calendar_zone,
+        own_addresses=(connection.account_email, user.email if user is not None else ""),
     )
 
 

@@ -38,7 +38,7 @@ class PlanVerb(StrEnum):
     """What happens to an item, in the words of the plan.
 
     `REDUCE` leaves a private busy block in the calendar and nothing else. `HOLD` waits for a
-    person's word, because the event has guests.
+    person's word, because the event has guests. `LEAVE_OUT` says what one that is written lacks.
     """
 
     CREATE = "create"
@@ -47,6 +47,7 @@ class PlanVerb(StrEnum):
     REMOVE = "remove"
     REDUCE = "reduce"
     HOLD = "hold"
+    LEAVE_OUT = "leave-out"
     SKIP = "skip"
 
 
@@ -57,6 +58,7 @@ _ORDER = (
     PlanVerb.CREATE,
     PlanVerb.ADOPT,
     PlanVerb.HOLD,
+    PlanVerb.LEAVE_OUT,
     PlanVerb.SKIP,
 )
 
@@ -194,6 +196,8 @@ def _lines(action: Action) -> Iterable[_Line]:
         return
     for write in writes_of(action):
         yield _write_line(write)
+        if write.left_out and isinstance(write, Create | Update):
+            yield PlanVerb.LEAVE_OUT, write.side, write.left_out, write.item
     if isinstance(action, Adopt):
         yield PlanVerb.ADOPT, None, action.rule, action.link.calendar.object
     elif isinstance(action, Hold) and action.link.held is not None:

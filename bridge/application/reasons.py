@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bridge.domain.message import Message
+from bridge.sync.left_out import CONTACTS
 from bridge.sync.scope import RULE
 
 REASONS: Mapping[str, str] = {
@@ -84,6 +85,14 @@ REASONS: Mapping[str, str] = {
     "notFound": Message("it is gone"),
     "vanished": Message("it is gone"),
 }
+
+
+LEFT_OUT: Mapping[str, str] = {
+    CONTACTS: Message(
+        "linked contacts are left out at Google, because guests from outside take part"
+    ),
+}
+"""What Google's copy of an item lacks, each with its reason; it goes on from what is there."""
 
 
 def phrase(reason: str) -> str:

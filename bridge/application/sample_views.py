@@ -29,6 +29,7 @@ from bridge.domain.message import Message
 from bridge.domain.spans import TimedSpan
 from bridge.domain.sync_settings import SyncSettings
 from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.left_out import left_out_at_google
 from bridge.sync.model import Link, Part, Presence, Side, SideState
 from bridge.sync.policy import Policy
 from bridge.sync.scope import Treatment, judge
@@ -60,11 +61,13 @@ class Seen:
 
     Attributes:
         description: With the contact block, where there is one.
+        left_out: What the description lacks for the guests' sake, machine-readable, "" for nothing.
     """
 
     title: str
     location: str
     description: str
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,4 +186,9 @@ def _at_google(item: CalendarObject, lens: GoogleLens, policy: Policy) -> Seen |
     view = lens.google_view(lens.new_for_google(item)) if goes else None
     if view is None:
         return None
-    return Seen(title=view.title, location=view.location, description=view.description)
+    return Seen(
+        title=view.title,
+        location=view.location,
+        description=view.description,
+        left_out=left_out_at_google(sight.link, lens),
+    )

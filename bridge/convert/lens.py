@@ -74,13 +74,20 @@ class GoogleLens:
         """Return how Google should show this calendar object; None when it cannot be shown."""
         return series_views.calendar_view(item, self._showing(item))
 
-    def withholds_contacts(self, item: CalendarObject) -> bool:
-        """Return whether linked contacts stay away from Google because strangers take part."""
-        asked = self.settings.contact_information
-        return asked and any(
-            contact_block.block_of(member) and has_strangers(member, self.own_addresses)
-            for member in item.members()
-        )
+    def withholds_contacts(self, item: CalendarObject, there: CalendarObject | None = None) -> bool:
+        """Return whether linked contacts stay away from Google because strangers take part.
+
+        Args:
+            item: In the calendar.
+            there: Google's item, None while there is none; it may have guests that the calendar
+                does not know yet, or is never told.
+        """
+        showing = self._showing(item)
+        if not showing.contacts or showing.busy_only:
+            return False
+        linked = [each for each in item.members() if contact_block.block_of(each)]
+        guests = [*linked, *(there.members() if linked and there is not None else ())]
+        return any(has_strangers(each, self.own_addresses) or hides_guests(each) for each in guests)
 
     def google_view(self, item: CalendarObject) -> View | None:
         """Return what Google shows, in the same terms; None when it has no time.

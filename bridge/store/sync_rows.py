@@ -136,6 +136,7 @@ def journal_values(entry: JournalEntry) -> Values:
         "losses": entry.losses,
         "event_id": entry.event_id,
         "href": entry.href,
+        "left_out": entry.left_out,
     }
 
 
@@ -217,6 +218,7 @@ def journal_from_row(row: AnyRow) -> JournalEntry:
         losses=row.losses,
         event_id=row.event_id,
         href=row.href,
+        left_out=row.left_out,
     )
 
 

@@ -54,6 +54,8 @@ class _Write:
         detail: Losing values of a merge, for people.
         losers: Fields changed on both sides whose value on this side is not kept.
         tell_guests: A person said that Google is to mail the guests about this write.
+        left_out: What stays away from Google for the guests' sake, "" for nothing
+            (`bridge.sync.left_out`).
     """
 
     uid: Uid
@@ -64,6 +66,7 @@ class _Write:
     detail: str = ""
     losers: tuple[Field, ...] = ()
     tell_guests: bool = False
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.split_off import Predecessor
 from bridge.sync.actions import After, Create, Delete, Update, Withdraw
 from bridge.sync.instances import carry_over, spelled_out
+from bridge.sync.left_out import left_out_at_google
 from bridge.sync.losses import loss_between
 from bridge.sync.merge import Merged
 from bridge.sync.model import Link, Side
@@ -245,6 +246,7 @@ def create(sight: Sight, target: Side, terms: Terms, before: Predecessor | None 
         source=source.state.seen,
         item=item,
         after=after,
+        left_out=left_out_at_google(link, lens) if target is Side.GOOGLE else "",
     )
 
 
@@ -358,6 +360,7 @@ def _update(sight: Sight, sheet: _Sheet, after: After, merged: Merged, terms: Te
         after=after,
         takes=loss_between(_view(sight, sheet.side), sheet.view, terms.now),
         tell_guests=terms.tell_guests and sheet.side is Side.GOOGLE,
+        left_out=left_out_at_google(sight.link, terms.lens) if sheet.side is Side.GOOGLE else "",
     )
 
 

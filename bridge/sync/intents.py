@@ -54,6 +54,7 @@ def intended(write: Write, name: str, *, run_id: RunId, clock: Clock, ids: Ids) 
         reason=write.reason,
         detail=write.detail,
         tells_guests=write.tell_guests,
+        left_out=write.left_out,
     )
 
 

@@ -68,6 +68,15 @@ class PlainLens:
         """Return the calendar object showing this view."""
         return _put(view, item)
 
+    def withholds_contacts(
+        self,
+        item: CalendarObject,
+        there: CalendarObject | None = None,  # its guests are those of the item
+    ) -> bool:
+        """Return whether the item has a contact, and guests."""
+        master = components(item)[0]
+        return "CONTACT" in master and "ATTENDEE" in master
+
     def put_google(self, view: View, item: CalendarObject) -> CalendarObject:
         """Return Google's item showing this view."""
         return _put(view, item)

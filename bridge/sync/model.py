@@ -352,6 +352,7 @@ class JournalEntry:
         tells_guests: Google was asked to mail the guests about it.
         event_id: Of the item's event at Google, a series' master; "" when it has none.
         href: In the calendar collection; "" when it has none.
+        left_out: What was not written for the guests' sake, machine-readable; "" for nothing.
     """
 
     id: str
@@ -372,6 +373,7 @@ class JournalEntry:
     tells_guests: bool = False
     event_id: str = ""
     href: str = ""
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -180,6 +180,15 @@ class Lens(Protocol):
         """Return how Google should show this calendar object; None when it cannot be shown."""
         ...
 
+    def withholds_contacts(self, item: CalendarObject, there: CalendarObject | None = None) -> bool:
+        """Return whether linked contacts of a calendar object stay away for its guests' sake.
+
+        Args:
+            item: In the calendar.
+            there: Google's item, None while there is none.
+        """
+        ...
+
     def google_view(self, item: CalendarObject) -> View | None:
         """Return what Google shows, in the same terms; None when it has no time."""
         ...

@@ -43,6 +43,12 @@ _SINGULAR_PLURAL: dict[PlanVerb, Callable[..., Message]] = {
         count,
         place=place,
     ),
+    PlanVerb.LEAVE_OUT: lambda count, place: counted(
+        "item goes to Google without linked contacts, because guests from outside take part",
+        "items go to Google without linked contacts, because guests from outside take part",
+        count,
+        place=place,
+    ),
     PlanVerb.SKIP: lambda count, place: counted(
         "item is left alone", "items are left alone", count, place=place
     ),

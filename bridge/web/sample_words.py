@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bridge.application.sample_views import SAMPLE_TEXTS, Sample, Seen, Viewer
 from bridge.domain.message import Message
+from bridge.sync.left_out import CONTACTS
 from bridge.web.languages import told
 
 _VIEWERS: Mapping[Viewer, str] = {
@@ -17,6 +18,7 @@ _VIEWERS: Mapping[Viewer, str] = {
     Viewer.BUSY_READER: Message("A colleague who sees when you are busy"),
 }
 _NOTHING = Message("Nothing")
+_WITHOUT = {CONTACTS: Message("(without linked contacts, as guests from outside take part)")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,8 @@ def _lines(seen: Seen | None) -> tuple[str, ...]:
     if seen is None:
         return (_NOTHING,)
     lines = (seen.title or Message("(no title)"), seen.location, *seen.description.splitlines())
-    return tuple(_in_language(line) for line in lines if line.strip())
+    shown = tuple(_in_language(line) for line in lines if line.strip())
+    return (*shown, str(told(_WITHOUT[seen.left_out]))) if seen.left_out else shown
 
 
 def _in_language(line: str) -> str:

@@ -302,6 +302,7 @@ class JournalEntry(Base):
     `counterpart` is what the other side held last when this write took the item from the link,
     `losers` are the fields whose value a merge did not keep here, and `losses` is what the brakes
     count of it. `event_id` and `href` are the item's names, by which it is found once it is gone.
+    `left_out` is what guests were not to see.
     """
 
     __tablename__ = "journal"
@@ -331,3 +332,4 @@ class JournalEntry(Base):
     losses: Mapped[int] = mapped_column(server_default="0")
     event_id: Mapped[str] = mapped_column(Text, server_default="")
     href: Mapped[str] = mapped_column(Text, server_default="")
+    left_out: Mapped[str] = mapped_column(Text, server_default="")

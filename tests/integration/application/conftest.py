@@ -176,7 +176,10 @@ class MemorySides:
         self.steps.interfere = interfere
         assert connection.settings is not None
         lens = GoogleLens(
-            settings=connection.settings, types=STOCK_TYPES, calendar_zone="Europe/Prague"
+            settings=connection.settings,
+            types=STOCK_TYPES,
+            calendar_zone="Europe/Prague",
+            own_addresses=(connection.account_email,),
         )
         yield Sides(calendar=(self.activities, *self.others), google=self.google, lens=lens)
 

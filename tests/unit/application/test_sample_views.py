@@ -57,6 +57,18 @@ def test_contacts_are_at_google_only_if_they_are_to_be():
     assert "Ada Sample" in told
 
 
+def test_a_guest_from_outside_sees_no_contacts_and_the_page_says_why():
+    """Only where there would be some, and only of what a guest sees (D3)."""
+    said = "(without linked contacts, as guests from outside take part)"
+    for chosen in (True, False):
+        settings = replace(SETTINGS, contact_information=chosen)
+        words = samples_in_words(sample_views(CONNECTION, settings, STOCK_TYPES, now=NOW))
+        lines = {view.viewer: view.lines for view in words[0].views}
+        assert "Ada Sample" not in " ".join(lines["A guest at Google"])
+        assert (lines["A guest at Google"][-1] == said) is chosen
+        assert said not in lines["In your Google calendar"]
+
+
 @pytest.mark.parametrize(
     ("choice", "goes"),
     [
