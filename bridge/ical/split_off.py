@@ -34,8 +34,10 @@ class Predecessor:
         key: The instance of it that the new series begins at; "" when no version that is known
             still has that one, so that nothing can be told of single dates.
         collection: Where it is in the calendar; "" when it is there no more.
+        agreed: The object as Google knows it, None where it says nothing else, or nobody knows.
     """
 
     object: CalendarObject
     key: str = ""
     collection: str = ""
+    agreed: CalendarObject | None = None

@@ -13,6 +13,7 @@ from bridge.domain.view import Field, InstanceField, MergeField, View, Visibilit
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.split_off import Predecessor
 from bridge.sync.actions import After, Create, Delete, Update, Withdraw
+from bridge.sync.going_on import MARKS, going_on
 from bridge.sync.instances import carry_over, spelled_out
 from bridge.sync.left_out import left_out_at_google
 from bridge.sync.losses import loss_between
@@ -21,7 +22,6 @@ from bridge.sync.model import Link, Side
 from bridge.sync.ports import Lens
 from bridge.sync.private_anew import put_anew
 from bridge.sync.sight import Sight, put_view, view_of
-from bridge.sync.splits import with_marks
 from bridge.sync.terms import Terms
 
 ALL_FIELDS = frozenset(MergeField)
@@ -253,21 +253,22 @@ def create(sight: Sight, target: Side, terms: Terms, before: Predecessor | None 
 def _going_on(
     sight: Sight, made: CalendarObject, before: Predecessor, terms: Terms, after: After
 ) -> tuple[CalendarObject, After]:
-    """Mark what was done of the dates that moved over; Google is told of that afterwards."""
-    lens = terms.lens
+    """Take over what goes on of the old series' dates; Google is told of that afterwards."""
+    lens, quiet = terms.lens, MergeField.DONE in terms.not_out
     shown, told = view_of(lens, Side.CALENDAR, made), _view(sight, Side.GOOGLE)
     if shown is None:
         return made, after
-    marked = lens.put_calendar(with_marks(shown, before, lens), made)
-    if MergeField.DONE in terms.not_out:
-        return marked, after
-    if marked != made:
+    wanted = going_on(shown, before, lens, kinds=MARKS if quiet else ALL_FIELDS)
+    taken = lens.put_calendar(wanted, made)
+    if quiet:
+        return taken, after
+    if taken != made:
         after = replace(after, target_base=made)
     if told.done and not shown.done:
         # Split at a date that was done, the whole new series looks so there; that is put back.
         plain = lens.put_google(replace(told, done=False), sight.google.object)
         after = replace(after, source_base=plain)
-    return marked, after
+    return taken, after
 
 
 def delete(sight: Sight, target: Side, reason: str, *, tell_guests: bool = False) -> Delete:

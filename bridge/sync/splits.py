@@ -1,4 +1,4 @@
-"""Which series a new one at Google goes on from, and what was done of it (features F2).
+"""Which series a new one at Google goes on from (features F2); what of it: `bridge.sync.going_on`.
 
 A person splits a series there; its shortening and the new series come in one listing or in several,
 in any order. Once the shortening is carried over, the calendar has no dates behind the split any
@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bridge.domain.identifiers import Uid
 from bridge.domain.spans import AllDaySpan
-from bridge.domain.view import Instance, Schedule, View
+from bridge.domain.view import Schedule
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
-from bridge.ical.ordinals import Pattern, carried, lines_from, present
+from bridge.ical.ordinals import present
 from bridge.ical.rule_keys import key_of, start_of
 from bridge.ical.split_off import Predecessor, SplitOff
-from bridge.sync.instances import pattern_of, plain_instance
+from bridge.sync.instances import pattern_of
 from bridge.sync.model import Link, Presence
 from bridge.sync.ports import Lens
 
@@ -63,33 +62,6 @@ def predecessors(
     return {uid: before for uid, before in found.items() if before is not None}
 
 
-def with_marks(view: View, before: Predecessor, lens: Lens) -> View:
-    """Return the view of a new series with what was done of its dates when the old one had them.
-
-    Google tells that only where it took the exceptions along and their titles were not changed.
-    """
-    old = lens.calendar_view(before.object)
-    if old is None or not before.key:
-        return view
-    done = [each.key for each in old.instances if each.view is not None and each.view.done]
-    done = [key for key in done if key >= before.key]
-    if not view.schedule.recurrence:
-        return replace(view, done=True) if before.key in done else view
-    rest = Pattern(
-        span=plain_instance(old, before.key).schedule.span,
-        lines=lines_from(old.schedule.recurrence, before.key),
-    )
-    try:
-        now = carried(done, rest, pattern_of(view.schedule)) if done else {}
-    except ConversionError:
-        return view  # too far to follow: nothing can be told of its dates
-    told = dict(view.by_key())
-    for key in filter(None, now.values()):
-        shown = told.get(key, plain_instance(view, key))
-        told[key] = shown and replace(shown, done=True)
-    return replace(view, instances=tuple(Instance(key=key, view=told[key]) for key in sorted(told)))
-
-
 def _is_new(link: Link) -> bool:
     there = link.google.presence is Presence.PRESENT
     return there and link.calendar.object is None and not link.calendar.was_synced
@@ -123,8 +95,9 @@ def _latest(
 def _versions(
     link: Link, replaced: Callable[[Uid], Iterable[CalendarObject]]
 ) -> Iterator[CalendarObject]:
-    if link.calendar.object is not None:
-        yield link.calendar.object
+    """Yield the calendar object of a link as it is, as it was agreed, and as it was before."""
+    known = (link.calendar.object, link.calendar.base)
+    yield from (version for version in known if version is not None)
     yield from replaced(link.uid)
 
 
@@ -167,5 +140,11 @@ def _has(schedule: Schedule, key: str) -> bool:
 
 
 def _predecessor(link: Link, item: CalendarObject, key: str) -> Predecessor:
-    there = link.calendar.presence is Presence.PRESENT
-    return Predecessor(object=item, key=key, collection=link.calendar.collection if there else "")
+    state = link.calendar
+    there = state.presence is Presence.PRESENT
+    return Predecessor(
+        object=item,
+        key=key,
+        collection=state.collection if there else "",
+        agreed=state.base if item is state.object else None,
+    )

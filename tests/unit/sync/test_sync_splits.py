@@ -158,6 +158,70 @@ def test_done_dates_move_along_with_the_new_series(world, daily, split):
     assert done(settled(world, uid)) == ["20260313T110000Z", "20260315T110000Z"]
 
 
+def change(world, uid, key, **fields):
+    """Let a person change one date of a series in the calendar; without fields, cancel it."""
+    view = world.crm(uid)
+    told = dict(view.by_key())
+    old = told.get(key) or plain_instance(view, key)
+    told[key] = replace(old, **fields) if fields else None
+    world.edit_crm(uid, instances=in_order(told))
+
+
+@pytest.mark.parametrize("split", ORDERS[:3])
+def test_what_was_typed_just_before_the_split_goes_on_with_it(world, daily, split):
+    """Google had not heard of it, so nobody there let it go; both sides have it afterwards."""
+    change(world, "u1", FOURTH, location="Room 2")
+    change(world, "u1", FIFTH)
+    moved = Schedule(span=replace(starting(EIGHTH, "", later=timedelta(hours=3)).span))
+    change(world, "u1", EIGHTH, schedule=moved)
+    world.edit_crm("u1", description="Ask for the contract")
+    uid = split(world, daily, THIRD)
+    shown = settled(world, uid)
+    told = shown.by_key()
+    assert shown.description == "Ask for the contract"
+    assert (told[FOURTH].location, told[FOURTH].done, told[FIFTH]) == ("Room 2", True, None)
+    assert told[EIGHTH].schedule == moved
+    assert settled(world, "u1").description == "Ask for the contract"
+
+
+@pytest.mark.parametrize("split", ORDERS)
+def test_what_google_dropped_of_later_dates_stands_in_the_history(world, daily, split):
+    """Both sides had it; it goes with the dates of the old series, and not without a word."""
+    change(world, "u1", FIFTH, title="With Bob", location="Room 2")
+    world.run()
+    uid = split(world, daily, THIRD)
+    assert FIFTH not in settled(world, uid).by_key()
+    settled(world, "u1")
+    told = [entry.detail for entry in world.store.journal.values()]
+    assert any("With Bob" in detail and "Room 2" in detail for detail in told)
+
+
+def test_what_was_typed_before_the_shortening_was_carried_over_stands_in_the_history(world, daily):
+    """Nobody knows any more that Google had not heard of it."""
+    change(world, "u1", FIFTH, location="Room 2")
+    uid = shortening_first(world, daily, THIRD)
+    settled(world, uid)
+    told = [entry.detail for entry in world.store.journal.values()]
+    assert any("Room 2" in detail for detail in told)
+
+
+def test_a_series_moved_here_and_split_there_has_its_marks(world, daily):
+    """The object that both sides agreed on last still has the date of the split."""
+    later = starting(KEYS[0], later=timedelta(hours=30))
+    world.edit_crm("u1", schedule=later, instances=())
+    uid = both(world, daily, THIRD)
+    assert done(settled(world, uid)) == [FOURTH, SIXTH]
+
+
+def test_an_old_series_deleted_with_the_split_still_hands_its_own_over(world, daily):
+    """Whoever wants none of the dates before the split."""
+    uid = both(world, daily, THIRD)
+    world.google.remove(daily)
+    assert done(settled(world, uid)) == [FOURTH, SIXTH]
+    assert master(world, uid).get("X-PROGRAM") == "own"
+    assert world.crm("u1") is None
+
+
 def test_a_single_event_split_off_is_done_if_its_date_was(world, daily):
     """The last date of a series is none any more."""
     uid = both(world, daily, SIXTH, schedule=starting(SIXTH, ""))
