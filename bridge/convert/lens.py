@@ -137,11 +137,7 @@ class GoogleLens:
         A journal entry, and a series that Google cannot say, are returned as they are. A mark on a
         whole series is not taken: done belongs to the instances.
         """
-        if item.component == "VJOURNAL" or self.calendar_facts(item).unsupported:
-            return item
-        showing = replace(self._showing(item), contacts=False)
-        present = series_views.calendar_view(item, showing)
-        return CalendarPut(showing=showing).put(_normal(view, present, showing), item)
+        return self._put(view, item)
 
     def put_google(self, view: View, item: CalendarObject) -> CalendarObject:
         """Return Google's item showing this view, all else untouched.
@@ -209,12 +205,20 @@ class GoogleLens:
         showing = self._showing(before.object)
         try:
             rest = rest_of(before.object, before.key, uid=uid, google=item.head(), showing=showing)
-            made = None if rest is None else self.put_calendar(view, rest)
+            made = None if rest is None else self._put(view, rest, keeps_own=True)
             shown = None if made is None else self.calendar_view(made)
         except ConversionError:
             return None
         # What it could not take for its time would be put back at Google, where a person chose it.
         return made if shown is not None and shown.schedule == view.schedule else None
+
+    def _put(self, view: View, item: CalendarObject, *, keeps_own: bool = False) -> CalendarObject:
+        if item.component == "VJOURNAL" or self.calendar_facts(item).unsupported:
+            return item
+        showing = replace(self._showing(item), contacts=False)
+        present = series_views.calendar_view(item, showing)
+        put = CalendarPut(showing=showing, keeps_own=keeps_own)
+        return put.put(_normal(view, present, showing), item)
 
     def _at_google(self, item: CalendarObject) -> Showing:
         """How an item of Google's is looked at.

@@ -21,7 +21,7 @@ from bridge.convert.lens_changes import (
 )
 from bridge.convert.properties.completion import is_done
 from bridge.convert.properties.schedule import raised_sequence
-from bridge.convert.series_carried import Carried, carried_overrides, recurrence_id
+from bridge.convert.series_carried import Carried, carried_overrides, empty, recurrence_id
 from bridge.convert.series_frame import (
     SeriesFrame,
     dates_without,
@@ -49,9 +49,12 @@ class CalendarPut:
     Attributes:
         showing: How they are shown, without contacts: the block is not the object's own, and
             compared without one on either side.
+        keeps_own: Overrides that the view does not tell of stay where they have something of
+            their own, showing no more than their series; else they are taken back as a whole.
     """
 
     showing: Showing
+    keeps_own: bool = False
 
     @property
     def zone(self) -> str:
@@ -77,7 +80,7 @@ class CalendarPut:
         before = _Members.of(item, self.zone) if was else None
         step = _Step(self, wanted, present, before, item.head())
         moved = step.members_put(written, unraised=item.head().value("SEQUENCE"))
-        return self._without_vain(wanted, item, step.fields_put(moved))
+        return self._without_vain(wanted, item, step.without_empty(step.fields_put(moved)))
 
     def put_instances(self, wanted: View, made: CalendarObject) -> CalendarObject:
         """Return a new calendar object, which shows the master and its rules, with instances.
@@ -192,11 +195,16 @@ class _Step:
         self._visibility = None if present is None else present.visibility
         self._carried = Carried()
         self._plain: frozenset[str] = frozenset()
+        self._bared: frozenset[str] = frozenset()
         if before is not None and present is not None:
             carried = carried_overrides(before.live(), old_master, present, wanted.schedule)
             self._carried = carried
             # Overrides that said no more than the master are not to say the old any more.
             self._plain = carried.plain - self._shown.keys()
+            if put.keeps_own:
+                told = self._shown.keys() | carried.hidden | carried.plain
+                self._bared = frozenset(carried.names.keys() - told)
+                self._plain |= self._bared
 
     def members_put(self, item: CalendarObject, *, unraised: str | None) -> CalendarObject:
         """Return the object with the right overrides and excluded dates.
@@ -230,6 +238,12 @@ class _Step:
             return written
         again = self._overrides_wanted(written, _Members.of(written, self._put.zone))
         return with_reminders(written, [(member, wanted.reminders) for member, wanted in again])
+
+    def without_empty(self, item: CalendarObject) -> CalendarObject:
+        """Return the object without overrides that stayed, but have nothing of their own."""
+        members = _Members.of(item, self._put.zone).overrides
+        bared = [member for key in self._bared for member in members[key]]
+        return patch_members(item, removed=empty(bared, item.head()))
 
     def _overrides_wanted(
         self, item: CalendarObject, now: _Members

@@ -6,7 +6,7 @@ goes by ordinal where the series begins at another time (`bridge.ical.ordinals`)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bridge.convert import series_views
@@ -14,6 +14,12 @@ from bridge.domain.view import Schedule, View
 from bridge.errors import ConversionError
 from bridge.ical.ordinals import Pattern, carried
 from bridge.ical.scanner import ContentComponent
+
+_NOT_OWN = frozenset({
+    "UID", "DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE", "RECURRENCE-ID",
+    "DTSTART", "DTEND", "DUE", "DURATION", "STATUS", "COMPLETED", "PERCENT-COMPLETE",
+})  # fmt: skip
+"""What every instance has for itself, or what views tell of it besides texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +68,27 @@ def recurrence_id(override: ContentComponent) -> str:
     """Return how the text names the instance of an override; "" of a master."""
     line = override.first("RECURRENCE-ID")
     return "" if line is None else line.text
+
+
+def empty(
+    overrides: Iterable[ContentComponent], master: ContentComponent
+) -> list[ContentComponent]:
+    """Return those that have nothing of their own, of overrides that show what their series does.
+
+    Their own are alarms and lines that the master has not; times, versions and marks aside.
+    """
+    lines = {line.text for line in master.lines}
+    alarms = {_texts(each) for each in master.components}
+    return [
+        each
+        for each in overrides
+        if all(line.text in lines or line.name in _NOT_OWN for line in each.lines)
+        and all(_texts(alarm) in alarms for alarm in each.components)
+    ]
+
+
+def _texts(component: ContentComponent) -> tuple[str, ...]:
+    return tuple(line.text for line in component.lines)
 
 
 def _new_keys(

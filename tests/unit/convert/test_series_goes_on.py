@@ -1,12 +1,16 @@
 """A series split off at Google: its calendar object goes on from that of the old one."""
 
+from dataclasses import replace
+
 import pytest
 
+from bridge.convert import series_views
 from bridge.convert.google_event import event_to_object
 from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES
 from bridge.domain.identifiers import Uid
 from bridge.domain.sync_settings import PrivateEvents
+from bridge.domain.view import Instance
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.split_off import Predecessor
 
@@ -204,3 +208,83 @@ def test_details_of_a_private_half_do_not_come_in_with_it(lens):
     new = google(visibility="private", summary="Secret", location="Secret")
     _, made = going_on(chosen, series("SUMMARY:Call Ada", *OWN), new)
     assert "Secret" not in made.text
+
+
+LATER = "20260331T080000Z"
+"""The date after the split; the clocks went forward between them."""
+
+
+def alarm(*lines):
+    """Return an alarm that Google cannot have, with these lines."""
+    inner = "".join(f"{line}\r\n" for line in lines)
+    return f"BEGIN:VALARM\r\nACTION:AUDIO\r\nTRIGGER:-PT9M\r\n{inner}END:VALARM\r\n"
+
+
+@pytest.mark.parametrize("hour", [10, 14])
+@pytest.mark.parametrize("own", ["X-ONLY:here", alarm("X-SOUND:Bell")], ids=["line", "alarm"])
+def test_an_override_that_google_dropped_keeps_what_only_the_crm_knows(lens, hour, own):
+    """It shows no more than its series: what it showed before, Google let go."""
+    there = override(31, "SUMMARY:Other", "LOCATION:There", own, hour=12)
+    _, made = going_on(lens(), series("SUMMARY:Call Ada", overrides=[there]), google(hour))
+    _, other = made.members()
+    assert own.removeprefix("BEGIN:VALARM") in made.text
+    assert (other.value("SUMMARY"), other.value("LOCATION")) == ("Call Ada", "")
+    start = f"TZID=Europe/Berlin:20260331T{hour}0000"
+    assert other.first("RECURRENCE-ID").text == f"RECURRENCE-ID;{start}"
+    assert other.first("DTSTART").text == f"DTSTART;{start}"
+    assert lens().calendar_view(made) == lens().google_view(google(hour))
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "LAST-MODIFIED:20260301T000000Z",
+        "PRIORITY:3",
+        ALARM,
+        "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT20M\r\nEND:VALARM\r\n",
+    ],
+    ids=["version", "line of the series", "alarm of the series", "reminder"],
+)
+def test_an_override_that_google_dropped_and_that_has_nothing_of_its_own_goes(lens, own):
+    """A date without anything of its own follows its series in every program."""
+    there = override(31, "SUMMARY:Other", own, hour=12)
+    old = series("SUMMARY:Call Ada", "PRIORITY:3", ALARM, overrides=[there])
+    _, made = going_on(lens(), old, google())
+    assert len(made.members()) == 1
+
+
+def test_what_a_date_shows_beside_what_is_its_own_is_told_in_what_stays_of_it(lens):
+    """A mark set afterwards stands in the override that was kept."""
+    there = override(31, "SUMMARY:✓ Other", "X-CRM-DONE:TRUE", "X-ONLY:here", hour=12)
+    _, made = going_on(lens(), series("SUMMARY:Call Ada", overrides=[there]), google())
+    shown = lens().calendar_view(made)
+    done = replace(series_views.plain_instance(shown, LATER), done=True)
+    marked = lens().put_calendar(replace(shown, instances=(Instance(key=LATER, view=done),)), made)
+    _, other = marked.members()
+    assert (other.value("SUMMARY"), other.value("X-ONLY")) == ("✓ Call Ada", "here")
+
+
+def test_a_put_otherwise_takes_an_override_back_as_a_whole(lens):
+    """Where the series is the same, an exception that Google put back is none here."""
+    there = override(31, "SUMMARY:Other", "X-ONLY:here", hour=12)
+    old = series("SUMMARY:Call Ada", overrides=[there])
+    plain = replace(lens().calendar_view(old), instances=())
+    assert len(lens().put_calendar(plain, old).members()) == 1
+
+
+def test_a_date_that_ceased_and_one_cancelled_here_are_not_kept(lens):
+    """The new series is shorter, and its cancelled date is one again."""
+    overrides = [
+        override(31, "SUMMARY:Call Ada", "STATUS:CANCELLED", "X-ONLY:cancelled"),
+        (
+            "RECURRENCE-ID;TZID=Europe/Berlin:20260407T100000",
+            "DTSTART;TZID=Europe/Berlin:20260407T120000",
+            "DTEND;TZID=Europe/Berlin:20260407T130000",
+            "SUMMARY:Other",
+            "X-ONLY:gone",
+        ),
+    ]
+    new = google(recurrence=("RRULE:FREQ=WEEKLY;COUNT=2",))
+    _, made = going_on(lens(), series("SUMMARY:Call Ada", overrides=overrides), new)
+    assert lens().calendar_view(made) == lens().google_view(new)
+    assert len(made.members()) == 1
