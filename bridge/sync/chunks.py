@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import groupby
 
+from bridge.domain.identifiers import Uid
 from bridge.sync.actions import Action, Delete, Withdraw, Write, writes_of
 from bridge.sync.model import Side
 
@@ -39,6 +40,15 @@ def chunks(actions: Sequence[Action], size: int) -> Iterator[list[Action]]:
         group = list(alike)
         for start in range(0, len(group), size):
             yield group[start : start + size]
+
+
+def ordered(actions: Iterable[Action], *, first: Container[Uid]) -> tuple[Action, ...]:
+    """Return the actions of a plan in their order: of these items first, what takes away last."""
+
+    def order(action: Action) -> tuple[bool, bool]:
+        return takes_away(action), action.uid not in first
+
+    return tuple(sorted(actions, key=order))
 
 
 def takes_away(action: Action) -> bool:

@@ -30,7 +30,7 @@ from bridge.sync.actions import (
     Update,
     left_alone,
 )
-from bridge.sync.chunks import takes_away
+from bridge.sync.chunks import ordered
 from bridge.sync.drafts import ALL_FIELDS, carry, create, delete, reduce_to_block, withdraw
 from bridge.sync.guests import (
     HELD_FIELDS,
@@ -107,7 +107,8 @@ def plan(  # noqa: PLR0913  # what a plan depends on, each by its name
         if link.twins
     ]
     found = planner.actions([link for link in held if link.uid not in moving])
-    return Plan(actions=tuple(sorted((*told, *found), key=takes_away)))
+    # Before what they go on from is shortened: later nobody knows what Google had not heard.
+    return Plan(actions=ordered((*told, *found), first=going_on))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

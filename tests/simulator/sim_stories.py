@@ -203,6 +203,14 @@ def _this_and_following(w: StoryWorld) -> None:
     w.google.split(w.own("u1"), KEYS[2], "Call Ada later")
 
 
+def _this_and_following_here(w: StoryWorld) -> None:
+    # As calendar programs do it: the old object ends, and another one begins.
+    w.edit("u1", schedule=series(rule="RRULE:FREQ=DAILY;COUNT=2"), instances=())
+    later = replace(schedule_of(49), recurrence=("RRULE:FREQ=DAILY;COUNT=3",))
+    marked = Instance(key="20260313T100000Z", view=w.shown(hour=73, done=True))
+    w.make("u2", "X-CRM-ACTIVITY-TYPE:call", schedule=later, instances=(marked,))
+
+
 ALL_DAY = Schedule(span=AllDaySpan(start=date(2026, 3, 20), end=date(2026, 3, 22)))
 
 STORIES: Mapping[str, Story] = {
@@ -416,6 +424,13 @@ STORIES: Mapping[str, Story] = {
         memory_only=True,
     ),
     "this and following": story(make_series, _this_and_following),
+    "this and following in a calendar program": story(
+        make_calls, lambda w: _here(w, done(w, 0), done(w, 3)), _this_and_following_here
+    ),
+    "this and following at once with an edit here": story(
+        make_calls,
+        lambda w: [_here(w, done(w, 3)), w.edit("u1", location="Room 1"), _this_and_following(w)],
+    ),
     "this and following behind a changed instance": story(
         make_series, lambda w: _here(w, moved(w, 1)), _this_and_following
     ),

@@ -1,4 +1,7 @@
-"""`This and following` at Google: the new series goes on from the old one, in whatever order."""
+"""`This and following`: at Google the new series goes on from the old one, in whatever order.
+
+A calendar program does both halves itself: it shortens one object and makes another.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,13 @@ from bridge.domain.spans import TimedSpan
 from bridge.domain.sync_settings import SyncType
 from bridge.domain.view import Instance, Schedule
 from bridge.errors import SideUnavailable
+from bridge.sync.hold import HoldAnswer
 from bridge.sync.instances import plain_instance
 from bridge.sync.memory_text import components
 
 KEYS = tuple(f"202603{day}T090000Z" for day in range(10, 20))
 THIRD, FOURTH, FIFTH, SIXTH, EIGHTH = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[7]
+GUEST = "ATTENDEE:mailto:guest@example.com"
 CALL, PERSON = "X-CRM-ACTIVITY-TYPE:call", "X-CRM-PERSON;X-CRM-ID=7:Ada"
 
 
@@ -405,3 +410,86 @@ def ending(world):
     crm = {item.uid: item.text for item in world.activities.objects().values()}
     google = {name: item.text for name, item in world.google.objects().items()}
     return crm, google
+
+
+def cut(world, uid, key):
+    """Let a calendar program end a series before a date; what it says of later dates goes."""
+    view = world.crm(uid)
+    until = datetime.strptime(key, "%Y%m%dT%H%M%S%z") - timedelta(seconds=1)
+    rules = (f"RRULE:FREQ=DAILY;UNTIL={until:%Y%m%dT%H%M%SZ}",)
+    told = {k: v for k, v in view.by_key().items() if k < key}
+    schedule = replace(view.schedule, recurrence=rules)
+    world.edit_crm(uid, schedule=schedule, instances=in_order(told))
+
+
+def make_rest(world, key, **fields):
+    """Let a calendar program make the second half, with what it says of its dates."""
+    view = world.view(schedule=starting(key, "RRULE:FREQ=DAILY;COUNT=8", later=timedelta(hours=2)))
+    told = {"20260313T110000Z": replace(plain_instance(view, "20260313T110000Z"), done=True)}
+    told["20260314T110000Z"] = None
+    world.in_crm("u2", CALL, schedule=view.schedule, instances=in_order(told), **fields)
+
+
+def halves_at_once(world):
+    """Both requests came between two runs."""
+    cut(world, "u1", THIRD)
+    make_rest(world, THIRD)
+
+
+def first_half_first(world):
+    """A run came between the two requests."""
+    cut(world, "u1", THIRD)
+    world.run()
+    make_rest(world, THIRD)
+
+
+def second_half_first(world):
+    """As programs do that would rather have too much than too little."""
+    make_rest(world, THIRD)
+    world.run()
+    cut(world, "u1", THIRD)
+
+
+@pytest.mark.parametrize("split", [halves_at_once, first_half_first, second_half_first])
+def test_a_split_in_a_calendar_program_is_two_series_at_google(world, daily, split):
+    """A shortened one under its old name and a new one, each date once, marks and all."""
+    split(world)
+    first, second = settled(world, "u1"), settled(world, "u2")
+    assert set(world.google.objects()) == {daily, world.own("u2")}
+    assert first.schedule.recurrence == ("RRULE:FREQ=DAILY;UNTIL=20260312T085959Z",)
+    assert done(first) == [KEYS[1]]
+    assert done(second) == ["20260313T110000Z"]
+    assert second.by_key()["20260314T110000Z"] is None
+    assert len(world.activities.objects()) == 2
+    assert world.google.mailed == []
+
+
+def test_a_split_in_a_calendar_program_keeps_what_google_said_of_the_first_half(world, daily):
+    """Changed there at the same time, a date before the split stays, one behind it is told."""
+    view = world.event(daily)
+    told = dict(view.by_key())
+    told[KEYS[0]] = replace(plain_instance(view, KEYS[0]), location="Room 2")
+    told[EIGHTH] = replace(plain_instance(view, EIGHTH), location="Room 8")
+    world.edit_google(daily, instances=in_order(told))
+    halves_at_once(world)
+    assert settled(world, "u1").by_key()[KEYS[0]].location == "Room 2"
+    details = [entry.detail for entry in world.store.journal.values()]
+    assert any("Room 8" in detail for detail in details)
+
+
+def test_a_split_in_a_calendar_program_of_a_series_with_guests_waits_and_mails_nobody(world):
+    """Ending it is a new time for them: it goes out when somebody answers, as it was answered."""
+    first = world.theirs("event", GUEST, schedule=starting(KEYS[0]))
+    cut(world, first, THIRD)
+    make_rest(world, THIRD)
+    world.run()
+    assert world.link(first).held is not None
+    assert world.event("event").schedule == starting(KEYS[0])
+    assert world.google.mailed == []
+    link = world.link(first)
+    held = replace(link.held, answer=HoldAnswer.SILENT)
+    world.store.held_links[first] = replace(link, held=held)
+    settled(world, first)
+    settled(world, "u2")
+    assert len(world.google.objects()) == 2
+    assert world.google.mailed == []
