@@ -35,6 +35,8 @@ def align(sight: Sight, leader: Side) -> Aligned:
 
     A side that moved the series may have lost its instances with that: at Google they go, and many
     programs drop them. What it lacks then was taken back by nobody, and comes from the other side.
+    An instance that a person did take back before the move went out is back once with that: two
+    versions of an object do not tell one from the other, and too much is better than too little.
 
     Raises:
         ConversionError: A schedule cannot be followed.

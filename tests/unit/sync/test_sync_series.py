@@ -9,7 +9,7 @@ import pytest
 from bridge.domain.sync_settings import PrivateEvents, SyncType
 from bridge.domain.view import Instance, Schedule, Visibility
 from bridge.errors import SideUnavailable
-from bridge.sync.instances import plain_instance
+from bridge.sync.instances import carry_over, plain_instance
 from bridge.sync.memory import Moment
 from bridge.sync.model import JournalState, Side
 
@@ -476,3 +476,50 @@ def test_a_series_that_lost_its_date_is_withdrawn_like_any_activity(world, serie
     world.run()
     assert world.event(series) is None
     assert world.link("u1").withheld == "undated"
+
+
+def taken_back_and_moved(world, later):
+    """One after the other, between two runs."""
+    crm_does(world, plainly, SECOND)
+    crm_does(world, moving, later)
+
+
+def taken_back_seen_and_moved(world, later):
+    """A run in which Google could not be reached saw the date taken back."""
+    crm_does(world, plainly, SECOND)
+    cut(world, "google", "update", Moment.BEFORE)
+    world.run()
+    crm_does(world, moving, later)
+
+
+def moved_seen_and_taken_back(world, later):
+    """A run in which Google could not be reached saw the series moved, the date with it."""
+    crm_does(world, lambda view: replace(carry_over(view, later).view, schedule=later))
+    cut(world, "google", "update", Moment.BEFORE)
+    world.run()
+    assert list(world.crm("u1").by_key()) == ["20260311T100000Z"]
+    crm_does(world, plainly, "20260311T100000Z")
+
+
+@pytest.mark.parametrize(
+    "act", [taken_back_and_moved, taken_back_seen_and_moved, moved_seen_and_taken_back]
+)
+def test_an_instance_taken_back_before_its_series_move_went_out_is_back_once(
+    world, series, schedule, act
+):
+    """Many programs drop instances when they move a series; rather too much than too little."""
+    crm_does(world, deviating, SECOND, title="Other")
+    world.run()
+    later = daily(schedule(10, 10))
+    act(world, later)
+    assert world.crm("u1").instances == ()
+    world.run()
+    world.run()
+    shown = same(world, series)
+    assert shown.schedule == later
+    assert [(key, each.title) for key, each in shown.by_key().items()] == [
+        ("20260311T100000Z", "Other")
+    ]
+    crm_does(world, plainly, "20260311T100000Z")
+    world.run()
+    assert same(world, series).instances == ()
