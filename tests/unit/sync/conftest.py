@@ -10,15 +10,16 @@ import pytest
 from bridge.domain.identifiers import Uid
 from bridge.domain.spans import TimedSpan
 from bridge.domain.sync_settings import SyncSettings
-from bridge.domain.view import Schedule, View
+from bridge.domain.view import Facts, Schedule, View
 from bridge.sync.chunks import MOST_REQUESTS_TO_GOOGLE
 from bridge.sync.memory import MemoryCollection, Steps
 from bridge.sync.memory_lens import PlainLens, plain_object
 from bridge.sync.memory_store import CountingIds, ManualClock, MemorySyncStore
-from bridge.sync.model import Link, Side
+from bridge.sync.model import Link, Presence, Side, SideState
 from bridge.sync.policy import Policy
 from bridge.sync.run import dry_run, dry_undo, run
 from bridge.sync.session import Session, Wishes
+from bridge.sync.sight import Change, SideSight, Sight
 from bridge.sync.undo_steps import Request
 
 SETTINGS = SyncSettings(
@@ -195,3 +196,34 @@ def schedule():
 def new_world():
     """Return a maker of empty worlds."""
     return World
+
+
+class Sides:
+    """Makes sights of what both sides show, with nothing else to look at.
+
+    Attributes:
+        view: What both sides show, unless told otherwise.
+    """
+
+    def __init__(self) -> None:
+        self.view = View(title="Call Ada", schedule=at(10))
+
+    def side(self, view, base, *, presence=Presence.PRESENT, guests=False, parts=()):
+        """Return one side."""
+        state = SideState(presence=presence, parts=parts)
+        facts = Facts(guests=guests)
+        change = Change.UNCHANGED if view == base else Change.CHANGED
+        return SideSight(state=state, view=view, base=base, facts=facts, change=change)
+
+    def sight(self, calendar=None, google=None, **link):
+        """Return a sight of a link with these values."""
+        calendar = calendar or self.side(self.view, self.view)
+        google = google or self.side(self.view, self.view)
+        told = {"uid": Uid("u1"), "origin": Side.CALENDAR, "agreed": self.view} | link
+        return Sight(link=Link(**told), calendar=calendar, google=google)
+
+
+@pytest.fixture
+def sides():
+    """Return a maker of sights."""
+    return Sides()
