@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,15 @@ from bridge.ical.split_off import Predecessor, SplitOff
 from bridge.sync.instances import pattern_of
 from bridge.sync.model import Link, Presence
 from bridge.sync.ports import Lens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Half:
+    """One half of a series that is in the calendar, or was, and the instance it begins at."""
+
+    key: str
+    link: Link
+    object: CalendarObject
 
 
 def predecessors(
@@ -50,12 +60,12 @@ def predecessors(
     }
     if not new:
         return {}
-    # All halves of one series, each with the instance it begins at.
-    halves: dict[str, list[tuple[str, Link]]] = defaultdict(list)
+    halves: dict[str, list[_Half]] = defaultdict(list)
     for split, link in named:
         if link.calendar.object is not None:
             known = split or SplitOff(series=link.google.name, key="")
-            halves[known.series].append((known.key, link))
+            half = _Half(key=known.key, link=link, object=link.calendar.object)
+            halves[known.series].append(half)
     found = {
         uid: _latest(split, halves[split.series], lens, replaced) for uid, split in new.items()
     }
@@ -69,7 +79,7 @@ def _is_new(link: Link) -> bool:
 
 def _latest(
     split: SplitOff,
-    halves: Iterable[tuple[str, Link]],
+    halves: Iterable[_Half],
     lens: Lens,
     replaced: Callable[[Uid], Iterable[CalendarObject]],
 ) -> Predecessor | None:
@@ -78,27 +88,24 @@ def _latest(
     Halves that are not in the calendar yet, as all come in one listing, may have moved the series:
     an instance on the same day is the one then.
     """
-    earlier = sorted((half for half in halves if half[0] < split.key), key=lambda half: half[0])
-    links = [link for _, link in reversed(earlier)]
+    earlier = [half for half in halves if half.key < split.key]
+    earlier.sort(key=lambda half: half.key, reverse=True)
     for find in (_same, _of_its_day):
-        for link in links:
-            for version in _versions(link, replaced):
-                key = find(version, split.key, lens)
-                if key:
-                    return _predecessor(link, version, key)
-    for link in links:
-        if link.calendar.object is not None:
-            return _predecessor(link, link.calendar.object, "")
-    return None
+        for half in earlier:
+            for version in _versions(half, replaced):
+                if key := find(version, split.key, lens):
+                    return _predecessor(half, version, key)
+    return _predecessor(earlier[0], earlier[0].object, "") if earlier else None
 
 
 def _versions(
-    link: Link, replaced: Callable[[Uid], Iterable[CalendarObject]]
+    half: _Half, replaced: Callable[[Uid], Iterable[CalendarObject]]
 ) -> Iterator[CalendarObject]:
-    """Yield the calendar object of a link as it is, as it was agreed, and as it was before."""
-    known = (link.calendar.object, link.calendar.base)
-    yield from (version for version in known if version is not None)
-    yield from replaced(link.uid)
+    """Yield the calendar object as it is, as it was agreed, and as it was before, latest first."""
+    yield half.object
+    if half.link.calendar.base is not None:
+        yield half.link.calendar.base
+    yield from replaced(half.link.uid)
 
 
 def _same(item: CalendarObject, key: str, lens: Lens) -> str:
@@ -139,12 +146,12 @@ def _has(schedule: Schedule, key: str) -> bool:
         return False
 
 
-def _predecessor(link: Link, item: CalendarObject, key: str) -> Predecessor:
-    state = link.calendar
+def _predecessor(half: _Half, item: CalendarObject, key: str) -> Predecessor:
+    state = half.link.calendar
     there = state.presence is Presence.PRESENT
     return Predecessor(
         object=item,
         key=key,
         collection=state.collection if there else "",
-        agreed=state.base if item is state.object else None,
+        agreed=state.base if item is half.object else None,
     )
