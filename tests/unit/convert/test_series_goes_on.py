@@ -288,3 +288,11 @@ def test_a_date_that_ceased_and_one_cancelled_here_are_not_kept(lens):
     _, made = going_on(lens(), series("SUMMARY:Call Ada", overrides=overrides), new)
     assert lens().calendar_view(made) == lens().google_view(new)
     assert len(made.members()) == 1
+
+
+def test_an_old_series_that_cannot_be_read_is_gone_on_from_by_nothing(lens):
+    """The new one is an event like others."""
+    text = series("SUMMARY:Call Ada").text.replace("20260310T110000", "20261399T110000")
+    odd = CalendarObject(uid=Uid("old"), component="VEVENT", text=text)
+    new = google()
+    assert going_on(lens(), odd, new) == lens().new_for_calendar(new, uid=Uid("new"))

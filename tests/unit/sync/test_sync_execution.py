@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bridge.domain.identifiers import ETag, Uid
 from bridge.errors import (
     CollectionGone,
     ConversionError,
@@ -17,8 +19,11 @@ from bridge.errors import (
     SideUnavailable,
     StoreBusy,
 )
+from bridge.sync.execute import Executor
 from bridge.sync.memory import Moment
 from bridge.sync.model import JournalState, Presence, Side
+from bridge.sync.plan import plan
+from bridge.sync.reading import read
 
 WRITES = ("insert", "update", "delete")
 
@@ -546,3 +551,46 @@ def test_an_item_the_lens_cannot_convert_is_parked_and_tried_again(world, monkey
     world.run()
     assert world.crm(uid) is not None
     assert world.run().parked == 0
+
+
+@pytest.mark.parametrize("names", [("u1",), ("u1", "u2")])
+def test_what_changed_since_it_was_planned_is_not_sent(world, names):
+    """It is told as overtaken, and planned anew; what did not change goes on."""
+    for name in names:
+        world.ours(name, title=f"Call {name}")
+    for name in names:
+        world.edit_crm(name, title="Edited")
+    session = world._session()
+    known = read(session)
+    planned = plan(known.links.values(), session.policy, session.lens, world.clock.now())
+    news = {Uid("u1"): with_news(known.links[Uid("u1")])}
+    executor = Executor(session, {**known.links, **news})
+    executor.carry_out(planned)
+    told = {entry.uid: entry.state for entry in executor.entries}
+    others = dict.fromkeys(names[1:], JournalState.DONE)
+    assert told == {"u1": JournalState.OVERTAKEN, **others}
+    assert world.event(world.own("u1")).title == "Call u1"
+    world.run()
+    assert world.event(world.own("u1")).title == "Edited"
+
+
+def with_news(link):
+    """Return the link as if another version had been seen here meanwhile."""
+    (part,) = link.calendar.parts
+    newer = replace(part, seen=ETag("newer"))
+    return replace(link, calendar=replace(link.calendar, parts=(newer,)))
+
+
+def test_a_refusal_of_a_whole_batch_parks_each_of_its_items(world, monkeypatch):
+    """No answer for each of them; none of them blocks the others for good."""
+
+    def refuse(requests):
+        raise ItemRejected("no", side="google", reason="forbidden")
+
+    world.in_crm("u1")
+    world.in_crm("u2", title="Other")
+    with monkeypatch.context() as patched:
+        patched.setattr(world.google, "write", refuse)
+        report = world.run()
+    assert report.parked == 2
+    assert {entry.state for entry in report.entries} == {JournalState.FAILED}

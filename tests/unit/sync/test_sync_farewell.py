@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bridge.domain.connection import Farewell
-from bridge.errors import SideUnavailable
+from bridge.errors import ConversionError, SideUnavailable
 from bridge.sync.actions import Skip
 from bridge.sync.farewell import farewell
 from bridge.sync.memory import Moment
+from bridge.sync.model import UNREADABLE
 
 GUEST = "ATTENDEE:mailto:guest@example.com"
 
@@ -131,3 +132,18 @@ def test_hundreds_of_copies_go_without_asking_again(world):
     report = take_away(world, Farewell.COPIES)
     assert report.stopped_by is None
     assert len(world.google.objects()) == 0
+
+
+def test_what_cannot_be_read_is_left_where_it_is(both, monkeypatch):
+    """Nobody can tell whether a person changed it."""
+    look = both.lens.calendar_view
+
+    def refuse(item):
+        if item.uid == "u1":
+            raise ConversionError("odd date", uid=item.uid)
+        return look(item)
+
+    monkeypatch.setattr(both.lens, "calendar_view", refuse)
+    assert left(both, Farewell.COPIES)["u1"] == UNREADABLE
+    take_away(both, Farewell.COPIES)
+    assert both.event(both.own("u1")) is not None

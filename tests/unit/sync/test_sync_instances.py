@@ -9,9 +9,11 @@ import pytest
 
 from bridge.domain.spans import AllDaySpan, TimedSpan
 from bridge.domain.sync_settings import SyncType
-from bridge.domain.view import Instance, Schedule, View
-from bridge.sync.instances import carry_over
+from bridge.domain.view import Instance, InstanceField, Schedule, View
+from bridge.sync.instance_rules import winner_of
+from bridge.sync.instances import carry_over, plain_instance
 from bridge.sync.losses import NO_LOSS, loss_between
+from bridge.sync.merge import WINNERS
 from bridge.sync.model import Changes, Side
 
 RULE = ("RRULE:FREQ=DAILY;COUNT=4",)
@@ -210,3 +212,22 @@ def test_a_cancelled_instance_that_comes_back_on_both_sides_merges_by_the_table(
     here, there = instance(1, title="Here"), instance(1, title="There", location="There")
     (found,) = both(world, name, (here,), (there,))
     assert (found.view.title, found.view.location) == ("Here", "There")
+
+
+@pytest.mark.parametrize("cancelled", list(Side))
+def test_an_instance_one_side_cancelled_and_the_other_brought_back_is_there(sides, cancelled):
+    """Bringing it back is an edit, and an edit beats a cancellation."""
+    key = "20260310T090000Z"
+    series = replace(
+        sides.view,
+        schedule=replace(sides.view.schedule, recurrence=("RRULE:FREQ=DAILY;COUNT=3",)),
+    )
+    off = replace(series, instances=(Instance(key=key),))
+    shown = replace(plain_instance(series, key), title="On again")
+    on = replace(series, instances=(Instance(key=key, view=shown),))
+    gone, back = sides.side(off, on), sides.side(on, off)
+    both = {"calendar": gone, "google": back}
+    if cancelled is Side.GOOGLE:
+        both = {"calendar": back, "google": gone}
+    winner = winner_of(InstanceField(key=key), sides.sight(**both), table=WINNERS, source=None)
+    assert winner == (cancelled.other, cancelled)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.domain.sync_settings import SyncType
-from bridge.errors import SideUnavailable
+from bridge.errors import ConversionError, SideUnavailable
 from bridge.sync.memory import Moment
 
 
@@ -164,3 +164,24 @@ def test_many_lost_deletions_still_meet_the_brakes(world):
     assert report.proof.differences == 15
     assert report.stopped_by.side == "calendar"
     assert len(world.activities.objects()) == 20
+
+
+def test_an_event_that_cannot_be_read_is_compared_by_its_version(world):
+    """Known as it is, it differs in nothing; it is no item that both sides agree on."""
+    world.at_google("event")
+    world.google.unreadable.add("event")
+    world.run()
+    report = world.run(compared=True)
+    assert (report.proof.compared, report.proof.differences, report.proof.unlike) == (1, 0, 0)
+
+
+def test_what_became_unreadable_counts_for_nothing_that_is_unlike(world, monkeypatch):
+    """A lens that cannot read it does not say that it shows something else."""
+    world.ours("u1")
+
+    def refuse(item):
+        raise ConversionError("odd date", uid=item.uid)
+
+    world.run()
+    monkeypatch.setattr(world.lens, "google_view", refuse)
+    assert world.run(compared=True).proof.unlike == 0

@@ -17,6 +17,7 @@ from bridge.domain.view import Instance, Schedule
 from bridge.errors import SideUnavailable
 from bridge.sync.hold import HoldAnswer
 from bridge.sync.instances import plain_instance
+from bridge.sync.memory_lens import PlainLens, plain_object
 from bridge.sync.memory_text import components
 
 KEYS = tuple(f"202603{day}T090000Z" for day in range(10, 20))
@@ -493,3 +494,63 @@ def test_a_split_in_a_calendar_program_of_a_series_with_guests_waits_and_mails_n
     settled(world, "u2")
     assert len(world.google.objects()) == 2
     assert world.google.mailed == []
+
+
+class MarksOfDates(PlainLens):
+    """Done belongs to the dates of a series in the calendar, as under the product's own lens."""
+
+    def calendar_view(self, item):
+        """Return the view, the mark on a whole series being none."""
+        return self._refused(super().calendar_view(item))
+
+    def put_calendar(self, view, item):
+        """Refuse a mark on a whole series."""
+        return super().put_calendar(self._refused(view), item)
+
+    def new_for_calendar(self, item, *, uid, before=None):
+        """Make what refuses it as well."""
+        where, made = super().new_for_calendar(item, uid=uid, before=before)
+        return where, self.put_calendar(super().calendar_view(made), made)
+
+    @staticmethod
+    def _refused(view):
+        return replace(view, done=False) if view and view.schedule.recurrence else view
+
+
+def test_a_series_split_at_a_done_date_is_not_done_as_a_whole(world, daily):
+    """Google takes the title of the date along, mark and all; it is put back there."""
+    world.lens = MarksOfDates()
+    uid = both(world, daily, FOURTH, schedule=starting(FOURTH), done=True)
+    shown = settled(world, uid)
+    assert not world.event(world.link(uid).google.name).done
+    assert done(shown) == [FOURTH, SIXTH]
+
+
+def test_a_series_split_at_a_done_date_stays_so_where_google_is_only_mirrored(world, daily):
+    """It may not be told; so nothing is put back, and nothing is sent."""
+    world.lens = MarksOfDates()
+    world.choose(sync_type=SyncType.GOOGLE_TO_CRM)
+    uid = both(world, daily, FOURTH, schedule=starting(FOURTH), done=True)
+    before = dict(world.google.objects())
+    world.run()
+    world.run()
+    assert world.google.objects() == before
+    assert world.place(uid) is not None
+
+
+class Undating(PlainLens):
+    """The calendar has no room for the time of what goes on from something."""
+
+    def new_for_calendar(self, item, *, uid, before=None):
+        """Return an object without a date."""
+        where, made = super().new_for_calendar(item, uid=uid, before=before)
+        return where, made if before is None else plain_object(uid, None)
+
+
+def test_a_new_half_the_calendar_cannot_show_is_made_without_marks(world, daily):
+    """There are no dates that could have any."""
+    world.lens = Undating()
+    uid = both(world, daily, THIRD)
+    world.run()
+    assert world.crm(uid) is None
+    assert world.place(uid) is not None
