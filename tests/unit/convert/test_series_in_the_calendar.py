@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bridge.convert import series_views
 from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES
 from bridge.domain.spans import AllDaySpan, TimedSpan
@@ -556,3 +557,54 @@ def test_a_private_override_keeps_its_details_when_the_series_is_changed(lens, h
     assert lens().calendar_view(written) == wanted
     assert written.members()[1].value("SUMMARY") == "Secret"
     assert written.members()[1].value("LOCATION") == "x"
+
+
+def test_a_stray_override_stays_as_long_as_the_schedule_does(lens):
+    """It shows nothing; whoever wrote it may know why."""
+    stray = override("SUMMARY:Stray", day="20260318")
+    item = series(WEEKLY, stray)
+    view = replace(lens().calendar_view(item), title="Renamed")
+    written = lens().put_calendar(view, item)
+    assert [member.value("SUMMARY") for member in written.members()] == ["Renamed", "Stray"]
+
+
+def test_an_override_made_in_a_floating_series_floats(lens):
+    """Its name and its times are those of its series."""
+    text = series(WEEKLY).text.replace(";TZID=Europe/Prague", "")
+    item = CalendarObject.parse(text)
+    view = lens().calendar_view(item)
+    other = replace(series_views.plain_instance(view, SECOND), title="Other")
+    wanted = replace(view, instances=(Instance(key=SECOND, view=other),))
+    _, made = lens().put_calendar(wanted, item).members()
+    assert made.first("RECURRENCE-ID").text == "RECURRENCE-ID:20260317T100000"
+    assert made.first("DTSTART").text == "DTSTART:20260317T100000"
+
+
+@pytest.mark.parametrize("gone", ["STATUS:CANCELLED", "STATUS:cancelled"])
+def test_a_cancelled_override_stays_one_until_its_instance_takes_place_again(lens, gone):
+    """What it says besides stays with it."""
+    times = "DTEND;TZID=Europe/Prague:20260317T110000"
+    item = series(WEEKLY, override(times, "SUMMARY:Off", gone, "X-MINE:1"))
+    view = lens().calendar_view(item)
+    assert view.by_key() == {SECOND: None}
+    renamed = lens().put_calendar(replace(view, title="Renamed"), item)
+    assert renamed.members()[1].value("SUMMARY") == "Off"
+    assert lens().calendar_view(renamed).by_key() == {SECOND: None}
+    on = changed(replace(view, instances=()), SECOND, title="On")
+    written = lens().put_calendar(on, item)
+    _, made = written.members()
+    assert (made.value("SUMMARY"), made.value("STATUS"), made.value("X-MINE")) == ("On", "", "1")
+    assert lens().calendar_view(written) == on
+
+
+def test_overrides_of_a_series_moved_too_far_to_follow_are_made_anew(lens):
+    """The view tells what they show; what was their own went with them."""
+    item = series(
+        [line.replace("FREQ=WEEKLY", "FREQ=DAILY") for line in WEEKLY],
+        override("SUMMARY:Far", "X-MINE:1", day="29990317"),
+    )
+    view = lens().calendar_view(item)
+    wanted = moved_by(view, 2, ())
+    written = lens().put_calendar(wanted, item)
+    assert lens().calendar_view(written) == wanted
+    assert len(written.members()) == 1

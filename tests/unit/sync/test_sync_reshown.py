@@ -11,7 +11,7 @@ from bridge.domain.view import Instance, InstanceField, MergeField, Visibility
 from bridge.sync.align import Aligned
 from bridge.sync.merge import Loser, Merged
 from bridge.sync.model import Presence, Side
-from bridge.sync.reshown import reshown, with_reshown
+from bridge.sync.reshown import OPTIONS, reshown, with_reshown
 
 KEY = "20260310T090000Z"
 GUEST = Attendee(email="guest@example.com")
@@ -181,6 +181,19 @@ def test_what_is_shown_otherwise_goes_with_what_is_carried_anyway(
     merged = Merged(incoming=frozenset(incoming), outgoing=frozenset(outgoing), losers=losers)
     told = with_reshown(otherwise, merged, frozenset(not_out))
     assert (told.incoming, told.outgoing, told.losers) == (goes_in, goes_out, losers)
+
+
+@pytest.mark.parametrize(("not_out", "goes_out"), [((), {GUESTS}), ((GUESTS,), set())])
+def test_guests_google_lacks_go_out_once_they_may(sides, shown, not_out, goes_out):
+    """Both sides agreed without them only because they could not go there."""
+    here = replace(sides.view, attendees=(GUEST,))
+    told = with_reshown(shown(here=here, agreed=here), Merged(), frozenset(not_out))
+    assert (told.incoming, told.outgoing) == (set(), goes_out)
+
+
+def test_why_such_a_write_is_made_is_named():
+    """The journal keeps the word, and pages have a sentence for it."""
+    assert OPTIONS == "options"
 
 
 def test_a_new_time_of_a_date_is_shown_though_times_are_held_for_guests(sides, shown):
