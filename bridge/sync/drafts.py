@@ -74,7 +74,8 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
     """Draft the updates of an item that is on both sides.
 
     What the calendar cannot express of an incoming value is put back at Google once, in the same
-    plan (design decision 23).
+    plan (design decision 23). So is told there what the calendar shows otherwise because of what
+    came in: no linked contacts any more beside guests from outside.
     """
     lens = terms.lens
     on, merged = _on_whose_terms(sight, merged, terms)
@@ -86,6 +87,7 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
     if terms.puts_private_anew:
         calendar = replace(calendar, object=put_anew(lens, calendar.view, calendar.object))
     refused = _within(calendar.view.changed_fields(there), inward)
+    refused |= (following := calendar.view.changed_fields(here.taking(there, inward)))
     refused -= _of_kinds(refused, terms.not_out)
     wanted = there.taking(here, outward).taking(calendar.view, refused)
     google = _sheet(sight, Side.GOOGLE, wanted, lens, on=on)
@@ -94,7 +96,7 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
     updates: list[Update] = []
     anew = terms.puts_private_anew and calendar.object != sight.calendar.object
     if calendar.view != shown or anew:
-        unsaid = unsaid_out | outward if goes_out else unsaid_out
+        unsaid = unsaid_out | outward | following if goes_out else unsaid_out
         still = unsaid_in | _still_open(merged, Side.GOOGLE, unsaid)
         # Where its half changes names, instances at Google still have the old ones.
         still = still if there == told else _of_items(still)
