@@ -22,6 +22,7 @@ from bridge.domain.view import (
 from bridge.sync.align import Aligned, align, moved
 from bridge.sync.instance_rules import winner_of
 from bridge.sync.model import Side
+from bridge.sync.own_fields import own_changes, telling_of_own
 from bridge.sync.sight import SideSight, Sight
 
 WINNERS: Mapping[MergeField, Side] = {
@@ -112,17 +113,27 @@ def merge(sight: Sight, *, source: Side | None = None) -> Merged:
 
 
 def mirror(sight: Sight, source: Side) -> Merged:
-    """Return what makes the target show exactly what the source of a one-way sync shows."""
-    calendar, google = _views(sight)
-    fields = calendar.changed_fields(google)
-    target = sight.side(source.other)
+    """Return what makes the target show what the source of a one-way sync shows.
+
+    What the target says for itself stays there, unsaid (`bridge.sync.own_fields`), and so does what
+    both sides agreed to differ in.
+    """
+    if sight.calendar.base is None or sight.google.base is None:
+        return merge(sight, source=source)
+    told = telling_of_own(sight, source.other)
+    aligned = None if told is sight else Aligned(sight=told, leader=source)
+    calendar, google = _views(told)
+    target, own = told.side(source.other), own_changes(told, source.other)
+    changed = target.differs() | told.side(source).differs()
+    fields = calendar.changed_fields(google) - own
+    fields = frozenset(f for f in fields if isinstance(f, InstanceField) or f in changed)
     losers = tuple(
         Loser(field=field, side=source.other, value=str(_value(target, field)))
         for field in in_order(fields & target.differs())
     )
     if source is Side.CALENDAR:
-        return Merged(outgoing=fields, losers=losers)
-    return Merged(incoming=fields, losers=losers)
+        return Merged(outgoing=fields, incoming=own, losers=losers, aligned=aligned)
+    return Merged(incoming=fields, outgoing=own, losers=losers, aligned=aligned)
 
 
 def giving_up(sight: Sight, merged: Merged, kinds: Collection[MergeField]) -> Merged:
@@ -171,14 +182,16 @@ def _winner(field: Field, sight: Sight, source: Side | None) -> tuple[Side | Non
 def _winner_without_base(
     field: MergeField, sight: Sight, source: Side | None
 ) -> tuple[Side, Side | None]:
-    """An empty field yields to a filled one; of two filled ones Google's is kept (decision 27)."""
-    if source is not None:
-        return source, source.other
-    if field in _EMPTY:
+    """An empty field yields to a filled one; of two filled ones Google's is kept (decision 27).
+
+    In a one-way sync its source's is kept; what is no copy of it is not emptied by that.
+    """
+    if field in _EMPTY and sight.link.origin is not source:
         for side in Side:
             if _value(sight.side(side), field) == _EMPTY[field]:
                 return side.other, None
-    return Side.GOOGLE, Side.CALENDAR
+    winner = source or Side.GOOGLE
+    return winner, winner.other
 
 
 def _value(side: SideSight, field: Field) -> object:

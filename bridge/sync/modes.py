@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bridge.sync.model import Side
+from bridge.sync.own_fields import changes_only_its_own
 from bridge.sync.policy import Policy
 from bridge.sync.sight import Change, Sight
 
@@ -174,7 +175,9 @@ def decide(sight: Sight, policy: Policy) -> Decision:
         return TWO_WAY[(sight.google.change, sight.calendar.change)]
     target = source.other
     verb = ONE_WAY[(sight.side(source).change, sight.side(target).change)]
-    # Putting back concerns our copies only; what is the target's own stays as people leave it.
-    if verb is Verb.PUT_BACK and sight.link.origin is target:
+    # Putting back concerns our copies only, and of those what is not the target's own.
+    if verb is Verb.PUT_BACK and (
+        sight.link.origin is target or changes_only_its_own(sight, target)
+    ):
         verb = Verb.LEAVE
     return Decision(verb, target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.domain.sync_settings import SyncType
 from sim_stories import story
 from sim_story_world import StoryWorld
 from test_changed_options import LINKED, PLAIN, at_google, settled
@@ -54,3 +55,38 @@ def test_linked_contacts_leave_google_wherever_the_run_dies():
         lambda w: invite(w, STRANGER),
     )
     assert crash_everywhere(told, rehearsal=True) > 5
+
+
+POPUP = {"useDefault": False, "overrides": [{"method": "popup", "minutes": 5}]}
+
+
+def test_a_one_way_copy_keeps_the_reminder_and_colour_that_google_gave_it(world):
+    """B1: they are of whoever looks at it there; a title that was edited is put back."""
+    world.choose(sync_type=SyncType.CRM_TO_GOOGLE)
+    name = world.own("u1")
+    world.google.patch(name, reminders=POPUP, colorId="9")
+    assert settled(world) == 0
+    world.google.patch(name, summary="Edited there")
+    assert settled(world) == 1
+    world.edit("u1", title="Edited here")
+    assert settled(world) == 1
+    head = world.google.objects()[name].head()
+    assert head.text("SUMMARY") == "Edited here"
+    assert head.value("X-CRM-GOOGLE-REMINDERS") == "popup=5"
+    assert head.value("X-GOOGLE-COLOR") == "9"
+
+
+def test_a_one_way_activity_keeps_its_alarm(world):
+    """B2, D7: the phone rings when its owner wants it to, whatever is edited at Google."""
+    world.choose(sync_type=SyncType.GOOGLE_TO_CRM)
+    world.add("event1", title="Theirs")
+    settled(world)
+    uid = world.ours("event1")
+    world.edit(uid, reminders=(5,))
+    assert settled(world) == 0
+    world.alter("event1", title="Edited there")
+    assert settled(world) == 1
+    collection, href = world.place(uid)
+    text = collection.objects()[href].text
+    assert "SUMMARY:Edited there" in text
+    assert "TRIGGER:-PT5M" in text

@@ -89,7 +89,7 @@ def state_in(change, side, base_view, lens_side):
                 **place,
             )
         case Change.TOUCHED:
-            small = {"done": True} if side is K else {"busy": False}
+            small = {"busy": False} if side is K else {"done": True}
             return replace(present, object=plain_object(UID, replace(base_view, **small)))
         case Change.CHANGED:
             return replace(present, object=plain_object(UID, lens_side))

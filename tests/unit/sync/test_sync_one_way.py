@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.domain.sync_settings import SyncType
+from bridge.domain.view import Instance, Visibility
 from bridge.errors import MassDeletionRefused
 from bridge.sync.actions import PutBack
 from bridge.sync.model import Side
@@ -126,6 +129,79 @@ def test_inward_puts_a_deleted_activity_back(inward):
     assert "X-ONLY-CRM:1" in collection.objects()[name].text
 
 
+OWN_HERE = {"done": True, "visibility": Visibility.PRIVATE}
+
+
+@pytest.mark.parametrize(("field", "value"), OWN_HERE.items())
+def test_inward_leaves_what_the_crm_says_for_itself(inward, field, value):
+    """Done is done, though the meeting is followed from Google; later edits there come in."""
+    uid = inward.theirs("event")
+    inward.edit_crm(uid, **{field: value})
+    report = inward.run()
+    assert (report.entries, reasons(report)) == ((), {"direction": 1})
+    inward.edit_google("event", title="Theirs")
+    inward.run()
+    assert inward.crm(uid) == replace(inward.event("event"), **{field: value})
+    assert inward.event("event") == inward.view("Theirs")
+    assert inward.run().entries == ()
+    inward.choose(sync_type=SyncType.TWO_WAY)
+    inward.run()
+    assert inward.event("event") == inward.crm(uid)
+
+
+def test_inward_puts_back_all_else_that_was_edited_beside_it(inward):
+    """What is done stays done."""
+    uid = inward.theirs("event")
+    inward.edit_crm(uid, title="Mine", done=True)
+    (entry,) = inward.run().entries
+    assert entry.action == "put-back"
+    assert inward.crm(uid) == inward.view(done=True)
+    assert inward.run().entries == ()
+
+
+def test_inward_takes_what_google_changes_of_it(inward):
+    """The side that is followed has the last word."""
+    uid = inward.theirs("event")
+    inward.edit_crm(uid, visibility=Visibility.PRIVATE, done=True)
+    inward.run()
+    inward.edit_google("event", visibility=Visibility.PUBLIC)
+    inward.run()
+    assert inward.crm(uid) == replace(inward.event("event"), done=True)
+
+
+def test_inward_leaves_a_date_of_a_series_that_was_done(inward, schedule):
+    """It follows its series in all else, and stays done."""
+    daily = replace(schedule(10), recurrence=("RRULE:FREQ=DAILY;COUNT=3",))
+    key = "20260311T090000Z"
+    uid = inward.theirs("event", schedule=daily)
+    date_done = Instance(key=key, view=inward.view(schedule=schedule(11), done=True))
+    inward.edit_crm(uid, instances=(date_done,))
+    assert inward.run().entries == ()
+    inward.edit_google("event", title="Theirs")
+    inward.run()
+    told = inward.crm(uid).by_key()[key]
+    assert (told.title, told.done) == ("Theirs", True)
+    assert inward.event("event").instances == ()
+    assert inward.run().entries == ()
+
+
+def test_inward_puts_back_a_date_that_was_cancelled_or_retitled(inward, schedule):
+    """That is of the event, and not the CRM's own."""
+    daily = replace(schedule(10), recurrence=("RRULE:FREQ=DAILY;COUNT=3",))
+    uid = inward.theirs("event", schedule=daily)
+    retitled = inward.view("Mine", schedule=schedule(11), done=True)
+    inward.edit_crm(
+        uid,
+        instances=(
+            Instance(key="20260311T090000Z", view=retitled),
+            Instance(key="20260312T090000Z"),
+        ),
+    )
+    (entry,) = inward.run().entries
+    assert entry.action == "put-back"
+    assert inward.crm(uid) == inward.event("event")
+
+
 def test_inward_deletes_what_google_deleted(inward):
     """A delete comes in, too."""
     uid = inward.theirs("event")
@@ -200,6 +276,30 @@ def test_adoption_in_one_way_follows_the_source(outward):
     outward.run()
     assert outward.event("event").location == outward.crm("u1").location == "Room CRM"
     assert len(outward.google.objects()) == 1
+
+
+def test_an_adopted_event_loses_nothing_that_only_it_has(outward):
+    """A person made it at Google: an activity without a text takes its text away no more."""
+    outward.in_crm("u1", location="Room")
+    outward.at_google("event", description="Agenda")
+    outward.run()
+    assert outward.event("event") == outward.view(location="Room", description="Agenda")
+    assert outward.run().entries == ()
+    outward.edit_crm("u1", location="Room 2")
+    outward.run()
+    assert outward.event("event") == outward.view(location="Room 2", description="Agenda")
+    outward.choose(sync_type=SyncType.TWO_WAY)
+    outward.run()
+    assert outward.crm("u1") == outward.event("event")
+
+
+def test_an_activity_that_follows_an_equal_event_tells_what_it_lost(inward):
+    """It shows what its event shows; its own text is in the history."""
+    inward.in_crm("u1", description="Mine")
+    inward.at_google("event")
+    (entry,) = inward.run().entries
+    assert inward.crm("u1") == inward.event("event")
+    assert "description of calendar not kept: Mine" in entry.detail
 
 
 def test_a_put_back_never_moves_an_event_with_guests(outward, schedule):
