@@ -20,7 +20,7 @@ from bridge.convert.google_event import DEFAULT_EVENT, EVENT_TYPE, READ_ONLY
 from bridge.convert.google_people import hides_guests, is_host
 from bridge.convert.lens_changes import is_from_google, new_calendar_lines, new_google_lines
 from bridge.convert.people import has_strangers
-from bridge.convert.properties.activity_type import named_type
+from bridge.convert.properties.activity_type import type_of
 from bridge.convert.properties.attendees import has_guests, is_own
 from bridge.convert.properties.classification import HIDDEN
 from bridge.convert.properties.sync_switch import is_switched_off
@@ -229,7 +229,6 @@ class GoogleLens:
         own_copy = item.head().first(OWN_COPY) is not None
         return Showing(
             zone=self.calendar_zone,
-            types=self.types,
             own_addresses=self.own_addresses,
             private_by_default=settings.calendar_is_private and not own_copy,
             save_as_public=settings.private_events is PrivateEvents.SAVE_AS_PUBLIC,
@@ -242,12 +241,13 @@ class GoogleLens:
         settings = self.settings
         busy_only, colours = bool(settings.busy_only_types), settings.type_colours
         copied = bool(colours) and not is_from_google(item.head())
+        type_ = type_of(item.head(), self.types) if settings.title_template else None
         return Showing(
             zone=self.calendar_zone,
-            types=self.types,
             own_addresses=self.own_addresses,
             contacts=settings.contact_information,
             template=settings.title_template,
+            type_name=type_.name if type_ is not None else "",
             busy_only=busy_only and self._type_key(item) in settings.busy_only_types,
             save_as_public=settings.private_events is PrivateEvents.SAVE_AS_PUBLIC,
             guests_out=settings.guests_out,
@@ -259,10 +259,8 @@ class GoogleLens:
         return next((each.colour for each in colours if each.type_key == type_key), "")
 
     def _type_key(self, item: CalendarObject) -> str:
-        collection = _collection(item)
-        types = [type_ for type_ in self.types if type_.collection is collection]
-        named = named_type(item.head(), types)
-        return named.key if named is not None else DEFAULT_TYPES[collection]
+        type_ = type_of(item.head(), self.types)
+        return type_.key if type_ is not None else DEFAULT_TYPES[_collection(item)]
 
     def _masked(self, view: View) -> bool:
         """Whether an item is one whose details pass in neither direction."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bridge.domain.activity import ActivityType
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
@@ -15,7 +13,7 @@ class Showing:
         zone: IANA name of the Google calendar's zone; floating times are read in it.
         contacts: Whether the block of linked contacts is added.
         template: How titles read; "" for the subject alone.
-        types: All types of the company.
+        type_name: Of the calendar's: how its type is called; a template may name it.
         own_addresses: Of the account's owner, in lower case, the account's first; they are no
             guests.
         busy_only: Google gets time and "Busy", and nothing else comes back.
@@ -29,7 +27,7 @@ class Showing:
     zone: str
     contacts: bool = False
     template: str = ""
-    types: tuple[ActivityType, ...] = ()
+    type_name: str = ""
     own_addresses: tuple[str, ...] = ()
     busy_only: bool = False
     private_by_default: bool = False

@@ -20,7 +20,6 @@ from bridge.convert.google_people import answer_entry
 from bridge.convert.google_reminders import google_reminders
 from bridge.convert.google_times import can_be_written
 from bridge.convert.people import has_strangers, normal_guests, own_entry, people_of
-from bridge.convert.properties.activity_type import named_type
 from bridge.convert.properties.classification import HIDDEN, is_busy, visibility_of
 from bridge.convert.properties.completion import is_done
 from bridge.convert.properties.conference import meeting_link, web_link
@@ -90,10 +89,9 @@ def frame(component: ContentComponent, showing: Showing) -> Frame:
     """Return what stands around the subject in the title that Google shows."""
     if not showing.template or is_switched_off(component):
         return NO_FRAME
-    named = named_type(component, showing.types)
     records = {"person": PERSON, "organization": ORGANIZATION, "deal": DEAL}
     fields = {name: component.text(of) for name, of in records.items()}
-    return title_frame(showing.template, {**fields, "type": named.name if named else ""})
+    return title_frame(showing.template, {**fields, "type": showing.type_name})
 
 
 def google_view(

@@ -45,6 +45,20 @@ def named_type(component: ContentComponent, types: Sequence[ActivityType]) -> Ac
     return _first_of([*others, *names], types) or _by_key(component, types)
 
 
+def type_of(component: ContentComponent, types: Sequence[ActivityType]) -> ActivityType | None:
+    """Return the type of an object's component; one that names none has its collection's stock one.
+
+    Args:
+        component: An event or a to-do.
+        types: All types of the company; those of the other collection are only texts to us.
+    """
+    to_do = component.name == CollectionName.TASKS.component
+    collection = CollectionName.TASKS if to_do else CollectionName.ACTIVITIES
+    possible = [type_ for type_ in types if type_.collection is collection]
+    stock = (type_ for type_ in possible if type_.key == DEFAULT_TYPES[collection])
+    return named_type(component, possible) or next(stock, None)
+
+
 def names_type_as(component: ContentComponent, previous: ContentComponent) -> bool:
     """Return whether a client's edit left alone everything that tells the type."""
     if component.all("CATEGORIES") or previous.all("CATEGORIES"):

@@ -85,6 +85,23 @@ def test_a_title_edited_inside_the_template_comes_back_as_the_subject(lens, item
     )
 
 
+@pytest.mark.parametrize(
+    ("component", "lines", "title"),
+    [
+        ("VEVENT", ("CATEGORIES:Call",), "Call: Ada"),
+        ("VEVENT", (), "Meeting: Ada"),
+        ("VTODO", ("DUE:20260310T090000Z",), "Task: Ada"),
+        ("VEVENT", ("CATEGORIES:Task,Family",), "Meeting: Ada"),
+    ],
+)
+def test_a_template_names_the_type_that_the_activity_is_of(
+    lens, object_text, component, lines, title
+):
+    """D13: what a client made without a category is of its calendar's type, as in the CRM."""
+    made = CalendarObject.parse(object_text("SUMMARY:Ada", *lines, component=component))
+    assert lens(title_template="{type}: {subject}").calendar_view(made).title == title
+
+
 def test_a_title_that_fits_no_more_is_the_subject_and_ends_the_template(lens, item):
     """D13: for this item, until somebody takes the mark off."""
     chosen = lens(title_template=TEMPLATE)
