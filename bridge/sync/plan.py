@@ -42,6 +42,7 @@ from bridge.sync.guests import (
     unheard,
 )
 from bridge.sync.hold import Held, HoldAnswer
+from bridge.sync.kept_links import with_kept_link
 from bridge.sync.match import Adoption, Pair, look_alikes, partners, same_uid
 from bridge.sync.merge import Merged, giving_up, merge, mirror
 from bridge.sync.model import PUT_BACK, Link, Presence, Side
@@ -298,6 +299,8 @@ class _Planner:
         if verdict.reason == READ_ONLY:
             # Google would refuse it: said at once, and not over and over again.
             merged = giving_up(sight, merged, BEATS_DELETE)
+        if self.policy.may_write(Side.CALENDAR):
+            merged = with_kept_link(sight, merged, self.lens)
         terms = self._terms(sight, verdict, reason=reason)
         merged = with_reshown(sight, merged, terms.not_out)
         merged, terms = self._with_guests(sight, merged, terms)

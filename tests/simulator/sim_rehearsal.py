@@ -31,12 +31,13 @@ from bridge.google_calendar.oauth import AccessToken
 from bridge.google_calendar.session import GoogleCalendar, GoogleSession
 from bridge.ical.calendar_object import CalendarObject
 from bridge.rehearsal.accounts import DEFAULT_ACCOUNTS, all_accounts, settle
-from bridge.rehearsal.acts.call import act
+from bridge.rehearsal.acts.call import act, desk_of
 from bridge.rehearsal.application import Application
 from bridge.rehearsal.calendars.resource import find_calendar
 from bridge.rehearsal.clock import Clock
 from bridge.rehearsal.events.resource import StoredEvent, render
 from bridge.rehearsal.events.rows import by_position, find_event
+from bridge.rehearsal.events.writing import patch_event
 from bridge.rehearsal.http_connection import CUT, DELIVERY_HEADER
 from bridge.rehearsal.state import State
 from bridge.rehearsal.world import World
@@ -150,6 +151,15 @@ class RehearsalGoogle:
     def patch(self, name: str, **fields: Any) -> None:
         """Change an event in the words of the API, as Google's page does."""
         self._act("edit", event=name, fields=fields)
+
+    def add_meet(self, name: str) -> None:
+        """Give an event a conference of Google's own, as one press of a button there does."""
+        ask = {"requestId": name, "conferenceSolutionKey": {"type": "hangoutsMeet"}}
+        self.world.switches = replace(self.world.switches, conference_creation="at_once")
+        desk = desk_of(self.world, email=self.email, calendar_id=self.email, send_updates="none")
+        desk = replace(desk, options=replace(desk.options, conference_version=1))
+        with self.world.state.transaction():
+            patch_event(desk, name, {"conferenceData": {"createRequest": ask}})
 
     def split(self, name: str, key: str, title: str) -> None:
         """Do what Google's page does for `this and following`."""

@@ -90,3 +90,34 @@ def test_a_one_way_activity_keeps_its_alarm(world):
     text = collection.objects()[href].text
     assert "SUMMARY:Edited there" in text
     assert "TRIGGER:-PT5M" in text
+
+
+def link_of(world, uid):
+    """Return the meeting link that a calendar program shows of an activity."""
+    collection, href = world.place(uid)
+    return collection.objects()[href].head().value("CONFERENCE")
+
+
+def test_a_meet_that_a_program_forgot_is_back_in_the_calendar(world):
+    """D9: Google keeps its conference, and the activity tells of it again."""
+    world.add("event1", title="Theirs")
+    world.google.add_meet("event1")
+    settled(world)
+    uid = world.ours("event1")
+    link = link_of(world, uid)
+    assert link.startswith("https://meet.google.com/")
+    world.edit(uid, conference="", title="Edited here")
+    settled(world)
+    assert link_of(world, uid) == link
+    assert at_google(world, "event1")["SUMMARY"] == "Edited here"
+
+
+def test_a_link_of_the_crms_own_goes_when_it_is_taken_away_here(world):
+    """D9: the line at Google was ours."""
+    world.edit("u1", conference="https://zoom.example.com/1")
+    settled(world)
+    assert "zoom" in at_google(world)["DESCRIPTION"]
+    world.edit("u1", conference="")
+    settled(world)
+    assert "zoom" not in at_google(world)["DESCRIPTION"]
+    assert link_of(world, "u1") == ""
