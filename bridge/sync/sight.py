@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bridge.domain.view import CANCELLED, Facts, Field, MergeField, View, kind_of
+from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.model import Link, Presence, Side, SideState
 from bridge.sync.ports import Lens
@@ -127,8 +128,19 @@ def _look_at(link: Link, side: Side, lens: Lens) -> SideSight:
         view=view,
         base=base,
         facts=facts_of(lens, side, state.object),
-        change=_change(state, view, base),
+        change=_change(state, view, base, _seen_by_who_deleted(link, side.other, lens)),
     )
+
+
+def _seen_by_who_deleted(link: Link, side: Side, lens: Lens) -> View | None:
+    """Return what the side showed last, if its item is gone; None where nobody can tell."""
+    state = link.side(side)
+    if state.presence is not Presence.REMOVED:
+        return None
+    try:
+        return view_of(lens, side, state.object)
+    except ConversionError:
+        return None
 
 
 def agreed_view(link: Link, side: Side, lens: Lens) -> View | None:
@@ -141,7 +153,7 @@ def agreed_view(link: Link, side: Side, lens: Lens) -> View | None:
     return view_of(lens, side, state.agreed_object)
 
 
-def _change(state: SideState, view: View | None, base: View | None) -> Change:
+def _change(state: SideState, view: View | None, base: View | None, seen: View | None) -> Change:
     if state.presence is Presence.ABSENT:
         return Change.ABSENT
     if state.presence is Presence.REMOVED:
@@ -150,15 +162,19 @@ def _change(state: SideState, view: View | None, base: View | None) -> Change:
         return Change.ADDED
     if state.settled or view == base:
         return Change.UNCHANGED
-    if view is None or base is None or _is_wanted(view, base):
+    if view is None or base is None or _is_wanted(view, base, seen):
         return Change.CHANGED
     return Change.TOUCHED
 
 
-def _is_wanted(view: View, base: View) -> bool:
+def _is_wanted(view: View, base: View, seen: View | None) -> bool:
     """Whether somebody edited it so that a delete of the other side does not hold.
 
-    Who only cancelled an instance did not ask for the others to stay.
+    Who only cancelled an instance did not ask for the others to stay. And whoever deleted the other
+    copy had seen what it showed, be it that nobody knows how it came there: from a person, or from
+    a write of ours whose answer was lost.
     """
     edited = beating_delete(view.changed_fields(base))
+    if seen is not None:
+        edited = frozenset(each for each in edited if view.value_of(each) != seen.value_of(each))
     return any(view.value_of(field) != CANCELLED for field in edited)

@@ -613,3 +613,55 @@ def test_what_both_sides_changed_in_one_instance_is_agreed_field_by_field(world)
     world.run()
     assert world.crm("ada") == world.event(name)
     assert world.run().entries == ()
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_who_deletes_an_activity_has_seen_what_it_showed(world, lost):
+    """A text that our write brought there counts as seen, also when its answer was lost."""
+    world.at_google("event1")
+    world.run()
+    world.run()
+    (uid,) = world.store.held_links
+    world.edit_crm(uid, location="Room")
+    world.edit_google("event1", description="Text")
+    if lost:
+        gone = SideUnavailable("no answer", side="calendar", reason="network")
+        at_step(world, "activities", "update", Moment.AFTER, fail(gone))
+        assert world.run().stopped_by is gone
+    refusal = ItemRejected("no", side="google", reason="forbiddenForNonOrganizer")
+    at_step(world, "google", "update", Moment.BEFORE, fail(refusal))
+    world.run()
+    assert world.crm(uid).description == "Text"
+    world.delete_crm(uid)
+    world.clock.advance(timedelta(days=1))
+    world.run()
+    assert world.crm(uid) is None
+    assert world.event("event1") is None
+    assert world.run().entries == ()
+
+
+def test_an_instance_moved_here_stays_when_the_event_is_deleted_with_another_change_of_it(world):
+    """Who deleted the event had changed that very instance too, but never saw it moved."""
+    weekly = Schedule(span=world.view().schedule.span, recurrence=("RRULE:FREQ=WEEKLY;COUNT=4",))
+    name = world.ours("ada", schedule=weekly)
+    here = world.crm("ada")
+    key = "20260310T090000Z"
+    plain = plain_instance(here, key)
+    span = plain.schedule.span
+    later = replace(span, start=span.start + timedelta(hours=1), end=span.end + timedelta(hours=1))
+    moved = replace(plain, schedule=Schedule(span=later))
+    renamed = replace(plain, title="Other")
+    world.edit_google(name, instances=(Instance(key=key, view=renamed),))
+    world.edit_crm("ada", instances=(Instance(key=key, view=moved),))
+    # The listing tells of the new title; before anything is carried, the event is deleted.
+    at_step(
+        world,
+        "store",
+        "commit",
+        Moment.AFTER,
+        fail(StoreBusy("the process is stopped for a while")),
+    )
+    world.run()
+    world.google.remove(name)
+    world.run()
+    assert world.crm("ada").by_key()[key].schedule.span == later
