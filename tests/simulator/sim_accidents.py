@@ -1,7 +1,8 @@
 """What goes wrong between the steps of a run, or what people do to the whole connection.
 
-A new accident is a class with `name`, `weight` and `happen`; put it into `ACCIDENTS`. Those after
-which nobody can know all of the past say so in `SimWorld.loose`; a schedule allows some of them.
+A new accident is a class with `name`, `weight` and `happen`; put it into `accidents`. Those after
+which nobody can know all of the past of the items there are say so to `SimWorld.loosen`, and half
+of the schedules have none of them. Items made later are judged as strictly as ever.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Accident(Protocol):
     loosens: bool
 
     def happen(self, world: SimWorld) -> str:
-        """Let it happen; return what."""
+        """Let it happen; return what. It says `loosen` where the past is lost with it."""
         ...
 
 
@@ -104,7 +105,6 @@ class TokensExpire:
 
     def happen(self, world: SimWorld) -> str:
         """Expire the tokens of one side."""
-        world.token_lost = True
         which = world.chance.randrange(3)
         if which == 2:
             world.google.expire_tokens()
@@ -123,7 +123,6 @@ class Reconnected:
 
     def happen(self, world: SimWorld) -> str:
         """Forget the tokens."""
-        world.token_lost = True
         world.database.forget(links=False)
         return ""
 
@@ -138,6 +137,7 @@ class LinksLost:
 
     def happen(self, world: SimWorld) -> str:
         """Forget links and tokens; a listing that still lacks something would lose it for good."""
+        world.loosen(self.name)
         world.google.end()
         world.database.forget(links=True)
         return ""
@@ -153,6 +153,7 @@ class OtherAccount:
 
     def happen(self, world: SimWorld) -> str:
         """Change it."""
+        world.loosen(self.name)
         world.change_account()
         world.database.forget(links=True)
         return f"number {world.account}"
@@ -172,6 +173,7 @@ class Restored:
         if self.kept is None:
             self.kept = world.database.backup(), (world.account, world.google)
             return "backup"
+        world.loosen(self.name)
         world.google.end()
         kept, account = self.kept
         if account[1] is not world.google:
@@ -191,9 +193,12 @@ class OptionsSwitched:
     choices: ClassVar[tuple[str, ...]] = tuple(OPTIONS)
 
     def happen(self, world: SimWorld) -> str:
-        """Choose."""
+        """Choose; all promises hold under every option but a direction."""
         chosen = world.chance.choice(self.choices)
         world.database.options = OPTIONS[chosen]
+        if world.one_way():
+            # What the other side's people do is put back, which is no promise broken.
+            world.loosen(self.name)
         return chosen
 
 

@@ -49,7 +49,7 @@ def _key(item: CalendarObject) -> tuple[Side, str]:
 def _create(world: SimWorld, collection: PagedCollection, *, secret: str = "") -> str:
     if len(world.ledger.stories) >= MOST_ITEMS:
         return ""
-    story = world.ledger.begin(secret=secret)
+    story = world.begin(secret=secret)
     uid = Uid(f"made-{story.number}")
     view = maybe_series(world, story, world.new_view(story))
     extra = [OWN_LINE] if world.kind.real_lens else ["X-OWN:kept"]
@@ -272,7 +272,7 @@ class GoogleUser:
     def _add(world: SimWorld, *, view: View | None = None, like: str = "") -> str:
         if len(world.ledger.stories) >= MOST_ITEMS:
             return ""
-        story = world.ledger.begin()
+        story = world.begin()
         name = f"event{story.number}"
         new = maybe_series(world, story, world.new_view(story))
         if view is not None:
@@ -290,6 +290,7 @@ class GoogleUser:
         what = world.chance.choice(EDITABLE)
         if view.schedule.recurrence and world.chance.random() < 0.2:
             world.google.edit(name, ended(view))
+            world.ledger.person_acted(story)
             story.instances.deleted(view)
             return GoogleUser._add(world) or f"end {name[:12]}"
         _store_at_google(world, name, _edited(world, story, what, view))

@@ -37,7 +37,7 @@ def _check_items(world: SimWorld) -> None:
     waiting = _put_back(world)
     for number, story in world.ledger.stories.items():
         here, there = calendar[number], google[number]
-        if (len(here) > 1 or len(there) > 1) and not world.twice_lost:
+        if (len(here) > 1 or len(there) > 1) and not story.twice_lost:
             raise Broken(f"item{number} is there more than once: {len(here)} and {len(there)}")
         if number in waiting:
             continue
@@ -79,37 +79,37 @@ def _put_back(world: SimWorld) -> set[int]:
     found = set()
     for link in world.database.links():
         if link.parked is not None:
-            if link.parked.reason != PUT_BACK or not world.loose:
-                raise Broken(f"something stayed parked: {link.parked}")
             story = world.ledger.story_at((Side.CALENDAR, link.uid))
             story = story or world.ledger.story_at((Side.GOOGLE, link.google.name))
-            found.add(story.number if story is not None else 0)
+            if link.parked.reason != PUT_BACK or story is None or not story.loose:
+                raise Broken(f"something stayed parked: {link.parked}")
+            found.add(story.number)
     return found
 
 
 def _check_life(world: SimWorld, story: Story, *, alive: bool) -> None:
     """A delete stays one, unless a person edited the item and whoever deleted it did not know."""
     # A database from before our copy was taken back believes that a person deleted that copy.
-    forgotten = "restore" in world.loose and story.withdrawn
+    forgotten = "restore" in story.loose and story.withdrawn
     if not alive and not story.deletes and not forgotten:
         raise Broken(f"item{story.number} is gone, and nobody deleted it")
-    if story.series or world.loose or (world.was_late and story.unsure):
+    if story.series or story.loose or (world.was_late and story.unsure):
         return
     # Did the person see the update whose answer was lost? Nobody can know; the edit is kept. And
     # a side that tells only what is there now does not tell that an insert got through at all.
     # Nor does anything stop an insert on its way to Google while another worker sees the delete.
-    unknowable = bool(story.unsure & {"update", "lease"})
-    unknowable |= "insert" in story.unsure and world.token_lost
+    unknowable = story.unsure or story.doubts.met("lease") or story.doubts.untold_insert
     edits = list(story.unseen_edits())
     if not alive and not all(_gave_way(world, story, *edit) for edit in edits):
         raise Broken(f"item{story.number} is gone, and with it an edit the delete knew nothing of")
-    if alive and not edits and not unknowable:
+    # And our own deletion of a copy to be taken back cannot be told from a person's.
+    if alive and not edits and not (unknowable or world.history.withdrew(story)):
         raise Broken(f"item{story.number} was deleted, and is back")
 
 
 def _gave_way(world: SimWorld, story: Story, what: MergeField, value: str) -> bool:
     """Whether an edit had given way to another one before the item was deleted."""
-    kept = bool(story.unsure) and world.history.has(what, value)
+    kept = (story.unsure or world.history.withdrew(story)) and world.history.has(what, value)
     return kept or world.history.tells_of_loser(what, value)
 
 
@@ -123,7 +123,8 @@ def _check_versions(world: SimWorld, story: Story, view: View) -> None:
             # What was deleted together with the copy it stood on was deleted by who had seen it.
             if head == final.get(what) or story.covered(what, head):
                 continue
-            if not world.loose and not story.unsure:
+            excused = story.loose or story.unsure or world.history.withdrew(story)
+            if not excused:
                 raise Broken(f"an edit of item{story.number} is lost: {head}, now {final}")
             if not world.history.has(what, head):
                 raise Broken(f"an edit of item{story.number} is gone without a trace: {head}")

@@ -147,8 +147,6 @@ class Answered:
 
     def strike(self, world: SimWorld, spot: Spot) -> BaseException | None:
         """Refuse."""
-        if self.status == 410:
-            world.token_lost = True
         return world.google.answer(self.status, self.reason, spot.operation)
 
 
@@ -167,8 +165,6 @@ class Refused:
 
     def strike(self, world: SimWorld, spot: Spot) -> BaseException:
         """Refuse."""
-        if self.error is SyncTokenExpired:
-            world.token_lost = True
         return self.error(self.name, side="calendar", reason="simulated")  # type: ignore[call-arg]
 
 
@@ -216,7 +212,6 @@ class ThinListing:
 
     def strike(self, world: SimWorld, spot: Spot) -> None:
         """Let about half of them be missing."""
-        world.token_lost = True
         links = world.database.links()
         linked = sorted(link.google.name for link in links if link.google.name)
         world.google.thin(frozenset(linked[world.chance.randrange(2) :: 2]))

@@ -30,6 +30,16 @@ class History:
         named = [entry for entry in under_way if f"item{story.number} " in (entry.before or "")]
         return (named or under_way)[-1]
 
+    def withdrew(self, story: Story) -> bool:
+        """Whether a copy of it was to be taken back.
+
+        Should a person have deleted that copy, nobody can tell it from our own deletion.
+        """
+        return story.withdrawn or any(
+            entry.action == "withdraw" and f"item{story.number} " in (entry.before or "")
+            for entry in self.entries
+        )
+
     def tells_of_loser(self, what: MergeField, value: str) -> bool:
         """Whether a write told that this value gives way; the other side may still show it.
 

@@ -16,6 +16,7 @@ from bridge.domain.spans import TimedSpan
 from bridge.domain.view import MergeField, View
 from bridge.sync.model import Side
 from bridge.sync.sight import BEATS_DELETE
+from sim_doubts import Doubts
 from sim_instances import InstanceStory
 
 Values = Mapping[MergeField, str]
@@ -34,8 +35,9 @@ class Story:
         number: Stands in each of its titles.
         secret: Which mark its texts carry, or "".
         series: It was a series once; then its instances are followed instead of its fields.
-        unsure: Writes of it whose answer was lost, by operation. Who changed or deleted that copy
-            in the next moment may or may not have seen what was written; nobody can know which.
+        doubts: Writes of it whose answer was lost, and what people did meanwhile.
+        loose: Accidents after which nobody can know all of its past: then an edit may give way
+            without a reason, but never without a trace in the history.
         withdrawn: Its copy at Google was taken back.
         parents: Of each version those it was made of.
         superseded: Versions something was made of.
@@ -47,11 +49,25 @@ class Story:
     secret: str = ""
     series: bool = False
     withdrawn: bool = False
-    unsure: set[str] = field(default_factory=set)
+    doubts: Doubts = field(default_factory=Doubts)
+    loose: set[str] = field(default_factory=set)
     parents: dict[tuple[MergeField, str], set[str]] = field(default_factory=dict)
     superseded: dict[MergeField, set[str]] = field(default_factory=lambda: defaultdict(set))
     deletes: list[Values] = field(default_factory=list)
     instances: InstanceStory = field(default_factory=InstanceStory)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether a person may or may not have seen an update of ours before they went on."""
+        return self.doubts.met("update")
+
+    @property
+    def twice_lost(self) -> bool:
+        """Whether links were lost, and an older state of them put back.
+
+        What was made in between is nobody's then.
+        """
+        return "restore" in self.loose and bool(self.loose & {"links lost", "another account"})
 
     def knows(self, what: MergeField, value: str) -> bool:
         """Whether a person wrote this version."""
@@ -93,10 +109,24 @@ class Story:
 
 @dataclass(slots=True)
 class Ledger:
-    """The stories of a schedule and where their copies are."""
+    """The stories of a schedule and where their copies are.
+
+    Attributes:
+        moment: A number that grows with all that happens to any of them.
+    """
 
     stories: dict[int, Story] = field(default_factory=dict)
     copies: dict[Copy, int] = field(default_factory=dict)
+    moment: int = 0
+
+    def now(self) -> int:
+        """Return a moment later than any before."""
+        self.moment += 1
+        return self.moment
+
+    def person_acted(self, story: Story) -> None:
+        """Note that a person had a copy in hand."""
+        story.doubts.acts.append(self.now())
 
     def begin(self, *, secret: str = "") -> Story:
         """Begin the story of a new item."""
@@ -124,6 +154,7 @@ class Ledger:
     def person_wrote(self, copy: Copy, story: Story, before: View | None, after: View) -> None:
         """Note what a person made of a copy."""
         self.copies[copy] = story.number
+        self.person_acted(story)
         old, new = values_of(before), values_of(after)
         for what, value in new.items():
             if old.get(what) != value:
@@ -134,6 +165,7 @@ class Ledger:
         """Note that a person deleted a copy."""
         story = self.story_at(copy, before)
         assert story is not None
+        self.person_acted(story)
         story.deletes.append(values_of(before))
         story.instances.deleted(before)
 

@@ -21,6 +21,8 @@ class Lot:
     Attributes:
         schedules: How many were played.
         strict: How many of them had no accident after which the past is not known any more.
+        items: Of all schedules together.
+        strict_items: Of how many of them all was known, so that every promise was asked for.
         moves: Choices of the scheduler, all schedules together.
         fewest_moves: Of the shortest schedule.
         steps: Steps of runs, all schedules together.
@@ -30,6 +32,8 @@ class Lot:
     kind: Kind
     schedules: int = 0
     strict: int = 0
+    items: int = 0
+    strict_items: int = 0
     moves: int = 0
     fewest_moves: int = 10**9
     steps: int = 0
@@ -61,6 +65,8 @@ class Lot:
     def _count(self, outcome: Outcome) -> None:
         self.schedules += 1
         self.strict += not outcome.loose
+        self.items += outcome.items
+        self.strict_items += outcome.strict
         self.moves += outcome.moves
         self.fewest_moves = min(self.fewest_moves, outcome.moves)
         self.steps += outcome.steps
@@ -82,6 +88,7 @@ class Lot:
         """Return the counts as lines of text."""
         head = (
             f"simulator, {self.kind.name}: {self.schedules} schedules ({self.strict} strict),"
+            f" {self.items} items ({self.strict_items} judged without excuses),"
             f" {self.moves} moves, {self.steps} steps of runs, {self.faults} faults"
         )
         lines = (f"  {count:6} {name}" for name, count in sorted(self.fired.items()))

@@ -254,6 +254,8 @@ class _InProcess(httplib2.Http):  # type: ignore[misc]  # untyped base
         if writes:
             google.watch.judge_bytes(f"{uri} {raw.decode()} {json.dumps(raw.decode())}", subject)
         google.steps.reach("google", operation, Moment.BEFORE, subject)
+        if operation in ("changes", "page") and "syncToken" not in query:
+            google.watch.vanished()
         before = {name: google.object_of(name) for _, name in writes}
         answer = _call(google.application, method, uri, raw, told)
         for name, found in before.items():

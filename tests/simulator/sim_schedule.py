@@ -38,7 +38,10 @@ class Outcome:
         steps: Steps of runs.
         fired: How often each fault point, accident and actor had its turn.
         digest: Of the trace.
-        loose: After which accidents the strictest promises were not asked for.
+        loose: After which accidents the strictest promises were not asked for, of the items there
+            were.
+        items: How many items there were.
+        strict: Of how many of them all was known, so that every promise was asked for.
     """
 
     moves: int
@@ -46,6 +49,8 @@ class Outcome:
     fired: Counter[str] = field(default_factory=Counter)
     digest: str = ""
     loose: frozenset[str] = frozenset()
+    items: int = 0
+    strict: int = 0
 
 
 class ScheduleFailed(AssertionError):
@@ -100,8 +105,6 @@ class _Scheduler:
         told = accident.happen(self.world)
         self.world.note(f"{accident.name}: {told}")
         self.world.fired[f"accident {accident.name}"] += 1
-        if accident.loosens:
-            self.world.loose.add(accident.name)
 
     def settle(self) -> None:
         """Without faults, two rounds converge and a third writes nothing."""
@@ -161,6 +164,8 @@ def simulate(
         fired=world.fired,
         digest=world.digest(),
         loose=frozenset(world.loose),
+        items=len(world.ledger.stories),
+        strict=world.known_items(),
     )
 
 

@@ -80,7 +80,7 @@ def check_instances(world: SimWorld, story: Story, final: View | None) -> None:
     for typed in sorted(known.must_stand(final)):
         if not (world.history.tells_of_instance(typed) or _is_in_history(world, story, typed)):
             raise Broken(f"an edit of an instance of item{story.number} is lost: {typed}")
-    if final is None or not final.schedule.recurrence or world.loose or story.unsure:
+    if final is None or not final.schedule.recurrence or story.loose or story.unsure:
         return
     for key in known.stay_cancelled():
         world.fired[CANCELLED] += 1
@@ -90,7 +90,8 @@ def check_instances(world: SimWorld, story: Story, final: View | None) -> None:
 
 def _is_in_history(world: SimWorld, story: Story, typed: Typed) -> bool:
     """Whether it stood in what was overwritten, where that may happen at all."""
-    if not (world.loose or world.was_late or story.unsure):
+    excused = story.loose or world.was_late or story.unsure
+    if not (excused or world.history.withdrew(story)):
         return False
     _, value = typed
     return world.history.has_text(value)

@@ -76,6 +76,7 @@ class Worker:
         if world.chance.random() < 0.5:
             world.database.take_from(f"{self.name}/{self.lives}")
         self.strand = None
+        world.running.pop(self.name, None)
         self.lives += 1
 
     def _failure(self, world: SimWorld, strand: Strand) -> BaseException | None:
@@ -110,7 +111,8 @@ class Worker:
             world.note(f"  {self.name} waits for the lease")
             return
         world.leases[self.name] = store.lease
-        self.options = world.options = world.database.options
+        self.options = world.options = world.running[self.name] = world.database.options
+        begun = world.ledger.now()
         report = run(
             Session(
                 run_id=world.ids.run_id(),
@@ -125,8 +127,11 @@ class Worker:
             Wishes(confirmed=confirmed),
         )
         store.release()
+        del world.running[self.name]
         if isinstance(report.stopped_by, LeaseLost):
-            world.overtaken()
+            world.overtaken(begun)
+        if report.stopped_by is None:
+            world.knows_again(begun)
         stopped = type(report.stopped_by).__name__ if report.stopped_by else "nothing"
         world.note(f"  {self.name} ended, stopped by {stopped}")
         self.report = report

@@ -14,7 +14,7 @@ from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES
 from bridge.domain.identifiers import ETag, Uid
 from bridge.domain.spans import TimedSpan
-from bridge.domain.sync_settings import PrivateEvents, SyncSettings
+from bridge.domain.sync_settings import PrivateEvents, SyncSettings, SyncType
 from bridge.domain.view import MergeField, Schedule, View
 from bridge.ical.calendar_object import CalendarObject
 from bridge.rehearsal.accounts import DEFAULT_ACCOUNTS
@@ -26,7 +26,8 @@ from bridge.sync.ports import Lens
 from bridge.sync.sight import view_of
 from sim_database import Installation, RunLease, SimDatabase
 from sim_history import History
-from sim_ledger import Ledger, Story, Values, values_of
+from sim_judge import Written, is_known, judge_write
+from sim_ledger import Ledger, Story, values_of
 from sim_rehearsal import ZONE, RehearsalGoogle
 from sim_sides import GoogleEnd, MemoryGoogle, PagedCollection
 from sim_sql import SqlDatabase
@@ -75,15 +76,14 @@ class SimWorld:
     """Everything there is in one schedule.
 
     Attributes:
-        loose: Which accidents happened after which nobody can know all of the past: then an edit
-            may give way without a reason, but never without a trace in the history.
-        token_lost: A listing did not tell of what is gone: it was one of everything, or an item
-            vanished while it was read.
+        loose: Which accidents happened after which nobody can know all of the past of the items
+            there were.
         was_late: A listing was late. What it told of may be older than what the engine had made of
             it, and comes right with the next one.
         acting: The worker whose turn it is.
         written: What each worker sent since it last wrote down what it was about to send.
         leases: Of the latest run of each worker.
+        running: The options of each run under way, by worker.
         stored: Workers that stored something since; what they send next is another batch.
         deleters: On which sides people delete more than elsewhere.
         hints: How many hints wait for a worker.
@@ -105,15 +105,15 @@ class SimWorld:
     trace: list[str] = field(default_factory=list)
     serial: int = 0
     account: int = 0
-    token_lost: bool = False
     was_late: bool = False
     deleters: frozenset[Side] = frozenset()
     acting: str = ""
-    written: dict[str, list[tuple[Story, str, Side]]] = field(
+    written: dict[str, list[tuple[Story, str, Side, int]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     stored: set[str] = field(default_factory=set)
     leases: dict[str, RunLease] = field(default_factory=dict)
+    running: dict[str, SyncSettings] = field(default_factory=dict)
     moving: dict[Uid, tuple[PagedCollection, str, ETag, PagedCollection, str]] = field(
         default_factory=dict
     )
@@ -158,14 +158,6 @@ class SimWorld:
         self.google = self._google()
 
     @property
-    def twice_lost(self) -> bool:
-        """Whether links were lost, and an older state of them put back.
-
-        What was made in between is nobody's then.
-        """
-        return "restore" in self.loose and bool(self.loose & {"links lost", "another account"})
-
-    @property
     def history(self) -> History:
         """What the journal told, whatever became of the database."""
         return History(self.database.history.values(), self.view)
@@ -176,20 +168,51 @@ class SimWorld:
             return PlainLens()
         return GoogleLens(settings=options, types=STOCK_TYPES, calendar_zone=ZONE)
 
+    def loosen(self, accident: str) -> None:
+        """Note that nobody can know all of the past of the items there are now."""
+        self.loose.add(accident)
+        for story in self.ledger.stories.values():
+            story.loose.add(accident)
+
+    def known_items(self) -> int:
+        """Return of how many items all is known, so that they are judged without excuses."""
+        stories = self.ledger.stories.values()
+        return sum(is_known(self, story) for story in stories)
+
+    def one_way(self) -> bool:
+        """Whether a direction is chosen, or a run under way was begun under one."""
+        chosen = (self.database.options, *self.running.values())
+        return any(options.sync_type is not SyncType.TWO_WAY for options in chosen)
+
+    def begin(self, secret: str = "") -> Story:
+        """Begin the story of a new item."""
+        story = self.ledger.begin(secret=secret)
+        if self.one_way():
+            story.loose.add("options switched")
+        return story
+
     def cut(self) -> None:
         """Note that the outcomes of the latest writes of a worker may have been lost."""
-        for story, operation, _ in self.written[self.acting]:
-            story.unsure.add(operation)
+        if self.acting in self.stored:
+            # Their outcomes are written down already.
+            return
+        for story, operation, _, sent in self.written[self.acting]:
+            story.doubts.lose(operation, sent=sent, now=self.ledger.now())
 
-    def overtaken(self) -> None:
+    def overtaken(self, begun: int) -> None:
         """Note that a worker slept too long: another one worked while its write was on the way.
 
         Our own server refuses such a write; Google cannot know.
         """
         self.cut()
-        for story, _, side in self.written[self.acting]:
+        for story, _, side, _ in self.written[self.acting]:
             if side is Side.GOOGLE:
-                story.unsure.add("lease")
+                story.doubts.lose("lease", sent=begun, now=self.ledger.now())
+
+    def knows_again(self, since: int) -> None:
+        """Note that a run has come to its end, and with it all doubts older than the run."""
+        for story in self.ledger.stories.values():
+            story.doubts.clear(since=since, now=self.ledger.now())
 
     def note(self, line: str) -> None:
         """Add a line to the trace."""
@@ -198,6 +221,11 @@ class SimWorld:
     def digest(self) -> str:
         """Return what two runs of one seed have in common."""
         return sha256("\n".join(self.trace).encode()).hexdigest()
+
+    @property
+    def usual(self) -> bool:
+        """Whether nothing is chosen that keeps items out, now or in the run under way."""
+        return self.database.options == BASE == self.options
 
     @property
     def calendars(self) -> tuple[PagedCollection, ...]:
@@ -269,11 +297,13 @@ class SimWorld:
         if self.acting in self.stored:
             self.stored.remove(self.acting)
             self.written[self.acting].clear()
-        self.written[self.acting].append((story, operation, side))
+        self.written[self.acting].append((story, operation, side, self.ledger.now()))
 
     def vanished(self) -> None:
         """Note a listing that tells neither that an item is there nor that it is gone."""
-        self.token_lost = True
+        now = self.ledger.now()
+        for story in self.ledger.stories.values():
+            story.doubts.untold.append(now)
 
     def judge_bytes(self, text: str, about: str) -> None:
         """Refuse marked texts in what goes to Google."""
@@ -299,17 +329,9 @@ class SimWorld:
         operation = "insert" if old is None else "delete" if new is None else "update"
         self._on_its_way(story, operation, side)
         self.note(f"  wrote {side.value} {name[:12]} {values_of(old)} -> {values_of(new)}")
-        if story.series and before is not None:
-            self._judge_instances(story, old, new)
-            return
-        if after is None:
-            self._judge_delete(story, values_of(old))
-        elif before is None:
-            self._judge_insert(story, side, name)
-        elif new == old and before == after:
+        if new == old and before == after:
             raise Broken(f"a write that changes nothing: {name}")
-        if after is not None and not story.series:
-            self._judge_values(story, values_of(old), values_of(new))
+        judge_write(self, Written(story=story, side=side, name=name, old=old, new=new))
 
     def _linked(self, side: Side, name: str) -> Story | None:
         """Return the story of a copy that shows only a block, known by what it was made of."""
@@ -318,65 +340,6 @@ class SimWorld:
         if story is not None:
             self.ledger.copies[side, name] = story.number
         return story
-
-    def _judge_instances(self, story: Story, old: View | None, new: View | None) -> None:
-        """Refuse to let a value of an instance give way that nobody let go, and not say so."""
-        if self.loose or self.was_late or story.unsure:
-            return
-        for typed in sorted(story.instances.taken(old, new)):
-            if not self.history.tells_of_instance(typed):
-                raise Broken(f"an instance of item{story.number} gave way in silence: {typed}")
-
-    def _judge_values(self, story: Story, old: Values, new: Values) -> None:
-        for what in (*new, *(old.keys() - new.keys())):
-            was, now = old.get(what, ""), new.get(what, "")
-            if now == was:
-                continue
-            if now and not story.knows(what, now):
-                raise Broken(f"a {what} nobody typed: {now}")
-            if not was:
-                continue
-            if now and story.stems_from(what, now, was):
-                continue
-            self._demand_in_history(what, was)
-            goes_back = not now or story.stems_from(what, was, now)
-            if not (self.loose or self.was_late or story.unsure):
-                self._judge_defeat(what, was, now, goes_back=goes_back)
-            if not goes_back:
-                story.write(what, was, now)
-
-    def _judge_defeat(self, what: MergeField, was: str, now: str, *, goes_back: bool) -> None:
-        """Judge that a version gives way to one that was not made of it, all of which is known."""
-        if goes_back:
-            raise Broken(f"a newer {what} gave way to an older one: {was} -> {now}")
-        if not self.history.tells_of_loser(what, was):
-            raise Broken(f"a {what} gave way in silence: {was} -> {now}")
-
-    def _judge_insert(self, story: Story, side: Side, name: str) -> None:
-        if side is not Side.GOOGLE:
-            return
-        living = self.google.objects()
-        if name not in living:
-            # It was on its way to an account that a person disconnected meanwhile. It is there,
-            # where nobody syncs any more, and no second event of the connection there is now.
-            return
-        twins = [n for n in self.ledger.names(story, side) if n in living and n != name]
-        if twins and not self.twice_lost:
-            raise Broken(f"a second event of item{story.number}: {name} beside {twins}")
-
-    def _judge_delete(self, story: Story, old: Values) -> None:
-        if self.history.about(story).action == "withdraw":
-            story.withdrawn = True
-            return
-        for what, value in old.items():
-            if not story.covered(what, value) and not self.history.tells_of_loser(what, value):
-                self._demand_in_history(what, value)
-                if not (self.loose or self.was_late or story.unsure):
-                    raise Broken(f"deleted, though nobody who deleted had seen {value}")
-
-    def _demand_in_history(self, what: MergeField, value: str) -> None:
-        if not self.history.has(what, value):
-            raise Broken(f"a {what} is gone without a trace: {value}")
 
 
 def schedule_of(number: int) -> Schedule:

@@ -3,7 +3,7 @@
 Where to look: `sim_schedule` plays a schedule, `sim_actors` are the people, `sim_faults` and
 `sim_accidents` what goes wrong, `sim_worker` runs the engine and is killed, `sim_strand` lets runs
 pause at each step, `sim_ledger` remembers what people did (`sim_instances`: to instances of
-series), `sim_world` judges every write on the spot, `sim_checks` what is left at the end, by what
+series), `sim_judge` judges every write on the spot, `sim_checks` what is left at the end, by what
 people did and what the journal told (`sim_history`). `sim_sql` is the product's database in place
 of the one in memory; `sim_stories` are for `test_crash_points`, where no seed chooses anything. To
 grow it, add one class to the tuple or list at the end of the module in question: an actor has
@@ -71,6 +71,7 @@ def test_promises_hold_over_memory_sides(part, tell):
     tell(lot)
     assert lot.never_fired() == []
     assert (lot.schedules >= 500, lot.fewest_moves >= 30, lot.faults >= 2_500) == (True,) * 3
+    assert lot.strict_items >= lot.items * 0.6
 
 
 def test_promises_hold_through_the_real_lens(tell):
@@ -87,6 +88,7 @@ def test_promises_hold_through_the_rehearsal(part, tell):
     tell(lot)
     assert lot.never_fired() == []
     assert (lot.schedules >= 100, lot.fewest_moves >= 30, lot.faults >= 500) == (True,) * 3
+    assert lot.strict_items >= lot.items * 0.6
 
 
 @pytest.mark.parametrize("part", range(2))
@@ -96,6 +98,7 @@ def test_promises_hold_with_series(part, tell):
     tell(lot)
     assert lot.fired[TYPED] >= 25
     assert lot.fired[CANCELLED] >= 3
+    assert lot.strict_items >= lot.items * 0.6
 
 
 def test_promises_hold_through_the_products_database(tell):

@@ -1,0 +1,126 @@
+"""The judge of every write of the engine: what may give way to what, and what must be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bridge.domain.view import MergeField, View
+from bridge.sync.model import Side
+from sim_ledger import Story, Values, values_of
+from sim_strand import Broken
+
+if TYPE_CHECKING:
+    from sim_world import SimWorld
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What the engine made of a copy; None where it did not or does not exist."""
+
+    story: Story
+    side: Side
+    name: str
+    old: View | None
+    new: View | None
+
+
+def judge_write(world: SimWorld, written: Written) -> None:
+    """Judge a write that arrived.
+
+    Raises:
+        Broken: It took something away that it should not have, or did not say so.
+    """
+    story, old, new = written.story, written.old, written.new
+    if old is None:
+        _judge_insert(world, written)
+    if new is None and world.history.about(story).action == "withdraw":
+        _judge_withdrawal(world, story, old)
+    elif story.series and old is not None:
+        _judge_instances(world, story, old, new)
+    elif new is None:
+        _judge_delete(world, story, values_of(old))
+    elif not story.series:
+        _judge_values(world, story, values_of(old), values_of(new))
+
+
+def is_known(world: SimWorld, story: Story) -> bool:
+    """Whether the past of an item is known, so that nothing may give way without a reason."""
+    return not (story.loose or world.was_late or story.unsure)
+
+
+def _judge_instances(world: SimWorld, story: Story, old: View, new: View | None) -> None:
+    """Refuse to let a value of an instance give way that nobody let go, and not say so."""
+    if not is_known(world, story):
+        return
+    for typed in sorted(story.instances.taken(old, new)):
+        if not world.history.tells_of_instance(typed):
+            raise Broken(f"an instance of item{story.number} gave way in silence: {typed}")
+
+
+def _judge_values(world: SimWorld, story: Story, old: Values, new: Values) -> None:
+    for what in (*new, *(old.keys() - new.keys())):
+        was, now = old.get(what, ""), new.get(what, "")
+        if now == was:
+            continue
+        if now and not story.knows(what, now):
+            raise Broken(f"a {what} nobody typed: {now}")
+        if not was:
+            continue
+        if now and story.stems_from(what, now, was):
+            continue
+        _demand_in_history(world, what, was)
+        goes_back = not now or story.stems_from(what, was, now)
+        if is_known(world, story):
+            _judge_defeat(world, what, was, now, goes_back=goes_back)
+        if not goes_back:
+            story.write(what, was, now)
+
+
+def _judge_defeat(
+    world: SimWorld, what: MergeField, was: str, now: str, *, goes_back: bool
+) -> None:
+    """Judge that a version gives way to one that was not made of it, all of which is known."""
+    if goes_back:
+        raise Broken(f"a newer {what} gave way to an older one: {was} -> {now}")
+    if not world.history.tells_of_loser(what, was):
+        raise Broken(f"a {what} gave way in silence: {was} -> {now}")
+
+
+def _judge_insert(world: SimWorld, written: Written) -> None:
+    story, side, name = written.story, written.side, written.name
+    if side is not Side.GOOGLE:
+        return
+    living = world.google.objects()
+    if name not in living:
+        # It was on its way to an account that a person disconnected meanwhile. It is there,
+        # where nobody syncs any more, and no second event of the connection there is now.
+        return
+    twins = [n for n in world.ledger.names(story, side) if n in living and n != name]
+    if twins and not story.twice_lost:
+        raise Broken(f"a second event of item{story.number}: {name} beside {twins}")
+
+
+def _judge_withdrawal(world: SimWorld, story: Story, old: View | None) -> None:
+    """Refuse to take back a copy for no reason, or with it what a person only just typed."""
+    story.withdrawn = True
+    if world.usual and not (story.secret or story.loose):
+        raise Broken(f"item{story.number} was taken back, and is to be at Google")
+    for what, value in values_of(old).items():
+        _demand_in_history(world, what, value)
+    for typed in sorted(story.instances.taken(old, None)):
+        if not world.history.has_text(typed[1]):
+            raise Broken(f"an edit of an instance is gone without a trace: {typed}")
+
+
+def _judge_delete(world: SimWorld, story: Story, old: Values) -> None:
+    for what, value in old.items():
+        if not story.covered(what, value) and not world.history.tells_of_loser(what, value):
+            _demand_in_history(world, what, value)
+            if is_known(world, story):
+                raise Broken(f"deleted, though nobody who deleted had seen {value}")
+
+
+def _demand_in_history(world: SimWorld, what: MergeField, value: str) -> None:
+    if not world.history.has(what, value):
+        raise Broken(f"a {what} is gone without a trace: {value}")
