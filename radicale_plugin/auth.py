@@ -21,7 +21,7 @@ from radicale.auth import NO_LOGIN_NO_GROUPS, AuthContext, BaseAuth
 from bridge.domain.connection import ConnectionState
 from bridge.domain.throttle import Throttle
 from bridge.domain.users import User
-from bridge.domain.worker_token import verify_worker_password
+from bridge.domain.worker_token import Errand, errand_of, verify_worker_password
 from bridge.errors import StoreBusy
 from bridge.store.secrets import PREFIX_LENGTH, digest
 from radicale_plugin.credentials import Credentials, discard_unreadable
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-WORKER_PREFIX = "crmdav-worker."
 _TOUCH_EVERY_SECONDS = 3600.0
 _TOUCH_WAIT_SECONDS = 0.05
 _MOST_TOUCHED = 10_000
@@ -146,7 +145,7 @@ class Auth(BaseAuth):
     def _user(self, credentials: Credentials | None) -> User | None:
         if credentials is None:
             return None
-        if credentials.password.startswith(WORKER_PREFIX):
+        if errand_of(credentials.password) is not None:
             return self._worker(credentials)
         return self._person(credentials)
 
@@ -180,7 +179,9 @@ class Auth(BaseAuth):
         if connection is None or connection.login != credentials.login:
             return None
         over = connection.state is ConnectionState.STOPPED and not connection.may_run
-        if over or user is None or not user.active:
+        # A person may take back what a sync did that is over.
+        allowed = errand_of(credentials.password) is Errand.UNDO or not over
+        if not allowed or user is None or not user.active:
             return None
         current_request().connection_id = connection_id
         return user

@@ -66,6 +66,7 @@ REASONS: Mapping[str, str] = {
     "unsettled": Message("another change of it waits to be synced"),
     "held": Message("its guests would learn of it, which waits for an answer"),
     "refused": Message("it cannot be had back there"),
+    "unreached": Message("nothing is written at Google while the connection does not sync"),
     # Reading and writing (`bridge.sync.ingest`, `bridge.sync.execute`).
     "unreadable": Message("it cannot be read"),
     "not-synced": Message("the calendar it lies in is not synced"),

@@ -23,12 +23,23 @@ class RunGuard:
         connection: Connection,
         interrupted: threading.Event,
         lease: KeptLease | None = None,
+        *,
+        alone: bool = False,
     ) -> None:
-        """Bind what is looked at; a run that only looks, too, holds no lease."""
+        """Bind what is looked at.
+
+        Args:
+            database: Where the connection is.
+            connection: As the run has it.
+            interrupted: Set when the program is stopping.
+            lease: Of the run; one that only looks has none.
+            alone: Google is not reached, so that the connection need not sync, and must not begin.
+        """
         self._database = database
         self._connection = connection
         self._interrupted = interrupted
         self._lease = lease
+        self._alone = alone
         self._looked = 0.0
 
     def __call__(self) -> None:
@@ -50,7 +61,7 @@ class RunGuard:
             connection = work.connections.get(self._connection.id)
         # Who stops a sync and has something taken away does not want the sync to go on.
         same = connection is not None and connection.farewell is self._connection.farewell
-        if connection is None or not connection.may_run or not same:
+        if connection is None or not self._goes_on(connection) or not same:
             raise _interruption("the connection was stopped")
         if connection.settings != self._connection.settings:
             # What is hidden from now on must not leave because a plan was made before.
@@ -58,6 +69,11 @@ class RunGuard:
         if self._lease is not None:
             self._lease.demand()
         self._looked = now
+
+    def _goes_on(self, connection: Connection) -> bool:
+        if self._alone:
+            return connection.state is self._connection.state
+        return connection.may_run
 
 
 def _interruption(why: str) -> SideUnavailable:

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from bridge.application.attention import attention_for
 from bridge.application.lease import KeptLease, leased_store, unleased_store
 from bridge.application.missed_changes import Waking, missed_by_push
 from bridge.application.next_run import NextRun
 from bridge.application.other_users import others_of
 from bridge.application.run_guard import RunGuard, was_interrupted
+from bridge.application.run_outcome import (
+    FAILED,
+    connection_after,
+    counts_of,
+    ends_confirmation,
+    outcome_of,
+)
 from bridge.application.sides import OpenSides, Sides
 from bridge.domain import comparison
 from bridge.domain.connection import Connection, ConnectionState
@@ -24,17 +30,14 @@ from bridge.domain.identifiers import ConnectionId, RunId, Uid
 from bridge.domain.message import Message
 from bridge.domain.sync_settings import SyncSettings
 from bridge.errors import (
-    BridgeError,
     InvalidTransition,
     LeaseLost,
-    MassDeletionRefused,
     NotConnected,
     NotFound,
     SideError,
 )
 from bridge.store.database import Database
 from bridge.store.google_push import Ended, Taken
-from bridge.store.history import DONE, INTERRUPTED
 from bridge.store.sync_store import SqlSyncStore
 from bridge.store.unit_of_work import UnitOfWork
 from bridge.sync.match import Pair
@@ -48,8 +51,6 @@ from bridge.sync.undo_steps import Request, Undoing
 
 logger = logging.getLogger(__name__)
 
-FAILED = "failed"
-
 _MOST_FAILURES = 10
 _NO_WAKING = 2**62
 """A home revision no home reaches: after a failure changes do not make the next try earlier."""
@@ -61,6 +62,7 @@ class SyncParts:
 
     Attributes:
         open_sides: Opens both sides of a connection.
+        open_calendar: Opens the calendar side of one that does not sync; Google's is not reached.
         owner: Under which name leases are taken.
         poll_seconds: Between two runs when nothing changes on our side; None follows
             `bridge.domain.polling`.
@@ -68,6 +70,7 @@ class SyncParts:
 
     database: Database
     open_sides: OpenSides
+    open_calendar: OpenSides
     clock: Clock
     ids: Ids
     owner: str
@@ -87,6 +90,7 @@ class _Begun:
         at: When that was, aware.
         compared: Whether both sides are compared in full.
         undone: What it takes back instead of the sync's own work, "" for nothing.
+        alone: It does so in the calendar only, as the connection does not sync.
     """
 
     connection: Connection
@@ -99,6 +103,23 @@ class _Begun:
     at: datetime
     compared: bool
     undone: str
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAt:
+    """What taking something back would do.
+
+    Attributes:
+        lens: It was looked at with.
+        alone: In the CRM only, as the connection does not sync.
+        state: Of the connection.
+    """
+
+    undoing: Undoing
+    lens: Lens
+    alone: bool
+    state: ConnectionState
 
 
 class SyncConnection:
@@ -120,7 +141,9 @@ class SyncConnection:
 
         Args:
             connection_id: What runs.
-            undo: What the run takes back, instead of the sync's own work.
+            undo: What the run takes back, instead of the sync's own work. On a connection that
+                does not sync only the calendar is read and written: the next sync takes it for
+                what a person changed there.
             undone: Id of the run or write that is taken back, for the history.
 
         Returns:
@@ -128,11 +151,11 @@ class SyncConnection:
 
         Raises:
             NotFound: There is no such connection.
-            InvalidTransition: It is not syncing.
+            InvalidTransition: It is not syncing, and for an undo never was.
             LeaseHeld: Somebody else runs it now.
         """
         parts = self._parts
-        connection = self._connection(connection_id, farewell=undo is None)
+        connection = self._connection(connection_id, undo=undo is not None)
         with leased_store(
             parts.database, connection, owner=parts.owner, clock=parts.clock
         ) as store:
@@ -142,33 +165,36 @@ class SyncConnection:
             self._record(begun, report)
         return report
 
-    def _connection(self, connection_id: ConnectionId, *, farewell: bool = False) -> Connection:
+    def _connection(self, connection_id: ConnectionId, *, undo: bool) -> Connection:
         with self._parts.database.read() as work:
-            return _syncing(work.connections.get(connection_id), farewell=farewell)
+            return _working(work.connections.get(connection_id), undo=undo)
 
-    def look_at_undo(self, connection_id: ConnectionId, undo: Request) -> tuple[Undoing, Lens]:
-        """Return what taking something back would do now, and the lens it was looked at with.
+    def look_at_undo(self, connection_id: ConnectionId, undo: Request) -> LookedAt:
+        """Return what taking something back would do now.
 
         Nothing is written and nothing stored, so no lease is needed.
 
         Raises:
             NotFound: There is no such connection.
-            InvalidTransition: It is not syncing.
+            InvalidTransition: It never synced.
             SideError: A side could not be read.
             NotConnected: There is no usable grant.
         """
-        parts, connection = self._parts, self._connection(connection_id)
-        guard = RunGuard(parts.database, connection, self._interrupted)
+        parts, connection = self._parts, self._connection(connection_id, undo=True)
+        alone = not connection.state.may_sync
+        guard = RunGuard(parts.database, connection, self._interrupted, alone=alone)
         store = unleased_store(parts.database, connection, clock=parts.clock)
-        with parts.open_sides(connection, guard) as sides:
-            session = self._session(parts.ids.run_id(), connection, sides, store)
-            return dry_undo(session, undo), sides.lens
+        opened = parts.open_calendar if alone else parts.open_sides
+        with opened(connection, guard) as sides:
+            session = self._session(parts.ids.run_id(), connection, sides, store, alone=alone)
+            undoing = dry_undo(session, undo)
+        return LookedAt(undoing=undoing, lens=sides.lens, alone=alone, state=connection.state)
 
     def _begin(self, connection_id: ConnectionId, undone: str) -> _Begun:
         """Note the start, together with what the run has to know of that very moment."""
         parts = self._parts
         with parts.database.write() as work:
-            connection = _syncing(work.connections.get(connection_id), farewell=not undone)
+            connection = _working(work.connections.get(connection_id), undo=bool(undone))
             revision = work.connections.home_revision(connection.user_id)
             now = parts.clock.now()
             pushed = work.google_push.take(connection_id, now)
@@ -188,6 +214,7 @@ class SyncConnection:
                 at=now,
                 compared=not undone and _compares(connection, now, waking),
                 undone=undone,
+                alone=bool(undone) and not connection.state.may_sync,
             )
             work.history.start(begun.run_id, connection_id, now=now, undone=undone)
         return begun
@@ -196,10 +223,11 @@ class SyncConnection:
         parts, connection = self._parts, begun.connection
         started = parts.clock.now()
         lease = KeptLease(store, parts.clock)
-        guard = RunGuard(parts.database, connection, self._interrupted, lease)
+        guard = RunGuard(parts.database, connection, self._interrupted, lease, alone=begun.alone)
+        opened = parts.open_calendar if begun.alone else parts.open_sides
         try:
-            with parts.open_sides(connection, guard, store.fencing) as sides:
-                session = self._session(begun.run_id, connection, sides, store)
+            with opened(connection, guard, store.fencing) as sides:
+                session = self._session(begun.run_id, connection, sides, store, alone=begun.alone)
                 wishes = Wishes(
                     confirmed=begun.confirmed,
                     undo=undo,
@@ -219,7 +247,13 @@ class SyncConnection:
             )
 
     def _session(
-        self, run_id: RunId, connection: Connection, sides: Sides, store: SqlSyncStore
+        self,
+        run_id: RunId,
+        connection: Connection,
+        sides: Sides,
+        store: SqlSyncStore,
+        *,
+        alone: bool,
     ) -> Session:
         return Session(
             run_id=run_id,
@@ -230,6 +264,7 @@ class SyncConnection:
             policy=Policy.of(_options(connection)),
             clock=self._parts.clock,
             ids=self._parts.ids,
+            alone=alone,
         )
 
     def _record(self, begun: _Begun, report: RunReport) -> None:
@@ -246,10 +281,14 @@ class SyncConnection:
             work.history.finish(
                 report.run_id,
                 now=now,
-                outcome=_outcome(error),
+                outcome=outcome_of(error),
                 counts=counts_of(report),
                 error=str(error) if error else "",
             )
+            if begun.alone:
+                # Nothing is known of Google since, and no run is due; what became of the sync
+                # stays as it was.
+                return
             self._schedule(work, begun, report, now)
             if report.proof is not None:
                 found = report.proof.differences
@@ -257,9 +296,9 @@ class SyncConnection:
             # What a person confirmed while this run went on is for the next one.
             same = work.connections.confirmed(present.id) == begun.confirmed
             went_on = begun.undone or report.put_off
-            if begun.confirmed and same and not went_on and _ends_confirmation(error):
+            if begun.confirmed and same and not went_on and ends_confirmation(error):
                 work.connections.set_confirmed(present.id, ())
-            if (after := _after(present, begun.connection, report)) is not present:
+            if (after := connection_after(present, begun.connection, report)) is not present:
                 work.connections.save(after)
 
     def _schedule(self, work: UnitOfWork, begun: _Begun, report: RunReport, now: datetime) -> None:
@@ -301,28 +340,17 @@ def _failures_in_a_row(work: UnitOfWork, connection_id: ConnectionId) -> int:
     return next((n for n, outcome in enumerate(outcomes) if outcome != FAILED), len(outcomes))
 
 
-def counts_of(report: RunReport) -> dict[str, int]:
-    """Return how many writes ended how, by `<side>.<action>.<state>`, and what is left over."""
-    counts = {
-        f"{tally.side.value}.{tally.action}.{tally.state.value}": tally.count
-        for tally in report.tallies
-    }
-    left = {"links": report.links, "parked": report.parked, "unknown": report.unknown}
-    put_off = {"put_off": report.put_off} if report.put_off else {}
-    return {**counts, **left, **put_off, **(asdict(report.proof) if report.proof else {})}
-
-
 def _compares(connection: Connection, now: datetime, waking: Waking) -> bool:
     # The first run of all reads everything; a day later there is something to compare with.
     last = connection.compared_at or connection.created_at
     return comparison.is_due(last, now=now, idle=waking is Waking.TIME)
 
 
-def _syncing(connection: Connection | None, *, farewell: bool = False) -> Connection:
-    """Return a connection that syncs, or one that may take away what it left, if that will do."""
+def _working(connection: Connection | None, *, undo: bool) -> Connection:
+    """Return a connection of which there is something to do: its sync, farewell, or an undo."""
     if connection is None:
         raise NotFound("there is no such connection")
-    if not (connection.may_run if farewell else connection.state.may_sync):
+    if not (connection.may_undo if undo else connection.may_run):
         raise InvalidTransition(
             Message("the connection of `%(login)s` is not syncing", login=connection.login),
             hint=connection.attention or Message("choose Start syncing on the Calendar sync page"),
@@ -334,30 +362,3 @@ def _options(connection: Connection) -> SyncSettings:
     if connection.settings is None:
         raise InvalidTransition("a connection without options cannot sync")
     return connection.settings
-
-
-def _after(present: Connection, begun: Connection, report: RunReport) -> Connection:
-    """Return what a run makes of the connection; itself when nothing."""
-    attention = attention_for(report.stopped_by)
-    if present.state.may_sync:
-        needs = ConnectionState.NEEDS_ATTENTION
-        return present.moved_to(needs, attention=attention) if attention else present
-    if present.farewell is None or present.farewell is not begun.farewell:
-        return present
-    done = report.stopped_by is None and not report.put_off
-    over = replace(present, farewell=None, attention=attention)
-    return over if done or attention else present
-
-
-def _ends_confirmation(error: BridgeError | None) -> bool:
-    """Whether a confirmed plan was carried out, or turned out to be another one than confirmed.
-
-    A run that was cut off has to be finished by a later one, which still has the person's word.
-    """
-    return error is None or isinstance(error, MassDeletionRefused)
-
-
-def _outcome(error: BridgeError | None) -> str:
-    if error is None:
-        return DONE
-    return INTERRUPTED if was_interrupted(error) else FAILED

@@ -17,7 +17,7 @@ from bridge.application.history import FieldChange, changes_between
 from bridge.application.lenses import view_of_text
 from bridge.application.reasons import because
 from bridge.application.sync_connection import SyncConnection
-from bridge.domain.connection import Connection
+from bridge.domain.connection import STATE_WORDS, Connection, ConnectionState
 from bridge.domain.identifiers import RunId, Uid
 from bridge.domain.message import Message, joined, template
 from bridge.errors import InvalidInput, LeaseHeld, NotFound
@@ -64,10 +64,31 @@ class UndoLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoPlan:
-    """What taking something back would do; `target` names the run or the write."""
+    """What taking something back would do.
+
+    Attributes:
+        target: Names the run or the write.
+        alone: Of a connection that does not sync: it is done in the CRM only, and a two-way sync
+            takes it for what a person changed there once it runs again.
+        state: Of the connection.
+    """
 
     target: str
     lines: tuple[UndoLine, ...]
+    alone: bool = False
+    state: ConnectionState = ConnectionState.ACTIVE
+
+    @property
+    def notice(self) -> str:
+        """What is to be said of a connection that does not sync, "" of others."""
+        if not self.alone:
+            return ""
+        return Message(
+            "The connection is %(state)s, so that only the CRM is changed now. The sync goes on"
+            " from there once it runs again, and what it wrote at Google can be taken back then:"
+            " choose Start syncing or Reconnect on the Calendar sync page.",
+            state=STATE_WORDS[self.state],
+        )
 
     @property
     def items(self) -> int:
@@ -76,7 +97,7 @@ class UndoPlan:
 
 
 class Undo:
-    """Plans and carries out, for connections that are syncing; safe for threads."""
+    """Plans and carries out; of connections that do not sync in the CRM only; safe for threads."""
 
     def __init__(
         self, database: Database, *, sync: SyncConnection, patience_seconds: float = 10.0
@@ -106,14 +127,15 @@ class Undo:
         Raises:
             NotFound: There is no such run or write, or it is too long ago.
             InvalidInput: A field was not changed by what is taken back.
-            InvalidTransition: The connection is not syncing.
+            InvalidTransition: The connection never synced.
             SideError: A side could not be read.
             NotConnected: There is no usable grant.
         """
         request = self._request(connection, target, fields)
-        undoing, lens = self._sync.look_at_undo(connection.id, request)
-        _demand_known(undoing, fields)
-        return UndoPlan(target=target, lines=tuple(_line(step, lens) for step in undoing.steps))
+        looked = self._sync.look_at_undo(connection.id, request)
+        _demand_known(looked.undoing, fields)
+        lines = tuple(_line(step, looked.lens) for step in looked.undoing.steps)
+        return UndoPlan(target=target, lines=lines, alone=looked.alone, state=looked.state)
 
     def carry_out(
         self, connection: Connection, target: str, *, fields: Collection[str] = ()
@@ -129,7 +151,7 @@ class Undo:
 
         Raises:
             NotFound: There is no such run or write, or it is too long ago.
-            InvalidTransition: The connection is not syncing.
+            InvalidTransition: The connection never synced.
             LeaseHeld: Somebody else syncs it, and for longer than we wait.
         """
         request = self._request(connection, target, fields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -28,10 +28,12 @@ from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import CollectionName
 from bridge.domain.connection import Connection
 from bridge.domain.identifiers import ConnectionId, Fencing, GoogleCalendarId
+from bridge.domain.worker_token import Errand
 from bridge.errors import InvalidTransition
 from bridge.google_calendar.collection import GoogleCollection
 from bridge.google_calendar.oauth import AccessToken
 from bridge.google_calendar.session import GoogleCalendar, GoogleSession
+from bridge.sync.unreached import UnreachedCollection
 
 _ZONE_HOLDS = timedelta(minutes=15)
 
@@ -43,9 +45,11 @@ def sync_parts(core: Core, role: str) -> SyncParts:
         core: The parts of the program.
         role: Who runs, for the lease: `worker`, `command line`.
     """
+    opener = SideOpener(core)
     return SyncParts(
         database=core.database,
-        open_sides=SideOpener(core),
+        open_sides=opener,
+        open_calendar=opener.calendar_alone,
         clock=core.clock,
         ids=core.ids,
         owner=owner_name(role),
@@ -90,30 +94,50 @@ class SideOpener:
         self, connection: Connection, guard: Guard, fencing: Fencing | None = None
     ) -> Iterator[Sides]:
         """Give both sides and close them at the end; see `OpenSides`."""
-        core, settings = self._core, connection.settings
-        if settings is None or connection.google_calendar_id is None:
-            raise InvalidTransition("a connection without calendar and options cannot sync")
-        with core.database.read() as work:
-            types = work.types.list(connection.company_id)
-            user = work.users.get(connection.user_id)
-        own = (connection.account_email, user.email if user is not None else "")
+        core = self._core
+        calendar_id, lens = self._options(connection)
         with (
             self._google(connection, guard) as session,
             self._calendar(connection, guard, fencing) as home,
         ):
-            calendar = self._google_calendar(session, connection, connection.google_calendar_id)
+            calendar = self._google_calendar(session, connection, calendar_id)
             yield Sides(
                 calendar=home,
                 google=GoogleCollection(
                     session, calendar, install_key=core.keys.event_ids, guard=guard
                 ),
-                lens=GoogleLens(
-                    settings=settings,
-                    types=types,
-                    calendar_zone=calendar.zone,
-                    own_addresses=own,
-                ),
+                lens=lens(calendar.zone),
             )
+
+    @contextmanager
+    def calendar_alone(
+        self, connection: Connection, guard: Guard, fencing: Fencing | None = None
+    ) -> Iterator[Sides]:
+        """Give our CalDAV server for a person's undo; Google is not reached, nor need it be."""
+        calendar_id, lens = self._options(connection)
+        with self._calendar(connection, guard, fencing, Errand.UNDO) as home:
+            yield Sides(
+                calendar=home,
+                google=UnreachedCollection(calendar_id),
+                lens=lens(connection.google_calendar_zone),
+            )
+
+    def _options(
+        self, connection: Connection
+    ) -> tuple[GoogleCalendarId, Callable[[str], GoogleLens]]:
+        """Return what was chosen: the calendar, and the lens once its zone is known."""
+        settings = connection.settings
+        if settings is None or connection.google_calendar_id is None:
+            raise InvalidTransition("a connection without calendar and options cannot sync")
+        with self._core.database.read() as work:
+            types = work.types.list(connection.company_id)
+            user = work.users.get(connection.user_id)
+        own = (connection.account_email, user.email if user is not None else "")
+
+        def lens(zone: str) -> GoogleLens:
+            return GoogleLens(settings=settings, types=types, calendar_zone=zone, own_addresses=own)
+
+        return connection.google_calendar_id, lens
 
     @contextmanager
     def _google(self, connection: Connection, guard: Guard) -> Iterator[GoogleSession]:
@@ -157,7 +181,11 @@ class SideOpener:
 
     @contextmanager
     def _calendar(
-        self, connection: Connection, guard: Guard, fencing: Fencing | None
+        self,
+        connection: Connection,
+        guard: Guard,
+        fencing: Fencing | None,
+        errand: Errand = Errand.SYNC,
     ) -> Iterator[tuple[CalDavCollection, ...]]:
         core = self._core
         sign_in = worker_sign_in(
@@ -166,6 +194,7 @@ class SideOpener:
             connection_id=connection.id,
             now=core.clock.now,
             fencing=fencing,
+            errand=errand,
         )
         home = f"{core.settings.caldav_url}{quote(connection.login, safe='@')}/"
         with closing(CalDavClient(home, sign_in, guard=guard)) as client:

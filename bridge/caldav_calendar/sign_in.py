@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.domain.identifiers import ConnectionId, Fencing, Login
-from bridge.domain.worker_token import worker_password
+from bridge.domain.worker_token import Errand, worker_password
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +26,14 @@ class BasicCredentials:
 SignIn = Callable[[], BasicCredentials]
 
 
-def worker_sign_in(
+def worker_sign_in(  # noqa: PLR0913  # who, for what, and by which clock, each by its name
     key: bytes,
     *,
     login: Login,
     connection_id: ConnectionId,
     now: Callable[[], datetime],
     fencing: Fencing | None = None,
+    errand: Errand = Errand.SYNC,
 ) -> SignIn:
     """Return the worker's sign-in to our own server: a new token for every request.
 
@@ -42,10 +43,13 @@ def worker_sign_in(
         connection_id: The connection it works on.
         now: Tells the time, aware.
         fencing: Of the lease of the run; None for one that only looks.
+        errand: What the worker comes for.
     """
 
     def credentials() -> BasicCredentials:
-        token = worker_password(key, login=login, connection_id=connection_id, now=now())
+        token = worker_password(
+            key, login=login, connection_id=connection_id, now=now(), errand=errand
+        )
         return BasicCredentials(login=login, password=token, fencing=fencing)
 
     return credentials

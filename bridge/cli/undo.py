@@ -42,7 +42,8 @@ def undo(  # noqa: PLR0913 - one for each option
     Without `--yes` this only shows what would happen. Fields are restored where they still hold
     what the sync wrote; what changed later is kept, and said. Deleted items come back on both
     sides. Copies the sync made are taken back, while their originals stay. The server must be
-    running. What an undo did can be taken back in turn.
+    running. Of a connection that does not sync, only the CRM is changed; the sync goes on from
+    there once it runs again. What an undo did can be taken back in turn.
 
     \b
     Example:
@@ -54,6 +55,8 @@ def undo(  # noqa: PLR0913 - one for each option
         use_case = undo_of(core, "command line")
         plan = use_case.plan(connection, run_id, fields=fields)
         run = use_case.carry_out(connection, run_id, fields=fields) if yes and plan.items else None
+    if plan.notice:
+        note(plan.notice)
     if as_json:
         print_json({**_plan(plan), "run": run.summary() if run else None})
     else:
@@ -70,6 +73,7 @@ def _plan(plan: UndoPlan) -> dict[str, Any]:
     return {
         "target": plan.target,
         "items": plan.items,
+        "alone": plan.alone,
         "lines": [_line(line) for line in plan.lines],
     }
 

@@ -102,6 +102,11 @@ class Connection:
         leaving = self.state is ConnectionState.STOPPED and self.farewell is not None
         return leaving or self.state.may_sync
 
+    @property
+    def may_undo(self) -> bool:
+        """Whether there may be something to take back: it syncs, or did so once."""
+        return self.settings is not None and self.google_calendar_id is not None
+
     def moved_to(self, state: ConnectionState, *, attention: str = "") -> Connection:
         """Return the connection in another state; the same state is allowed and idempotent.
 

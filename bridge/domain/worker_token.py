@@ -5,6 +5,7 @@ it sends a token made anew for every request:
 
     crmdav-worker.<connection>.<expiry>.<signature>
 
+With another first word it comes for a person who takes something back while nothing syncs.
 `expiry` is in seconds since 1970-01-01 UTC, `signature` is HMAC-SHA-256 in lower-case hex over
 login, connection and expiry. Nothing is stored; what the server also demands of such a sign-in (the
 connection lives, the socket's address is trusted) is the server's own business.
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import hmac
 from datetime import datetime, timedelta
+from enum import StrEnum
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -27,8 +29,14 @@ PURPOSE = "worker sign-in"
 LIFETIME = timedelta(seconds=60)
 """How long a token is good for; only clock differences and slow requests need it."""
 
-_PREFIX = "crmdav-worker"
-_LONGEST = 160  # prefix, two numbers of at most 20 digits, 64 hex digits, dots
+_LONGEST = 160  # first word, two numbers of at most 20 digits, 64 hex digits, dots
+
+
+class Errand(StrEnum):
+    """What the worker comes for; the first word of its token, and signed with it."""
+
+    SYNC = "crmdav-worker"
+    UNDO = "crmdav-undo"  # for a person, in the calendar alone, also while the sync is stopped
 
 
 def derive_key(secret: bytes, purpose: str) -> bytes:
@@ -41,7 +49,15 @@ def derive_key(secret: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret)
 
 
-def worker_password(key: bytes, *, login: str, connection_id: int, now: datetime) -> str:
+def errand_of(password: str) -> Errand | None:
+    """Return what a token says to come for, None for what is no token; it may be forged."""
+    word, dot, _ = password.partition(".")
+    return next((errand for errand in Errand if dot and word == errand.value), None)
+
+
+def worker_password(
+    key: bytes, *, login: str, connection_id: int, now: datetime, errand: Errand = Errand.SYNC
+) -> str:
     """Return the token to send as password, good for `LIFETIME` from `now`.
 
     Args:
@@ -49,9 +65,11 @@ def worker_password(key: bytes, *, login: str, connection_id: int, now: datetime
         login: Login of the user the worker works for.
         connection_id: The connection it works on.
         now: Aware.
+        errand: What it comes for.
     """
     expiry = int((now + LIFETIME).timestamp())
-    return f"{_PREFIX}.{connection_id}.{expiry}.{_signature(key, login, connection_id, expiry)}"
+    said = f"{errand.value}.{connection_id}.{expiry}"
+    return f"{said}.{_signature(key, login, said)}"
 
 
 def verify_worker_password(
@@ -68,20 +86,19 @@ def verify_worker_password(
         now: Aware.
     """
     parts = password.split(".") if len(password) <= _LONGEST and password.isascii() else []
-    if len(parts) != 4 or parts[0] != _PREFIX:  # noqa: PLR2004 - the four parts named above
+    if len(parts) != 4 or errand_of(password) is None:  # noqa: PLR2004 - the four parts named above
         return None
     if not (_is_number(parts[1]) and _is_number(parts[2])):
         return None
     connection_id, expiry = int(parts[1]), int(parts[2])
-    expected = _signature(key, login, connection_id, expiry)
+    expected = _signature(key, login, ".".join(parts[:3]))
     genuine = hmac.compare_digest(expected.encode(), parts[3].encode())
     return ConnectionId(connection_id) if genuine and now.timestamp() < expiry else None
 
 
-def _signature(key: bytes, login: str, connection_id: int, expiry: int) -> str:
-    # The login goes last: it is the only part that could hold a dot.
-    signed = f"{_PREFIX}.{connection_id}.{expiry}.{login}"
-    return hmac.new(key, signed.encode(), sha256).hexdigest()
+def _signature(key: bytes, login: str, said: str) -> str:
+    # The login goes last: it is the only part that could hold more dots.
+    return hmac.new(key, f"{said}.{login}".encode(), sha256).hexdigest()
 
 
 def _is_number(text: str) -> bool:

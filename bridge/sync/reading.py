@@ -104,7 +104,8 @@ def read(session: Session) -> Known:
     stored = session.store.tokens()
     listener = _Listener(session, dict(stored))
     listener.listen_to_calendars()
-    listener.listen(session.google)
+    if not session.alone:
+        listener.listen(session.google)
     return _fold(session, listener, session.store.links(), before=stored)
 
 

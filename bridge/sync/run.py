@@ -86,7 +86,7 @@ def dry_undo(session: Session, undo: Request) -> Undoing:
         NotConnected: There is no usable grant.
     """
     known = ask_unknown(session, read(session))
-    return plan_undo(undo, known.links, policy=session.policy, lens=session.lens)
+    return _undoing(session, undo, known.links)
 
 
 def _work(
@@ -96,6 +96,9 @@ def _work(
     allowed, concerned = _confirmed(wishes.confirmed, known.links), list(known.links.values())
     if wishes.undo is not None:
         allowed = _take_back(wishes.undo, executor, session)
+        if session.alone:
+            # What was restored is a person's edit, which the next run carries to Google.
+            return
         concerned = [link for uid, link in executor.links.items() if uid in allowed]
     if wishes.farewell is not None:
         leaving = [link for link in concerned if link.uid in allowed]
@@ -132,11 +135,15 @@ def _plan(
 
 def _take_back(undo: Request, executor: Executor, session: Session) -> frozenset[Uid]:
     """Carry out what takes something back; return the items concerned, which a person confirmed."""
-    undoing = plan_undo(undo, executor.links, policy=session.policy, lens=session.lens)
+    undoing = _undoing(session, undo, executor.links)
     executor.carry_out(undoing.plan, confirmed=undoing.uids)
     if made_good := regained(undo, undoing, executor.entries):
         session.store.commit(Changes(journal=made_good))
     return undoing.uids
+
+
+def _undoing(session: Session, undo: Request, links: Mapping[Uid, Link]) -> Undoing:
+    return plan_undo(undo, links, policy=session.policy, lens=session.lens, alone=session.alone)
 
 
 def _read(session: Session, executor: Executor, *, compared: bool) -> tuple[Known, Proof | None]:

@@ -27,6 +27,8 @@ class Session:
         store: The connection's durable state; its lease is held by the caller.
         lens: Made for the connection's settings.
         policy: Of the same settings.
+        alone: Google is not to be reached: only the calendars are read and written, and only to
+            take something back (`bridge.sync.unreached`).
         most_to_google: How many requests to Google the run may make for its writes; what is left
             over is counted in the report and waits for the next run, which is due at once.
     """
@@ -39,12 +41,13 @@ class Session:
     policy: Policy
     clock: Clock
     ids: Ids
+    alone: bool = False
     most_to_google: int = MOST_REQUESTS_TO_GOOGLE
 
     def collection(self, side: Side, name: str) -> Collection | None:
         """Return a collection by side and id; None for one that is not synced (any more)."""
         if side is Side.GOOGLE:
-            return self.google
+            return None if self.alone else self.google
         return next((found for found in self.calendars if found.id == name), None)
 
     def others(self, collection: Collection) -> Iterator[Collection]:

@@ -25,6 +25,7 @@ from bridge.sync.actions import (
     Record,
     Update,
     Withdraw,
+    writes_of,
 )
 from bridge.sync.guests import has_guests
 from bridge.sync.model import UNDONE, UNREADABLE, Link, Presence, Side
@@ -42,10 +43,16 @@ ALREADY = "already"
 UNSETTLED = "unsettled"
 REFUSED = "refused"
 HELD = "held"
+UNREACHED = "unreached"
 
 
 def plan_undo(
-    request: Request, links: Mapping[Uid, Link], *, policy: Policy, lens: Lens
+    request: Request,
+    links: Mapping[Uid, Link],
+    *,
+    policy: Policy,
+    lens: Lens,
+    alone: bool = False,
 ) -> Undoing:
     """Return how to take the entries back.
 
@@ -54,9 +61,11 @@ def plan_undo(
         links: Every link of the connection, just read.
         policy: Of the present settings.
         lens: Made for the same settings.
+        alone: Google is not reached: only what is restored in the calendar is done.
     """
     planner = _Planner(links=links, policy=policy, lens=lens, fields=request.fields)
-    return Undoing(steps=tuple(planner.step(net) for net in nets(request.entries)))
+    steps = tuple(planner.step(net) for net in nets(request.entries))
+    return Undoing(steps=tuple(_without_google(step) for step in steps) if alone else steps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +267,24 @@ def _may_be_asked(reason: str, field: Field, sight: Sight) -> bool:
     if reason != GUESTS or calendar is None or google is None or not sight.calendar.present:
         return False
     return calendar.value_of(field) == google.value_of(field)
+
+
+def _without_google(step: Step) -> Step:
+    """Return the step less what it writes at Google; in the calendar it goes on.
+
+    A field that is restored there alone waits for an answer about the guests, as always.
+    """
+    here = tuple(
+        action
+        for action in step.actions
+        if all(write.side is Side.CALENDAR for write in writes_of(action))
+    )
+    if len(here) == len(step.actions):
+        return step
+    if not step.fields:
+        return _kept(step.net, UNREACHED)
+    left = tuple(Kept(field=field, reason=UNREACHED) for field in step.fields)
+    return replace(step, fields=(), actions=here, kept=(*step.kept, *left))
 
 
 def _kept(net: Net, reason: str) -> Step:

@@ -25,6 +25,11 @@ from bridge.web.problem import problem_page, status_of, told
 pages = Blueprint("history_undo", __name__, url_prefix="/settings/history/undo")
 
 _LINES_SHOWN = 100
+_DONE = Message("It is taken back. This can be taken back in turn.")
+_DONE_ALONE = Message(
+    "It is taken back in the CRM, and the sync goes on from there once it runs again. This can be"
+    " taken back in turn."
+)
 _BUSY = Message("A sync is under way. Nothing was done; confirm again in a few seconds.")
 
 
@@ -62,7 +67,7 @@ def confirm() -> ResponseReturnValue:
         return _page(asked, now, notice=_BUSY), 409
     if report.stopped_by is not None:
         return _cut_short(report.stopped_by)
-    flash(say("It is taken back. This can be taken back in turn."))
+    flash(say(_DONE_ALONE if now.alone else _DONE))
     run = url_for("history.changes", connection=asked.connection.id, run=report.run_id)
     return redirect(run)
 

@@ -21,6 +21,7 @@ from bridge.sync.policy import Policy
 from bridge.sync.run import run
 from bridge.sync.session import Session, Wishes
 from bridge.sync.undo_steps import Request
+from bridge.sync.unreached import UnreachedCollection
 
 START = datetime(2026, 3, 10, 9, tzinfo=UTC)
 TITLES = st.sampled_from(["Call Ada", "Meet Ben", "Lunch"])
@@ -36,6 +37,8 @@ ACTS = st.one_of(
     st.tuples(st.just("undo"), st.integers(0, 3)),
     st.tuples(st.just("undo"), st.integers(0, 3)),
     st.tuples(st.just("cut undo"), st.integers(0, 3), st.integers(1, 30)),
+    st.tuples(st.just("undo alone"), st.integers(0, 3)),
+    st.tuples(st.just("cut undo"), st.integers(0, 3), st.integers(1, 30), st.just(True)),
 )
 
 
@@ -75,15 +78,17 @@ class Desk:
             "run": self.run,
             "undo": self.undo,
             "cut undo": self.cut_undo,
+            "undo alone": self.undo_alone,
         }[what](*arguments)
 
-    def run(self, **options):
+    def run(self, *, alone=False, **options):
         """Run once; everything a person could be asked is confirmed."""
         self.clock.advance(timedelta(minutes=1))
         session = Session(
             run_id=self.ids.run_id(),
             calendars=[self.calendar],
-            google=self.google,
+            google=UnreachedCollection(self.google.id) if alone else self.google,
+            alone=alone,
             store=self.store,
             lens=self.lens,
             policy=self.policy,
@@ -96,14 +101,20 @@ class Desk:
             self.runs.append(report.run_id)
         return report
 
-    def undo(self, back):
+    def undo(self, back, *, alone=False):
         """Take one of the latest runs back."""
         if back < len(self.runs):
             target = self.runs[-1 - back]
             entries = tuple(e for e in self.store.journal.values() if e.run_id == target)
-            self.run(undo=Request(entries=entries))
+            self.run(undo=Request(entries=entries), alone=alone)
 
-    def cut_undo(self, back, number):
+    def undo_alone(self, back):
+        """Take one of the latest runs back while Google is not reached."""
+        before = self.google.objects()
+        self.undo(back, alone=True)
+        assert self.google.objects() == before
+
+    def cut_undo(self, back, number, alone=False):
         """Let the process go in the middle of an undo."""
         last = self.steps.count + number
 
@@ -113,7 +124,7 @@ class Desk:
 
         self.steps.interfere = crash
         with contextlib.suppress(Crash):
-            self.undo(back)
+            self.undo(back, alone=alone)
         self.steps.interfere = None
 
     def _collection(self, side):

@@ -28,6 +28,7 @@ from bridge.store.cipher import TokenCipher
 from bridge.store.database import Database
 from bridge.sync.memory import MemoryCollection, Step, Steps
 from bridge.sync.model import Side
+from bridge.sync.unreached import UnreachedCollection
 
 SETTINGS = SyncSettings(
     incoming_type="meeting",
@@ -183,6 +184,19 @@ class MemorySides:
         )
         yield Sides(calendar=(self.activities, *self.others), google=self.google, lens=lens)
 
+    @contextmanager
+    def alone(
+        self,
+        connection: Connection,
+        guard: Callable[[], None],
+        fencing: Fencing | None = None,
+    ) -> Iterator[Sides]:
+        """Open the calendar's only; whatever is wrong with Google is not met."""
+        error, self.error = self.error, None
+        with self(connection, guard, fencing) as both:
+            self.error = error
+            yield replace(both, google=UnreachedCollection(self.google.id))
+
 
 @pytest.fixture
 def sides() -> MemorySides:
@@ -213,6 +227,7 @@ def parts(database: Database, sides: MemorySides, clock: ManualClock) -> SyncPar
     return SyncParts(
         database=database,
         open_sides=sides,
+        open_calendar=sides.alone,
         clock=clock,
         ids=RandomIds(),
         owner="test",

@@ -13,7 +13,8 @@ from bridge.application import lease, run_guard
 from bridge.application.lease import LEASE_SECONDS, is_gone, leased_store, owner_name
 from bridge.application.missed_changes import MOST_MISSED
 from bridge.application.run_guard import was_interrupted
-from bridge.application.sync_connection import FAILED, SyncConnection
+from bridge.application.run_outcome import FAILED
+from bridge.application.sync_connection import SyncConnection
 from bridge.domain.connection import ConnectionState
 from bridge.domain.google_push import Channel, ChannelState, Watch
 from bridge.errors import (

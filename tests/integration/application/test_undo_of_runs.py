@@ -1,5 +1,6 @@
 """Taking back runs and single writes, over both databases."""
 
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 
@@ -8,7 +9,8 @@ import pytest
 from bridge.application.history import History
 from bridge.application.lease import leased_store
 from bridge.application.undo import Undo
-from bridge.errors import InvalidInput, LeaseHeld, NotFound
+from bridge.domain.connection import ConnectionState, Farewell
+from bridge.errors import InvalidInput, InvalidTransition, LeaseHeld, NotConnected, NotFound
 from bridge.ical.calendar_object import CalendarObject
 from bridge.store.history import DONE, JournalFilter
 from bridge.sync.model import Side
@@ -35,6 +37,7 @@ def lab(request, database, runner, connection):
     return SimpleNamespace(
         sides=sides,
         put=put,
+        text=event_text,
         sync=sync,
         plan=partial(undo.plan, connection),
         carry_out=carry_out,
@@ -174,3 +177,98 @@ def test_undo_waits_for_a_run_of_the_worker_to_end(lab):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bridge.application.undo.time.sleep", end)
         assert lab.carry_out(report.run_id).done == 1
+
+
+@pytest.fixture
+def in_state(lab):
+    """Return a function that brings the connection into a state, and returns it as stored."""
+
+    def bring(state):
+        with lab.database.write() as work:
+            present = work.connections.get(lab.connection.id)
+            work.connections.save(present.moved_to(state))
+            return work.connections.get(lab.connection.id)
+
+    return bring
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        (ConnectionState.STOPPED, "stopped"),
+        (ConnectionState.NEEDS_ATTENTION, "waiting for your attention"),
+        (ConnectionState.PAUSED, "paused"),
+    ],
+)
+def test_without_a_sync_the_crm_is_restored_and_google_follows_with_the_next_one(
+    lab, in_state, state, word
+):
+    """Be it that a person ended it, or that Google's grant is dead; nothing is there twice."""
+    lab.put("one")
+    lab.put("two", "Another")
+    lab.sync()
+    edit(lab.sides.google, "A title", "Oops")
+    edit(lab.sides.activities, "Another", "Carried")
+    report = lab.sync()
+    before = in_state(state)
+    lab.sides.error = NotConnected("revoked")
+    plan = lab.plan(report.run_id)
+    assert (plan.items, plan.alone) == (1, True)
+    assert plan.notice.startswith(f"The connection is {word}, so that only the CRM is changed now.")
+    assert {line.sentence for line in plan.lines} == {
+        "Restore “Oops” in the CRM: title to A title.",
+        "Leave “Carried” at Google as it is: title is kept, because nothing is written at Google "
+        "while the connection does not sync.",
+    }
+    done = lab.carry_out(report.run_id)
+    assert (done.done, done.stopped_by) == (1, None)
+    assert titles(lab.sides) == [["A title", "Carried"], ["Carried", "Oops"]]
+    (newest, *_) = lab.history.runs(lab.connection, limit=9).rows
+    assert (newest.outcome, newest.undone) == (DONE, report.run_id)
+    with lab.database.read() as work:
+        assert work.connections.get(lab.connection.id) == before
+        assert work.connections.due(lab.clock.now(), 5) == ()
+    lab.sides.error = None
+    in_state(ConnectionState.ACTIVE)
+    lab.sync()
+    assert titles(lab.sides) == [["A title", "Carried"]] * 2
+    assert lab.sync().entries == ()
+
+
+def test_what_a_connection_has_to_take_away_yet_stays_its_task(lab, in_state):
+    """An undo meanwhile is no farewell."""
+    lab.sides.google.put("theirs", CalendarObject.parse(lab.text("theirs@google.com")))
+    report = lab.sync()
+    in_state(ConnectionState.STOPPED)
+    with lab.database.write() as work:
+        stopped = work.connections.get(lab.connection.id)
+        work.connections.save(replace(stopped, farewell=Farewell.COPIES))
+    assert lab.carry_out(report.run_id).done == 1
+    with lab.database.read() as work:
+        assert work.connections.get(lab.connection.id).farewell is Farewell.COPIES
+
+
+def test_an_undo_that_meets_the_start_of_the_sync_ends_and_nothing_is_lost(lab, in_state):
+    """What it has restored by then goes on with the sync."""
+    lab.put("one")
+    lab.sync()
+    edit(lab.sides.google, "A title", "Oops")
+    report = lab.sync()
+    in_state(ConnectionState.STOPPED)
+    plan = lab.plan(report.run_id)
+    in_state(ConnectionState.ACTIVE)
+    assert plan.alone
+    assert lab.carry_out(report.run_id).done == 2
+    assert titles(lab.sides) == [["A title"]] * 2
+
+
+def test_a_connection_that_never_synced_has_nothing_to_take_back(lab):
+    """It says what to do instead."""
+    lab.put("one")
+    report = lab.sync()
+    with lab.database.write() as work:
+        fresh = work.connections.get(lab.connection.id).moved_to(ConnectionState.STOPPED)
+        work.connections.save(replace(fresh, settings=None))
+    with pytest.raises(InvalidTransition) as caught:
+        lab.plan(report.run_id)
+    assert "Start syncing" in caught.value.hint

@@ -78,3 +78,26 @@ def test_title_changed_at_google_is_taken_back_there_and_here(demo):
     asked(demo, "undo", "anna", write["id"], "--field", "title", "--yes")
     assert demo.eventually(lambda: demo.event("As it was"))["location"] == "Nowhere"
     assert "SUMMARY:As it was" in demo.dav("GET", "activities/undo-3.ics").body
+
+
+def test_after_a_stop_the_activity_has_its_title_back_and_google_is_left_alone(start):
+    """Over the very server and its sign-in; what was written at Google says that it has to wait."""
+    demo = start()
+    demo.dav("PUT", "activities/undo-4.ics", demo.event_text("undo-4", "As it was"))
+    demo.dav("PUT", "activities/undo-5.ics", demo.event_text("undo-5", "Another"))
+    event = demo.eventually(lambda: demo.event("As it was"), seconds=20)
+    demo.api("PATCH", f"/{event['id']}", {"summary": "Oops"})
+    update = latest_write(demo, "undo-4", "update")
+    creation = latest_write(demo, "undo-5", "create")
+    assert demo.crmdav("connections", "stop", "anna").returncode == 0
+    demo.control("DELETE", "requests")
+    told = asked(demo, "undo", "anna", update["id"], "--yes")
+    assert (told["alone"], told["items"], told["run"]["stopped_by"]) == (True, 1, None)
+    assert "SUMMARY:As it was" in demo.dav("GET", "activities/undo-4.ics").body
+    (line,) = asked(demo, "undo", "anna", creation["id"], "--yes")["lines"]
+    assert (
+        "because nothing is written at Google while the connection does not sync"
+        in (line["sentence"])
+    )
+    assert demo.control("GET", "requests") == []
+    assert demo.event("Oops")["id"] == event["id"]

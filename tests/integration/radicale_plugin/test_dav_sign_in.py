@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bridge.domain.connection import ConnectionState, Farewell
 from bridge.domain.worker_lease import HEADER, LEASE_LOST
-from bridge.domain.worker_token import worker_password
+from bridge.domain.worker_token import Errand, worker_password
 from bridge.store.schema.dav import CalendarObject
 
 HOME = "/anna/activities/"
@@ -187,11 +187,10 @@ def worker(crm, connection):
     return client
 
 
-def token(connection_id, login="anna", key=WORKER_KEY, age=timedelta(0)):
+def token(connection_id, login="anna", key=WORKER_KEY, age=timedelta(0), errand=Errand.SYNC):
     """Return a token made some time ago."""
-    return worker_password(
-        key, login=login, connection_id=connection_id, now=datetime.now(UTC) - age
-    )
+    now = datetime.now(UTC) - age
+    return worker_password(key, login=login, connection_id=connection_id, now=now, errand=errand)
 
 
 def test_worker_signs_in_and_its_writes_name_it(crm, worker, connection, event):
@@ -201,6 +200,21 @@ def test_worker_signs_in_and_its_writes_name_it(crm, worker, connection, event):
     assert worker.get("/bob/activities/").status == 404
     crm.client("anna").put(HOME + "c.ics", event("c"))
     assert origin_of(crm, "c") == "client"
+
+
+def test_a_stopped_sync_is_taken_back_for_a_person_only(crm, connection, event):
+    """The worker has no business there any more; an undo has the owner's rights and no more."""
+    with crm.database.write() as work:
+        work.connections.save(connection.moved_to(ConnectionState.STOPPED))
+    client = crm.client("anna")
+    client.password = token(connection.id)
+    assert client.put(HOME + "g.ics", event("g")).status == 401
+    client.password = token(connection.id, errand=Errand.UNDO)
+    assert client.put(HOME + "g.ics", event("g")).status == 201
+    assert client.get("/bob/activities/").status == 404
+    forged = token(connection.id, key=b"x" * 32, errand=Errand.UNDO)
+    client.password = forged
+    assert client.get(HOME + "g.ics").status == 401
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -45,6 +45,7 @@ from bridge.rehearsal.server import RehearsalServer
 from bridge.store.cipher import TokenCipher
 from bridge.sync.memory import MemoryCollection
 from bridge.sync.model import Side
+from bridge.sync.unreached import UnreachedCollection
 from bridge.web import create_app
 from bridge.web.activity_words import ICONS
 from bridge.web.services import AdminServices, WebServices
@@ -80,6 +81,12 @@ class MemorySides:
     others: tuple[MemoryCollection, ...] = ()
     google: MemoryCollection = field(default_factory=lambda: MemoryCollection(Side.GOOGLE, "g"))
     trouble: BridgeError | None = None
+
+    @contextmanager
+    def alone(self, connection, guard, fencing=None):
+        """Open the calendar's only; no trouble of Google's is met there."""
+        with MemorySides(calendar=self.calendar)(connection, guard, fencing) as sides:
+            yield replace(sides, google=UnreachedCollection(self.google.id))
 
     @contextmanager
     def __call__(self, connection, guard, fencing=None):
@@ -162,6 +169,7 @@ def runner(database, sides) -> SyncConnection:
         SyncParts(
             database=database,
             open_sides=sides,
+            open_calendar=sides.alone,
             clock=SystemClock(),
             ids=RandomIds(),
             owner="test",

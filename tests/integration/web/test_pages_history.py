@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bridge.errors import NotFound
+from bridge.errors import NotConnected, NotFound
 from bridge.ical.calendar_object import CalendarObject
 
 PAGE = "/settings/history"
@@ -248,6 +248,44 @@ def test_a_whole_run_is_taken_back(connection, connected, sides, runner):
     connected.post(f"{PAGE}/undo/confirm", **form_of(plan, "Confirm"))
     assert titles(sides.google) == []
     assert titles(sides.calendar) == ["Offer"]
+
+
+@pytest.fixture
+def brought_in(connection, runner, sides, edited):
+    """The last run, which brought a title in from Google."""
+    sides.calendar.put("one.ics", event("one", "Offer"))
+    runner.run(connection.id)
+    edited("google", "Offer", "Oops")
+    return runner.run(connection.id).run_id
+
+
+def test_after_a_stop_the_crm_is_restored_and_the_page_says_how_it_goes_on(
+    brought_in, connected, connection, sides
+):
+    """Whoever ended the sync because of what it did has it back here."""
+    connected.post(f"{SYNC}/stop")
+    sides.trouble = NotConnected("revoked")
+    asked = {"target": brought_in, "connection": connection.id}
+    page = connected.post(f"{PAGE}/undo", **asked).text
+    assert "The connection is stopped, so that only the CRM is changed now." in page
+    answered = connected.post(f"{PAGE}/undo/confirm", **form_of(page, "Confirm"))
+    told = connected.text(answered.headers["Location"])
+    assert "It is taken back in the CRM, and the sync goes on from there" in told
+    assert (titles(sides.calendar), titles(sides.google)) == (["Offer"], ["Oops"])
+
+
+def test_what_is_at_google_waits_for_the_sync_and_the_page_says_so(
+    connection, connected, sides, runner
+):
+    """There is nothing to confirm then."""
+    sides.calendar.put("one.ics", event("one", "Offer"))
+    run = runner.run(connection.id).run_id
+    connected.post(f"{SYNC}/stop")
+    page = connected.post(f"{PAGE}/undo", target=run, connection=connection.id).text
+    assert "Nothing can be taken back" in page
+    assert "because nothing is written at Google while the connection does not sync" in page
+    assert "choose Start syncing or Reconnect on the Calendar sync page" in page
+    assert ">Confirm<" not in page
 
 
 def test_a_plan_that_is_another_one_by_now_is_shown_again(overwritten, connected, sides, edited):

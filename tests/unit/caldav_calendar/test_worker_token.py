@@ -7,7 +7,9 @@ import pytest
 from bridge.domain.worker_token import (
     LIFETIME,
     PURPOSE,
+    Errand,
     derive_key,
+    errand_of,
     verify_worker_password,
     worker_password,
 )
@@ -37,6 +39,15 @@ def test_the_form_is_the_documented_one():
     assert (prefix, connection) == ("crmdav-worker", "7")
     assert int(expiry) == int(NOW.timestamp()) + 60
     assert len(bytes.fromhex(signature)) == 32
+
+
+def test_a_token_says_what_it_comes_for_and_that_is_signed():
+    """Nobody makes one for a stopped sync of one for a running one."""
+    undo = token(errand=Errand.UNDO)
+    assert (verified(undo), errand_of(undo), errand_of(token())) == (7, Errand.UNDO, Errand.SYNC)
+    assert verified(undo.replace("crmdav-undo", "crmdav-worker")) is None
+    assert verified(token().replace("crmdav-worker", "crmdav-undo")) is None
+    assert errand_of("crmdav-undo") is errand_of("secret") is errand_of("") is None
 
 
 def test_a_token_ends_after_its_lifetime():

@@ -78,6 +78,7 @@ def synced(config, tmp_path):
     parts = SyncParts(
         database=database,
         open_sides=sides,
+        open_calendar=sides,
         clock=clock,
         ids=RandomIds(),
         owner="test",

@@ -21,6 +21,7 @@ from bridge.sync.run import dry_run, dry_undo, run
 from bridge.sync.session import Session, Wishes
 from bridge.sync.sight import Change, SideSight, Sight
 from bridge.sync.undo_steps import Request
+from bridge.sync.unreached import UnreachedCollection
 
 SETTINGS = SyncSettings(
     incoming_type="meeting",
@@ -59,7 +60,7 @@ class World:
         return Session(
             run_id=self.ids.run_id(),
             calendars=[self.activities, self.tasks],
-            google=self.google,
+            google=UnreachedCollection(self.google.id) if limits.get("alone") else self.google,
             store=self.store,
             lens=self.lens,
             policy=Policy.of(self.settings),
@@ -68,17 +69,19 @@ class World:
             **limits,
         )
 
-    def run(self, *, most_to_google=MOST_REQUESTS_TO_GOOGLE, **wishes):
-        """Run once; return the report."""
-        return run(self._session(most_to_google=most_to_google), Wishes(**wishes))
+    def run(self, *, most_to_google=MOST_REQUESTS_TO_GOOGLE, alone=False, **wishes):
+        """Run once, alone without reaching Google; return the report."""
+        session = self._session(most_to_google=most_to_google, alone=alone)
+        return run(session, Wishes(**wishes))
 
-    def undo(self, *entries, fields=None):
+    def undo(self, *entries, fields=None, alone=False):
         """Take entries back; return the report."""
-        return self.run(undo=Request(entries=entries, fields=fields))
+        return self.run(undo=Request(entries=entries, fields=fields), alone=alone)
 
-    def undoing(self, *entries, fields=None):
+    def undoing(self, *entries, fields=None, alone=False):
         """Return what taking entries back would do."""
-        return dry_undo(self._session(), Request(entries=entries, fields=fields))
+        session = self._session(alone=alone)
+        return dry_undo(session, Request(entries=entries, fields=fields))
 
     def plan(self, **wishes):
         """Return the plan of a dry run."""
