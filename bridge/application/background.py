@@ -10,11 +10,13 @@ from bridge.application.channel_threads import ChannelThreads
 from bridge.application.grant_warning import warn_of_ends
 from bridge.application.sync_connection import SyncConnection
 from bridge.application.web_push import PushDelivery
-from bridge.domain.identifiers import ConnectionId, UserId
+from bridge.domain.identifiers import ActivityId, ConnectionId, UserId
 from bridge.errors import InvalidTransition, NotFound
 from bridge.store.compaction import compact_home, homes_to_compact
 from bridge.store.database import Database
+from bridge.store.idle_keepers import idle_meetings
 from bridge.store.journal_compaction import compact_journal, connections_to_compact
+from bridge.store.meeting_heirs import hand_over
 from bridge.store.occurrence_window import extension_of, objects_due, store_extension
 from bridge.store.reconcile import reconcile
 from bridge.sync.ports import Clock
@@ -24,6 +26,7 @@ logger = logging.getLogger(__name__)
 PORTION = 200
 _HOMES_AT_ONCE = 5
 _SERIES_AT_ONCE = 50
+_MEETINGS_AT_ONCE = 50
 
 
 class Background:
@@ -55,6 +58,7 @@ class Background:
         self._owner = owner
         self._to_compact: deque[UserId] = deque()
         self._journals: deque[ConnectionId] = deque()
+        self._meetings: deque[tuple[UserId, ActivityId]] = deque()
         self._push = push
         self._channels = channels
 
@@ -124,18 +128,37 @@ class Background:
     def compact(self) -> bool:
         """Drop one portion of what is too old to be asked for; True while more may be left.
 
-        A new round also warns of permissions that are about to end.
+        A new round also warns of permissions that are about to end, and finds new keepers for
+        meetings whose keepers do not sync any more.
         """
-        if not self._to_compact and not self._journals:
+        now = self._clock.now()
+        if not self._is_compacting:
             with self._database.read() as work:
-                self._to_compact.extend(homes_to_compact(work, now=self._clock.now()))
-                self._journals.extend(connections_to_compact(work, now=self._clock.now()))
-            warn_of_ends(self._database, now=self._clock.now())
+                self._to_compact.extend(homes_to_compact(work, now=now))
+                self._journals.extend(connections_to_compact(work, now=now))
+                self._meetings.extend(idle_meetings(work, now=now))
+            warn_of_ends(self._database, now=now)
         if self._to_compact:
             self._compact_home()
         elif self._journals:
             self._compact_journal()
-        return bool(self._to_compact or self._journals)
+        elif self._meetings:
+            self._hand_over()
+        return self._is_compacting
+
+    @property
+    def _is_compacting(self) -> bool:
+        return bool(self._to_compact or self._journals or self._meetings)
+
+    def _hand_over(self) -> None:
+        """Let colleagues take over a portion of one keeper's meetings."""
+        keeper, _ = self._meetings[0]
+        with self._database.write([keeper]) as work:
+            for _ in range(_MEETINGS_AT_ONCE):
+                if not self._meetings or self._meetings[0][0] != keeper:
+                    break
+                hand_over(work.connection, self._meetings[0][1], now=self._clock.now())
+                self._meetings.popleft()
 
     def _compact_journal(self) -> None:
         now = self._clock.now()

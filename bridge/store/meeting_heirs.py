@@ -1,7 +1,8 @@
-"""Who keeps a meeting's activity once its keeper's object is gone (decision record 20).
+"""Who keeps a meeting's activity once its keeper's object is gone, or follows Google no more.
 
-The colleague who shares it longest does. How arriving and leaving at the same moment go together is
-told in `bridge.store.shared_meetings`.
+The colleague who shares it longest does, of those who sync if any does (decision record 20). How
+arriving and leaving at the same moment go together is told in `bridge.store.shared_meetings`, who
+follows Google in `bridge.store.idle_keepers`.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, not_, select, update
 from sqlalchemy.orm import aliased
 
+from bridge.convert.lens_changes import is_from_google
 from bridge.domain.activity import Activity
 from bridge.domain.identifiers import ActivityId
 from bridge.errors import ConversionError, InvalidInput
@@ -26,6 +28,7 @@ from bridge.store.calendar_queries import (
 )
 from bridge.store.calendar_values import StoredObject
 from bridge.store.conversion import load_conversion
+from bridge.store.idle_keepers import is_idle, syncs
 from bridge.store.interpretation import blank
 from bridge.store.schema import crm, dav
 
@@ -58,6 +61,35 @@ def pass_on(connection: Connection, activity_id: ActivityId, *, now: datetime) -
         if number is not None:
             _point(connection, heir, activity_id, number)
             return number == activity_id
+    return False
+
+
+def hand_over(connection: Connection, activity_id: ActivityId, *, now: datetime) -> bool:
+    """Give an activity that its keeper's sync does not follow any more to a colleague who syncs.
+
+    The keeper's object stays as it is, as a copy. A private activity stays with its keeper, and so
+    does one that was made here: what Google says of it was never its only source.
+
+    Args:
+        connection: Of a writing transaction that holds the keeper's home.
+        activity_id: Whose keeper was found to be idle.
+        now: Aware.
+
+    Returns:
+        Whether somebody took it.
+    """
+    idle = is_idle(_object.owner_id, now)
+    mine = select(*OBJECT_COLUMNS).where(_object.activity_id == activity_id, idle)
+    row = connection.execute(mine.with_for_update()).one_or_none()
+    if row is None or not is_from_google(stored_object(row, "").object.head()):
+        return False
+    rows = load_rows(connection, crm.Activity.id == activity_id)
+    left = _left_behind(rows[0]) if rows else None
+    for heir in _copies(connection, activity_id, syncs(_object.owner_id)) if left else ():
+        if _inherited(connection, heir, left, now) is not None:
+            make_copy(connection, activity_id)
+            _point(connection, heir, activity_id, activity_id)
+            return True
     return False
 
 
@@ -100,9 +132,12 @@ def make_copy(connection: Connection, activity_id: ActivityId) -> None:
     connection.execute(mine.values(activity_id=None, shared_activity_id=activity_id))
 
 
-def _copies(connection: Connection, activity_id: ActivityId) -> list[StoredObject]:
-    query = select(*OBJECT_COLUMNS).where(_object.shared_activity_id == activity_id)
-    rows = connection.execute(query.order_by(_object.id).with_for_update()).all()
+def _copies(
+    connection: Connection, activity_id: ActivityId, *conditions: ColumnElement[bool]
+) -> list[StoredObject]:
+    query = select(*OBJECT_COLUMNS).where(_object.shared_activity_id == activity_id, *conditions)
+    in_turn = query.order_by(not_(syncs(_object.owner_id)), _object.id)
+    rows = connection.execute(in_turn.with_for_update()).all()
     epoch = present_epoch(connection) if rows else ""
     return [stored_object(row, epoch) for row in rows]
 
