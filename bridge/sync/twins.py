@@ -37,8 +37,8 @@ TWIN = "twin"
 
 def is_on_the_move(link: Link, now: datetime) -> bool:
     """Whether the item came to a second collection just now, and may be about to leave one."""
-    # A clock that was set back does not prolong it.
-    return any(timedelta(0) <= now - twin.since < MOVE_TAKES for twin in link.twins)
+    # Runs meet a twin after the moment they plan for; a clock that was set back prolongs nothing.
+    return any(abs(now - twin.since) < MOVE_TAKES for twin in link.twins)
 
 
 def with_twin(link: Link, collection: str, item: Item, now: datetime) -> Link:

@@ -68,6 +68,20 @@ def test_plan_tells_of_it_every_time(world):
         assert world.plan().actions == (Skip(uid=Uid("u1"), reason="in-two-calendars"),)
 
 
+def test_run_that_meets_the_twin_after_it_began_waits_as_well(world):
+    """Clocks go on while the calendars are read."""
+    name = world.ours("u1")
+    copied(world)
+    world.edit_google(name, title="Edited there")
+
+    def interfere(step):
+        if (step.operation, step.moment) == ("changes", Moment.BEFORE):
+            world.clock.advance(timedelta(seconds=1))
+
+    world.steps.interfere = interfere
+    assert world.run().entries == ()
+
+
 def test_new_activity_in_two_calendars_comes_to_google_once(world):
     """Neither of them was ever synced before."""
     world.in_crm("u1")
