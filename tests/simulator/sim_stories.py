@@ -103,6 +103,19 @@ def _copy_to_tasks(w: StoryWorld) -> None:
     w.tasks.put("moved.ics", w.activities.objects()["u1.ics"])
 
 
+def _leave_in_both(w: StoryWorld) -> None:
+    w.wait()
+    w.alter(w.own("u1"), location="Since then")
+
+
+def _edit_copy_and_drop_first(w: StoryWorld) -> None:
+    item = w.tasks.objects()["moved.ics"]
+    view = w.lens.calendar_view(item)
+    assert view is not None
+    w.tasks.put("moved.ics", w.lens.put_calendar(replace(view, title="In the copy"), item))
+    w.activities.remove("u1.ics")
+
+
 def _recreate(w: StoryWorld) -> None:
     w.drop("u1")
     w.make("u1", title="Made anew", hour=3)
@@ -333,6 +346,19 @@ STORIES: Mapping[str, Story] = {
     "moved in one go": story(make, _move),
     "moved by copy and delete": story(
         make, _copy_to_tasks, lambda w: w.activities.remove("u1.ics")
+    ),
+    "in two calendars for good": story(make, _copy_to_tasks, _leave_in_both),
+    "in two calendars, and moved late": story(
+        make, _copy_to_tasks, _leave_in_both, _edit_copy_and_drop_first
+    ),
+    "in two calendars, and deleted at Google": story(
+        make, _copy_to_tasks, _leave_in_both, lambda w: w.google.remove(w.own("u1"))
+    ),
+    "in two calendars, and made anew by an edit of the copy": story(
+        make,
+        _copy_to_tasks,
+        _leave_in_both,
+        lambda w: [_edit_copy_and_drop_first(w), w.google.remove(w.own("u1"))],
     ),
     "moved, and edited there": story(
         make, lambda w: [_move(w), w.alter(w.own("u1"), title="There")]
