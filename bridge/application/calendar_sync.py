@@ -377,7 +377,7 @@ def _standing(work: UnitOfWork, account: Connection, now: datetime) -> _Standing
         push=work.google_push.state(account.id, now).word,
         # Changes of what is on both sides wait as well; the run that put them off counted those.
         progress=replace(progress, left=progress.left or put_off),
-        doubled=in_two_calendars(work, account),
+        doubled=in_two_calendars(work, account, now),
     )
 
 

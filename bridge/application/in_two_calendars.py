@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bridge.application.lenses import stored_lens
 from bridge.domain.connection import Connection
@@ -14,6 +15,7 @@ from bridge.store.unit_of_work import UnitOfWork
 from bridge.sync.model import Side
 from bridge.sync.ports import Lens
 from bridge.sync.sight import view_of
+from bridge.sync.twins import is_on_the_move
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +34,12 @@ class InTwoCalendars:
     others: tuple[str, ...]
 
 
-def in_two_calendars(work: UnitOfWork, connection: Connection) -> Sequence[InTwoCalendars]:
-    """Return what lies in two calendars, as the latest run saw it; asks nobody."""
-    links = work.links.in_two_calendars(connection.id)
+def in_two_calendars(
+    work: UnitOfWork, connection: Connection, now: datetime
+) -> Sequence[InTwoCalendars]:
+    """Return what lies in two calendars for good, as the latest run saw it; asks nobody."""
+    doubled = work.links.in_two_calendars(connection.id)
+    links = [link for link in doubled if not is_on_the_move(link, now)]
     lens = stored_lens(work, connection) if links else None
     return tuple(
         InTwoCalendars(

@@ -1,10 +1,12 @@
 """How far a first load has come: counted on the page while a run is at work (features C8)."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from bridge.errors import SideUnavailable
+from bridge.sync import twins
 from bridge.sync.memory import MemoryCollection
 from bridge.sync.model import Side
 from page_story import PAGE, Story, event
@@ -94,14 +96,16 @@ def test_without_an_account_there_is_no_part(browser):
     assert browser.get(STANDING).status_code == 404
 
 
-def test_item_in_two_calendars_is_named_until_one_of_them_goes(story):
-    """With the calendar that counts, and the one that does not."""
+def test_item_in_two_calendars_is_named_until_one_of_them_goes(story, monkeypatch):
+    """With the calendar that counts, and the one that does not, once it cannot be a move."""
     tasks = MemoryCollection(Side.CALENDAR, "tasks")
     story.sides.others = (tasks,)
     story.run()
     assert "In two calendars" not in story.browser.text(STANDING)
     tasks.put("copy.ics", event("u1", "Call 1"))
     story.run()
+    assert "In two calendars" not in story.browser.text(STANDING)
+    monkeypatch.setattr(twins, "MOVE_TAKES", timedelta(0))
     page = story.browser.text(STANDING)
     assert "Only one of the two counts for Google. Delete the one you do not need:" in page
     assert "activities counts, tasks does not" in page
