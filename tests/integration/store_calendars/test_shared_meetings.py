@@ -14,6 +14,7 @@ from bridge.domain.spans import TimedSpan
 from bridge.errors import ObjectChanged
 from bridge.ical.calendar_object import CalendarObject
 from bridge.store.calendar_values import NewCalendar
+from bridge.store.meeting_heirs import hand_over
 from bridge.store.schema import google
 
 GOOGLE = "X-CRM-ORIGIN:GOOGLE"
@@ -409,6 +410,81 @@ def test_one_comes_while_the_keeper_leaves(desk, colleague, third):
         )
     assert kept(desk) == []
     assert len(kept(colleague, third)) == 6
+
+
+def sync(desk):
+    """Let the user have a connection that syncs."""
+    with desk.database.write() as work:
+        made = work.connections.add(
+            desk.user,
+            account_email=f"{desk.user.login}@gmail.example",
+            google_subject=desk.user.login,
+            granted_scopes=frozenset(),
+            now=desk.now,
+        )
+        mine = google.Connection.__table__.update().where(google.Connection.id == made.id)
+        work.connection.execute(mine.values(state="active"))
+
+
+def take_over(desk, number):
+    """Let somebody take an activity over from the user, if anybody may."""
+    with desk.database.write([desk.user.id]) as work:
+        return hand_over(work.connection, number, now=desk.now)
+
+
+def test_only_a_colleague_who_syncs_takes_over_from_who_does_not(desk, colleague, third):
+    """The keeper's object is a copy from then on, as it was, and asking again changes nothing."""
+    before = bring(desk)
+    number = before.activity_id
+    bring(colleague)
+    bring(third, "Kick-off", "LOCATION:Room 2")
+    assert not take_over(desk, number)
+    sync(third)
+    assert take_over(desk, number)
+    assert not take_over(desk, number)
+    third.reconcile(desk.user)
+    after = desk.present("m.ics")
+    assert (after.shared_id, after.etag, after.text) == (number, before.etag, before.text)
+    assert colleague.present("m.ics").shared_id == number
+    assert (kept(desk, colleague, third), third.activity(number).location) == (
+        [third.user.id],
+        "Room 2",
+    )
+    sync(desk)
+    assert bring(desk, "Later").shared_id == number
+    assert not any(one.pending() for one in (desk, colleague, third))
+
+
+def test_one_comes_and_one_leaves_while_an_idle_keepers_meeting_is_taken_over(
+    desk, colleague, third
+):
+    """In whatever order it happens, there is one activity, and somebody's who attends."""
+
+    def leave(one, href):
+        while one.object(href) is not None:
+            try:
+                one.delete(href)
+            except ObjectChanged:
+                one.reconcile()
+
+    sync(colleague)
+    for number in range(6):
+        told = {"href": f"{number}.ics", "uid": f"{number}@x"}
+        made = bring(desk, **told).activity_id
+        bring(colleague, **told)
+        actions = [
+            lambda made=made: take_over(desk, made),
+            lambda told=told: bring(third, **told),
+        ]
+        if number % 2:
+            actions.append(lambda told=told: leave(colleague, told["href"]))
+        _at_once(actions)
+    for one in (desk, colleague, third):
+        one.reconcile()
+    assert len(kept(desk, colleague, third)) == 6
+    copies = [each for one in (desk, colleague, third) for each in one.objects()]
+    assert len(copies) == 15
+    assert sum(each.activity_id is not None for each in copies) == 6
 
 
 def test_when_all_leave_at_once_nothing_is_left(desk, make_user):
