@@ -221,7 +221,8 @@ def _this_and_following_here(w: StoryWorld) -> None:
     w.edit("u1", schedule=series(rule="RRULE:FREQ=DAILY;COUNT=2"), instances=())
     later = replace(schedule_of(49), recurrence=("RRULE:FREQ=DAILY;COUNT=3",))
     marked = Instance(key="20260313T100000Z", view=w.shown(hour=73, done=True))
-    w.make("u2", "X-CRM-ACTIVITY-TYPE:call", schedule=later, instances=(marked,))
+    w.make("u2", "X-CRM-ACTIVITY-TYPE:call", schedule=later)
+    w.edit("u2", instances=(marked,))
 
 
 ALL_DAY = Schedule(span=AllDaySpan(start=date(2026, 3, 20), end=date(2026, 3, 22)))
