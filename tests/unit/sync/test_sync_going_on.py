@@ -204,11 +204,13 @@ def test_a_date_cancelled_with_the_split_stays_so():
     assert went_on(told, old, series()) == told
 
 
-def test_a_date_made_plain_unheard_is_plain_where_google_took_it_along():
-    """What was taken back here is taken back there."""
+@pytest.mark.parametrize("minutes", [60, 90])
+def test_a_date_made_plain_unheard_is_plain_where_google_took_it_along(minutes):
+    """What was taken back here is taken back there, and lasts as long as the new series."""
+    view = replace(new(), schedule=replace(new().schedule, span=at(SPLIT, minutes=minutes)))
     agreed = having(series(), **at_next({"title": "Other", "location": "There"}))
-    told = having(new(), **at_next({"title": "Other", "location": "There"}))
-    assert shows(went_on(told, series(), agreed), NEXT) == plain_instance(new(), NEXT)
+    told = having(view, **at_next({"title": "Other", "location": "There"}))
+    assert shows(went_on(told, series(), agreed), NEXT) == plain_instance(view, NEXT)
 
 
 @pytest.mark.parametrize("name", [name for name in OTHER if name != "schedule"])
@@ -230,11 +232,14 @@ def test_the_old_time_of_the_whole_does_not_go_on():
     assert went_on(new(), old, agreed, key="20260312T100000Z").title == "Call Ada"
 
 
-def test_dates_before_the_split_do_not_go_on():
-    """They are in the old series."""
-    old = having(series(), k20260311T090000Z={"done": True}, k20260312T090000Z={"done": True})
-    shown = went_on(new(), old)
-    assert [each.key for each in shown.instances if each.view.done] == [SPLIT]
+@pytest.mark.parametrize("end", [";COUNT=10", ""])
+def test_dates_before_the_split_do_not_go_on(end):
+    """They are in the old series; so it is where both halves have the very same rule."""
+    rule = f"RRULE:FREQ=DAILY{end}"
+    done = {"done": True}
+    old = having(series(rule=rule), k20260311T090000Z=done, k20260312T090000Z=done)
+    view = new(rule=rule)
+    assert [each.key for each in went_on(view, old).instances] == [SPLIT]
 
 
 def test_dates_go_on_at_the_time_of_the_new_series():
