@@ -62,7 +62,7 @@ def _single(view: View, old: View, agreed: View, key: str, *, kinds: frozenset[M
 def _series(view: View, mine: View, theirs: View, *, kinds: frozenset[MergeField]) -> View:
     whole = view.taking(mine, _unsaid(view, mine, theirs, kinds - {MergeField.SCHEDULE}))
     told = dict(view.by_key())
-    for key in mine.by_key().keys() | theirs.by_key().keys():
+    for key in sorted(mine.by_key().keys() | theirs.by_key().keys()):
         shown, own, agreed = _shown(whole, key), _shown(mine, key), _shown(theirs, key)
         if shown is None:
             continue  # cancelled with the split
@@ -111,8 +111,9 @@ def _unsaid(
 
 
 def _changed(mine: View, agreed: View) -> frozenset[MergeField]:
-    fields = mine.changed_fields(agreed)
-    return frozenset(field for field in fields if isinstance(field, MergeField))
+    return frozenset(
+        field for field in MergeField if mine.value_of(field) != agreed.value_of(field)
+    )
 
 
 def _rest(view: View, key: str, schedule: Schedule) -> View:

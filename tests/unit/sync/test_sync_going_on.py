@@ -204,6 +204,13 @@ def test_a_date_cancelled_with_the_split_stays_so():
     assert went_on(told, old, series()) == told
 
 
+def test_a_date_cancelled_with_the_split_stands_in_no_others_way():
+    """Those after it go on."""
+    old = having(series(), **at_next({"title": "Other"}), **{f"k{THIRD}": {"done": True}})
+    shown = went_on(having(new(), **at_next(None)), old, old)
+    assert (shows(shown, NEXT), shows(shown, THIRD).done) == (None, True)
+
+
 @pytest.mark.parametrize("minutes", [60, 90])
 def test_a_date_made_plain_unheard_is_plain_where_google_took_it_along(minutes):
     """What was taken back here is taken back there, and lasts as long as the new series."""
