@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from bridge.domain.view import Instance, MergeField, Schedule, View
 from bridge.errors import ConversionError
+from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.ordinals import lines_from
 from bridge.ical.split_off import Predecessor
 from bridge.sync.instances import carry_over, plain_instance
@@ -35,13 +36,10 @@ def going_on(view: View, before: Predecessor, lens: Lens, *, kinds: frozenset[Me
         lens: Made for the present settings.
         kinds: What may go on.
     """
-    old = lens.calendar_view(before.object)
-    if old is None or not before.key:
+    old = lens.calendar_view(before.object) if before.key else None
+    if old is None:
         return view
-    agreed = None if before.agreed is None else lens.calendar_view(before.agreed)
-    if agreed is None or agreed.schedule != old.schedule:
-        agreed = old  # nothing is known of what was not said
-    kinds -= _NEVER
+    agreed, kinds = _agreed(old, before.agreed, lens), kinds - _NEVER
     if not view.schedule.recurrence:
         return _single(view, old, agreed, before.key, kinds=kinds)
     try:
@@ -49,6 +47,15 @@ def going_on(view: View, before: Predecessor, lens: Lens, *, kinds: frozenset[Me
     except ConversionError:
         return view  # too far to follow: nothing can be told of its dates
     return _series(view, mine, theirs, kinds=kinds)
+
+
+def _agreed(old: View, item: CalendarObject | None, lens: Lens) -> View:
+    """Return what Google knew of the old series; the very `old` where nobody can tell."""
+    try:
+        agreed = None if item is None else lens.calendar_view(item)
+    except ConversionError:
+        return old
+    return old if agreed is None or agreed.schedule != old.schedule else agreed
 
 
 def _single(view: View, old: View, agreed: View, key: str, *, kinds: frozenset[MergeField]) -> View:

@@ -11,6 +11,7 @@ from bridge.domain.activity import Attendee
 from bridge.domain.identifiers import Uid
 from bridge.domain.spans import AllDaySpan, TimedSpan
 from bridge.domain.view import Instance, MergeField, Schedule, View, Visibility
+from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.split_off import Predecessor
 from bridge.sync.going_on import MARKS, going_on
@@ -23,13 +24,15 @@ GUEST = Attendee(email="guest@example.com")
 
 
 class KnownViews:
-    """A lens that knows what each object shows."""
+    """A lens that knows what each object shows; others it cannot read."""
 
     def __init__(self, **views):
         self._views = views
 
     def calendar_view(self, item):
         """Return what is known of it."""
+        if item.uid not in self._views:
+            raise ConversionError("unreadable")
         return self._views[item.uid]
 
 
@@ -316,6 +319,8 @@ def test_nothing_goes_on_of_what_cannot_be_shown_or_named():
     old = having(series(title="New"), **at_next({"done": True}))
     assert went_on(new(), None) == new()
     assert went_on(new(), old, series(), key="") == new()
+    unread = Predecessor(object=an_object("old"), agreed=an_object("agreed"))
+    assert going_on(new(), unread, KnownViews(), kinds=ALL) == new()
 
 
 def test_of_dates_too_far_to_follow_nothing_goes_on():
@@ -327,11 +332,12 @@ def test_of_dates_too_far_to_follow_nothing_goes_on():
     assert went_on(view, old) == view
 
 
-def test_what_cannot_be_compared_counts_as_heard():
-    """The agreed object has no time, so nothing is known of it."""
+@pytest.mark.parametrize("known", [{"agreed": None}, {}], ids=["no time", "unreadable"])
+def test_what_cannot_be_compared_counts_as_heard(known):
+    """Nothing is known of the agreed object, so nothing was said by nobody."""
     old = having(series(title="New"), **at_next({"title": "Other"}))
     before = Predecessor(object=an_object("old"), key=SPLIT, agreed=an_object("agreed"))
-    shown = going_on(new(), before, KnownViews(old=old, agreed=None), kinds=ALL)
+    shown = going_on(new(), before, KnownViews(old=old, **known), kinds=ALL)
     assert shown.title == "Call Ada"
     assert shows(shown, NEXT) == plain_instance(new(), NEXT)
 
