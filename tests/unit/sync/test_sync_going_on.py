@@ -334,7 +334,7 @@ def test_of_dates_too_far_to_follow_nothing_goes_on():
 
 @pytest.mark.parametrize("known", [{"agreed": None}, {}], ids=["no time", "unreadable"])
 def test_what_cannot_be_compared_counts_as_heard(known):
-    """Nothing is known of the agreed object, so nothing was said by nobody."""
+    """Of the agreed object nothing is known, so nobody can tell what was not said."""
     old = having(series(title="New"), **at_next({"title": "Other"}))
     before = Predecessor(object=an_object("old"), key=SPLIT, agreed=an_object("agreed"))
     shown = going_on(new(), before, KnownViews(old=old, **known), kinds=ALL)
