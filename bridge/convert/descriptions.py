@@ -1,7 +1,8 @@
 """The description on either side: the text, its HTML, and what stands below it at Google.
 
 At Google: text, block of contacts, line with the meeting link. In the calendar: plain text in
-DESCRIPTION; the HTML that Google has stands beside it in X-ALT-DESC as long as both say the same.
+DESCRIPTION; the HTML that Google has stands beside it in X-ALT-DESC as long as both say the same,
+unless it follows from the plain text.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from bridge.convert import conference_line, contact_block, long_text
 from bridge.convert.long_text import LONGEST
 from bridge.convert.properties.mapper import text_change
 from bridge.convert.properties.texts import described
-from bridge.convert.rich_text import is_html, plain_text
+from bridge.convert.rich_text import as_kept, is_html, plain_text, told_plainly
 from bridge.ical.content_line import clean_text, text_line
 from bridge.ical.patch import PropertyChange
 from bridge.ical.scanner import ContentComponent
@@ -25,7 +26,9 @@ def own_description(component: ContentComponent) -> str:
     """Return the whole description of a calendar's component: HTML where Google's still holds."""
     plain = clean_text(component.text("DESCRIPTION"))
     rich = _rich(component)
-    return _bare(rich if rich and _said(rich) == plain.strip() else plain)
+    if rich and _said(rich) == plain.strip():
+        return as_kept(_bare(rich))
+    return told_plainly(_bare(plain))
 
 
 def shown_description(component: ContentComponent, *, link: str) -> str:
@@ -44,13 +47,13 @@ def with_block(text: str, block: str, *, link: str) -> str:
     """Return the description with a block of contacts, if there is room for it."""
     if is_html(text):
         block = block.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")
-    blocked = contact_block.append(text, block)
+    blocked = as_kept(contact_block.append(text, block))
     return blocked if len(blocked) <= _room(link) else text
 
 
 def normal_description(text: str) -> str:
     """Return a description as both sides can hold it: a meeting link is none of it."""
-    return contact_block.trim_end(conference_line.split(clean_text(text))[0])
+    return as_kept(contact_block.trim_end(conference_line.split(clean_text(text))[0]))
 
 
 def description_changes(component: ContentComponent, wanted: str, *, link: str) -> Changes:
@@ -63,7 +66,7 @@ def description_changes(component: ContentComponent, wanted: str, *, link: str) 
         wanted: In normal form, with or without block.
         link: The meeting link it had.
     """
-    wanted, whole = _bare(wanted), own_description(component)
+    wanted, whole = as_kept(_bare(wanted)), own_description(component)
     present = shown_description(component, link=link)
     if wanted == present:
         return ()
@@ -77,13 +80,13 @@ def description_changes(component: ContentComponent, wanted: str, *, link: str) 
 
 def new_description(text: str) -> Changes:
     """Return what says a Google description in a new calendar object."""
-    return _written(None, _bare(text))
+    return _written(None, as_kept(_bare(text)))
 
 
 def google_description(component: ContentComponent) -> tuple[str, str]:
     """Return text and meeting link of the description of Google's item."""
     text, link = conference_line.split(clean_text(component.text("DESCRIPTION")))
-    return contact_block.trim_end(text), link
+    return as_kept(contact_block.trim_end(text)), link
 
 
 def google_description_changes(component: ContentComponent | None, text: str, link: str) -> Changes:
@@ -112,7 +115,9 @@ def _said(html: str) -> str:
 
 
 def _written(component: ContentComponent | None, text: str) -> Changes:
-    if is_html(text) and len(text) <= _LONGEST_RICH:
+    if is_html(text) and told_plainly(plain := _said(text)) == text:
+        text = plain
+    elif is_html(text) and len(text) <= _LONGEST_RICH:
         line = text_line(RICH, text, {"FMTTYPE": "text/html", _FROM_GOOGLE: "TRUE"})
         rich = PropertyChange(name=RICH, lines=(line,))
         return (*text_change(component, "DESCRIPTION", _said(text)), rich)

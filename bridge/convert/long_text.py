@@ -19,6 +19,7 @@ from bridge.ical.scanner import ContentComponent
 LONGEST = 8192
 """Characters; Google answers 400 to a longer description."""
 MARK = "\n…"
+_LONGEST_NAME = 9
 _CUT = "X-CRM-DESCRIPTION-CUT"
 # Alone on its line, also after Google's editor turned line ends into tags.
 _MARKS = re.compile(r"(?:\n|<br\s{0,4}/?>|<p>|\A)…[ \t]*(?=\n|<br|</p>|\Z)")
@@ -44,8 +45,8 @@ def shown(text: str, *, room: int, cut: int | None) -> str:
         return text
     length = min(room - len(MARK), len(text) if cut is None else cut)
     head = text[:length]
-    if is_html(text) and head.rfind("<") > head.rfind(">"):
-        head = head[: head.rfind("<")]
+    if is_html(text):
+        head = _whole_signs(head)
     return trim_end(head) + MARK
 
 
@@ -60,6 +61,14 @@ def restored(edited: str, *, whole: str, present: str, room: int) -> Restored | 
     if whole.startswith(head) or len(head) > room - len(MARK):
         return None
     return Restored(text=head + whole[len(present) - len(MARK) :], cut=len(head))
+
+
+def _whole_signs(html: str) -> str:
+    """Return HTML without the beginning of a tag or of a character's name at its end."""
+    if html.rfind("<") > html.rfind(">"):
+        html = html[: html.rfind("<")]
+    named = html.rfind("&", max(0, len(html) - _LONGEST_NAME))
+    return html if named < 0 or ";" in html[named:] else html[:named]
 
 
 def cut_of(component: ContentComponent, text: str) -> int | None:

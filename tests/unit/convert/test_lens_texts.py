@@ -13,6 +13,7 @@ from bridge.convert.rich_text import plain_text
 from bridge.convert.title_template import title_frame
 from bridge.domain.activity import STOCK_TYPES, Organization
 from bridge.ical.calendar_object import CalendarObject
+from bridge.rehearsal.events.rich_text import sanitized
 
 TEMPLATE = "{subject} · {organization}"
 LINK = "https://zoom.example.com/j/1?pwd=a&b=c"
@@ -206,7 +207,8 @@ def test_html_of_google_is_plain_here_and_whole_there(lens):
         lens().put_google(lens().calendar_view(retitled), there).head().text("DESCRIPTION") == html
     )
     typed = CalendarObject.parse(made.text.replace("Hi you", "Hello you"))
-    assert lens().calendar_view(typed).description == "Hello you\nhere <https://x.y/> & there"
+    told = "Hello you\nhere &lt;https://x.y/&gt; &amp; there"
+    assert lens().calendar_view(typed).description == told
     plain = edited(lens(), made, description="Hi you\nhere <https://x.y/> & there")
     assert plain.head().first("X-ALT-DESC") is None
 
@@ -309,6 +311,55 @@ def test_telephones_and_further_conferences_stay(lens, item):
     emptied = edited(lens(), changed, conference="")
     assert "tel:+1" in emptied.text
     assert lens().calendar_view(emptied).conference == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("From: John <john@example.com>", "From: John &lt;john@example.com&gt;"),
+        ("see <https://x.y/?a=1&b=2>", "see &lt;https://x.y/?a=1&amp;b=2&gt;"),
+        ("if (a<b && c>d)", "if (a&lt;b &amp;&amp; c&gt;d)"),
+        ("say &amp; and &lt;", "say &amp;amp; and &amp;lt;"),
+        ("a < b, R&D, <3", "a < b, R&D, <3"),
+        ("<b>bold</b> <john@example.com>", "<b>bold</b> &lt;john@example.com>"),
+    ],
+)
+def test_what_looks_like_a_tag_is_sent_so_that_google_keeps_it(lens, item, text, told):
+    """D1, D10: Google takes unknown tags away, and what it took would be gone here, too."""
+    made = item(f"DESCRIPTION:{text.replace(',', chr(92) + ',')}")
+    assert lens().calendar_view(made).description == told
+    there = lens().new_for_google(made)
+    assert sanitized(there.head().text("DESCRIPTION")) == there.head().text("DESCRIPTION")
+    view = lens().google_view(there)
+    assert lens().put_calendar(view, made) is made
+    retitled = edited(lens(), made, title="New")
+    assert retitled.head().text("DESCRIPTION") == text
+
+
+@pytest.mark.parametrize(
+    ("told", "plain"),
+    [
+        ("R&amp;D &lt;now&gt;", "R&D <now>"),
+        ("two&nbsp;words", "two\xa0words"),
+        ("write &lt;b&gt; for bold", "write <b> for bold"),
+        ("From: John <john@example.com>", "From: John <john@example.com>"),
+    ],
+)
+def test_named_characters_of_googles_editor_are_read(lens, told, plain):
+    """D10: it writes them whether there are tags or not; nothing is written because of that."""
+    there = google(description=told)
+    _, made = lens().new_for_calendar(there, uid="new")
+    assert made.head().text("DESCRIPTION") == plain
+    assert lens().calendar_view(made).description == lens().google_view(there).description
+    assert lens().put_google(lens().calendar_view(made), there) is there
+
+
+def test_a_long_text_is_not_cut_inside_the_name_of_a_character(lens, item):
+    """D15: the mark stands after a whole one."""
+    made = item(f"DESCRIPTION:{'<x@y>' * 3000}")
+    text = lens().new_for_google(made).head().text("DESCRIPTION")
+    assert len(text) <= 8192
+    assert plain_text(text.removesuffix("\n…")) in "<x@y>" * 3000
 
 
 def test_a_thousand_lines_with_links_are_split_at_once():
