@@ -39,16 +39,16 @@ def in_two_calendars(
 ) -> Sequence[InTwoCalendars]:
     """Return what lies in two calendars for good, as the latest run saw it; asks nobody."""
     doubled = work.links.in_two_calendars(connection.id)
-    links = [link for link in doubled if not is_on_the_move(link, now)]
-    lens = stored_lens(work, connection) if links else None
+    lasting = [each for each in doubled if not is_on_the_move(each.twins, now)]
+    lens = stored_lens(work, connection) if lasting else None
     return tuple(
         InTwoCalendars(
-            uid=link.uid,
-            title=_title(lens, link.calendar.object),
-            counts=link.calendar.collection,
-            others=tuple(twin.collection for twin in link.twins),
+            uid=each.uid,
+            title=_title(lens, each.object),
+            counts=each.collection,
+            others=tuple(twin.collection for twin in each.twins),
         )
-        for link in links
+        for each in lasting
     )
 
 

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
 
-from bridge.domain.identifiers import ConnectionId
+from bridge.domain.identifiers import ConnectionId, Uid
 from bridge.domain.progress import Progress
+from bridge.ical.calendar_object import CalendarObject
 from bridge.store.schema import google
 from bridge.store.sync_rows import (
     HELD_COLUMNS,
     AnyRow,
     held_from_row,
     link_from_row,
+    object_from_json,
     parked_from_row,
     part_from_row,
+    twins_from_json,
 )
 from bridge.store.transaction import Transaction
 from bridge.sync.model import Link, Presence
+from bridge.sync.twin import Twin
 
 
 def event_ids_of(name: str) -> list[str]:
@@ -29,6 +34,22 @@ def event_ids_of(name: str) -> list[str]:
     """
     master, _, _ = name.rpartition("_")
     return [name, master] if master else [name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubledItem:
+    """An item in several calendars.
+
+    Attributes:
+        object: The one that is synced, as last seen.
+        collection: The calendar it lies in.
+        twins: The others.
+    """
+
+    uid: Uid
+    object: CalendarObject | None
+    collection: str
+    twins: tuple[Twin, ...]
 
 
 class LinkRepository:
@@ -66,15 +87,21 @@ class LinkRepository:
                 return self._link(row)
         return None
 
-    def in_two_calendars(self, connection_id: ConnectionId) -> Sequence[Link]:
-        """Return the links of items whose UID is in another calendar as well, by UID."""
-        held, table = google.HeldChange, google.Link
-        columns = select(*table.__table__.columns, *HELD_COLUMNS)
-        doubled = columns.outerjoin(held, held.link_id == table.id).where(
-            table.connection_id == connection_id, table.twins.is_not(None)
+    def in_two_calendars(self, connection_id: ConnectionId) -> Sequence[DoubledItem]:
+        """Return the items whose UID is in another calendar as well, by UID; one statement."""
+        table = google.Link
+        doubled = select(
+            table.uid, table.calendar_object, table.calendar_collection, table.twins
+        ).where(table.connection_id == connection_id, table.twins.is_not(None))
+        return tuple(
+            DoubledItem(
+                uid=Uid(row.uid),
+                object=object_from_json(row.calendar_object),
+                collection=row.calendar_collection,
+                twins=twins_from_json(row.twins),
+            )
+            for row in self._connection.execute(doubled.order_by(table.uid))
         )
-        rows = self._connection.execute(doubled.order_by(table.uid)).all()
-        return tuple(self._link(row) for row in rows)
 
     def progress(self, connection_id: ConnectionId) -> Progress:
         """Return how far the sync has come, while a run is at work as well."""

@@ -172,7 +172,7 @@ def link_from_row(
         held=held,
         era=row.era,
         private_changes=row.private_changes,
-        twins=tuple(_twin_from_json(stored) for stored in row.twins or ()),
+        twins=twins_from_json(row.twins),
     )
 
 
@@ -270,6 +270,15 @@ def _twin_to_json(twin: Twin) -> Values:
         "beside": twin.beside,
         "base": _object_to_json(twin.base),
     }
+
+
+def twins_from_json(stored: list[dict[str, Any]] | None) -> tuple[Twin, ...]:
+    """Return the twins of a JSON column.
+
+    Raises:
+        StoreError: One of them makes no sense.
+    """
+    return tuple(_twin_from_json(twin) for twin in stored or ())
 
 
 def _twin_from_json(stored: Mapping[str, Any]) -> Twin:

@@ -101,7 +101,7 @@ def plan(  # noqa: PLR0913  # what a plan depends on, each by its name
         going_on=going_on,
     )
     held = list(links)
-    moving = {link.uid for link in held if is_on_the_move(link, now)}
+    moving = {link.uid for link in held if is_on_the_move(link.twins, now)}
     told = [
         Skip(uid=link.uid, reason=MOVING if link.uid in moving else IN_TWO_CALENDARS)
         for link in held

@@ -9,7 +9,7 @@ people changed in it, and what came to the linked one meanwhile is carried over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -35,10 +35,10 @@ TWIN = "twin"
 """Why an object that has its UID in another calendar, too, is not synced."""
 
 
-def is_on_the_move(link: Link, now: datetime) -> bool:
-    """Whether the item came to a second collection just now, and may be about to leave one."""
+def is_on_the_move(twins: Iterable[Twin], now: datetime) -> bool:
+    """Whether an item came to a second collection just now, and may be about to leave one."""
     # Runs meet a twin after the moment they plan for; a clock that was set back prolongs nothing.
-    return any(abs(now - twin.since) < MOVE_TAKES for twin in link.twins)
+    return any(abs(now - twin.since) < MOVE_TAKES for twin in twins)
 
 
 def with_twin(link: Link, collection: str, item: Item, now: datetime) -> Link:
