@@ -140,10 +140,7 @@ def _schedule(item: CalendarObject, lens: Lens) -> Schedule | None:
 
 
 def _has(schedule: Schedule, key: str) -> bool:
-    try:
-        return key in present((key,), pattern_of(schedule))
-    except ConversionError:
-        return False
+    return key in present((key,), pattern_of(schedule))
 
 
 def _predecessor(half: _Half, item: CalendarObject, key: str) -> Predecessor:
