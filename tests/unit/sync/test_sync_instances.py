@@ -9,7 +9,7 @@ import pytest
 
 from bridge.domain.spans import AllDaySpan, TimedSpan
 from bridge.domain.sync_settings import SyncType
-from bridge.domain.view import Instance, InstanceField, Schedule, View
+from bridge.domain.view import Instance, InstanceField, MergeField, Schedule, View
 from bridge.sync.instance_rules import winner_of
 from bridge.sync.instances import carry_over, plain_instance
 from bridge.sync.losses import NO_LOSS, loss_between
@@ -231,3 +231,55 @@ def test_an_instance_one_side_cancelled_and_the_other_brought_back_is_there(side
         both = {"calendar": back, "google": gone}
     winner = winner_of(InstanceField(key=key), sides.sight(**both), table=WINNERS, source=None)
     assert winner == (cancelled.other, cancelled)
+
+
+KEY = "20260310T090000Z"
+
+
+@pytest.fixture
+def with_date(sides):
+    """Return a function that makes a series whose first date shows these fields."""
+
+    def make(**fields):
+        rule = replace(sides.view.schedule, recurrence=("RRULE:FREQ=DAILY;COUNT=3",))
+        series = replace(sides.view, schedule=rule)
+        if not fields:
+            return series
+        date = replace(plain_instance(series, KEY), **fields)
+        return replace(series, instances=(Instance(key=KEY, view=date),))
+
+    return make
+
+
+@pytest.mark.parametrize("side", list(Side))
+@pytest.mark.parametrize("name", ["title", "location", "done"])
+def test_a_field_of_an_instance_that_one_side_changed_is_that_sides(sides, with_date, side, name):
+    """Whatever the other one changed of the same instance, and whoever wins such a field."""
+    value = True if name == "done" else "Ours"
+    agreed = with_date(description="Agreed")
+    here = sides.side(with_date(description="Agreed", **{name: value}), agreed)
+    there = sides.side(with_date(description="Theirs"), agreed)
+    both = {side.value: here, side.other.value: there}
+    field = InstanceField(key=KEY, field=MergeField(name))
+    assert winner_of(field, sides.sight(**both), table=WINNERS, source=None) == (side, None)
+
+
+@pytest.mark.parametrize("without", list(Side))
+@pytest.mark.parametrize("teller", list(Side))
+def test_an_instance_of_what_was_never_agreed_on_is_taken_from_whom_tells_of_it(
+    sides, with_date, without, teller
+):
+    """It is enough that one side knows of no agreement; of two that tell, Google's is kept."""
+    told, plain, field = with_date(title="Other"), with_date(), InstanceField(key=KEY)
+    bases = {without: None, without.other: told}
+
+    def winner(here, there):
+        both = {
+            Side.CALENDAR.value: sides.side(here, bases[Side.CALENDAR]),
+            Side.GOOGLE.value: sides.side(there, bases[Side.GOOGLE]),
+        }
+        return winner_of(field, sides.sight(**both), table=WINNERS, source=None)
+
+    alone = (told, plain) if teller is Side.CALENDAR else (plain, told)
+    assert winner(*alone) == (teller, None)
+    assert winner(told, with_date(title="Third")) == (Side.GOOGLE, Side.CALENDAR)
