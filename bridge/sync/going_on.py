@@ -15,7 +15,7 @@ from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.ordinals import lines_from
 from bridge.ical.split_off import Predecessor
-from bridge.sync.instances import carry_over, plain_instance
+from bridge.sync.instances import carry_over, instance_at, plain_instance
 from bridge.sync.ports import Lens
 
 MARKS = frozenset({MergeField.DONE})
@@ -59,7 +59,7 @@ def _agreed(old: View, item: CalendarObject | None, lens: Lens) -> View:
 
 
 def _single(view: View, old: View, agreed: View, key: str, *, kinds: frozenset[MergeField]) -> View:
-    mine, theirs = _shown(old, key), _shown(agreed, key)
+    mine, theirs = instance_at(old, key), instance_at(agreed, key)
     if mine is None:
         return view
     kinds -= {MergeField.SCHEDULE}
@@ -70,7 +70,11 @@ def _series(view: View, mine: View, theirs: View, *, kinds: frozenset[MergeField
     whole = view.taking(mine, _unsaid(view, mine, theirs, kinds - {MergeField.SCHEDULE}))
     told = dict(view.by_key())
     for key in sorted(mine.by_key().keys() | theirs.by_key().keys()):
-        shown, own, agreed = _shown(whole, key), _shown(mine, key), _shown(theirs, key)
+        shown, own, agreed = (
+            instance_at(whole, key),
+            instance_at(mine, key),
+            instance_at(theirs, key),
+        )
         if shown is None:
             continue  # cancelled with the split
         if own is not None:
@@ -136,12 +140,6 @@ def _rest(view: View, key: str, schedule: Schedule) -> View:
         instances=tuple(each for each in view.instances if each.key >= key),
     )
     return replace(carry_over(rest, schedule).view, schedule=schedule)
-
-
-def _shown(view: View, key: str) -> View | None:
-    """Return what an instance shows, plain or not; None when it is cancelled."""
-    told = view.by_key()
-    return told[key] if key in told else plain_instance(view, key)
 
 
 def _with(view: View, told: Mapping[str, View | None]) -> View:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bridge.domain.view import InstanceField, MergeField, View, kind_of
-from bridge.sync.instances import plain_instance
+from bridge.sync.instances import instance_at
 from bridge.sync.model import Side
 from bridge.sync.sight import BEATS_DELETE, SideSight, Sight
 
@@ -65,7 +65,7 @@ def _is_cancelled(side: SideSight, key: str) -> bool:
 def _is_edited(side: SideSight, key: str) -> bool:
     """Whether a person changed what matters of an instance since both sides agreed."""
     assert side.base is not None  # noqa: S101 - the caller asked
-    before, now = _state(side.base, key), _state(_view(side), key)
+    before, now = instance_at(side.base, key), instance_at(_view(side), key)
     if before is None or now is None:
         return True
     return any(kind_of(field) in BEATS_DELETE for field in now.changed_fields(before))
@@ -80,16 +80,10 @@ def _changed(side: SideSight, field: InstanceField) -> bool:
         return (field.key in told) != (field.key in before) or told.get(field.key) != before.get(
             field.key
         )
-    now, then = _state(view, field.key), _state(base, field.key)
+    now, then = instance_at(view, field.key), instance_at(base, field.key)
     if now is None or then is None:
         return now is not then
     return now.value_of(field.field) != then.value_of(field.field)
-
-
-def _state(view: View, key: str) -> View | None:
-    """Return what an instance shows, plain or not; None when it is cancelled."""
-    told = view.by_key()
-    return told[key] if key in told else plain_instance(view, key)
 
 
 def _view(side: SideSight) -> View:

@@ -31,6 +31,12 @@ def plain_instance(view: View, key: str) -> View:
     return replace(view, schedule=Schedule(span=span), instances=())
 
 
+def instance_at(view: View, key: str) -> View | None:
+    """Return what an instance shows, plain or not; None when it is cancelled."""
+    told = view.by_key()
+    return told[key] if key in told else plain_instance(view, key)
+
+
 def carry_over(view: View, schedule: Schedule) -> Carried:
     """Name the instances of a view as another schedule does (design decision 25).
 
