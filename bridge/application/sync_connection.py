@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bridge.application.lease import KeptLease, leased_store, unleased_store
@@ -178,10 +178,19 @@ class SyncConnection:
             NotFound: There is no such connection.
             InvalidTransition: It never synced.
             SideError: A side could not be read.
-            NotConnected: There is no usable grant.
         """
-        parts, connection = self._parts, self._connection(connection_id, undo=True)
-        alone = not connection.state.may_sync
+        connection = self._connection(connection_id, undo=True)
+        if not connection.state.may_sync:
+            return self._look(connection, undo, alone=True)
+        try:
+            return self._look(connection, undo, alone=False)
+        except NotConnected:
+            # The next run, be it the undo's own, notes that.
+            looked = self._look(connection, undo, alone=True)
+            return replace(looked, state=ConnectionState.NEEDS_ATTENTION)
+
+    def _look(self, connection: Connection, undo: Request, *, alone: bool) -> LookedAt:
+        parts = self._parts
         guard = RunGuard(parts.database, connection, self._interrupted, alone=alone)
         store = unleased_store(parts.database, connection, clock=parts.clock)
         opened = parts.open_calendar if alone else parts.open_sides

@@ -20,7 +20,7 @@ from bridge.application.sync_connection import SyncConnection
 from bridge.domain.connection import STATE_WORDS, Connection, ConnectionState
 from bridge.domain.identifiers import RunId, Uid
 from bridge.domain.message import Message, joined, template
-from bridge.errors import InvalidInput, LeaseHeld, NotFound
+from bridge.errors import InvalidInput, LeaseHeld, NotConnected, NotFound
 from bridge.store.database import Database
 from bridge.store.history import JournalFilter
 from bridge.store.journal_compaction import JOURNAL_KEPT
@@ -129,7 +129,6 @@ class Undo:
             InvalidInput: A field was not changed by what is taken back.
             InvalidTransition: The connection never synced.
             SideError: A side could not be read.
-            NotConnected: There is no usable grant.
         """
         request = self._request(connection, target, fields)
         looked = self._sync.look_at_undo(connection.id, request)
@@ -155,6 +154,13 @@ class Undo:
             LeaseHeld: Somebody else syncs it, and for longer than we wait.
         """
         request = self._request(connection, target, fields)
+        report = self._run(connection, request, target)
+        if isinstance(report.stopped_by, NotConnected) and not report.entries:
+            # That is on record by now, and what is in the CRM goes without Google.
+            report = self._run(connection, request, target)
+        return report
+
+    def _run(self, connection: Connection, request: Request, target: str) -> RunReport:
         deadline = time.monotonic() + self._patience
         while True:
             try:

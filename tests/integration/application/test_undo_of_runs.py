@@ -235,6 +235,25 @@ def test_without_a_sync_the_crm_is_restored_and_google_follows_with_the_next_one
     assert lab.sync().entries == ()
 
 
+def test_a_grant_that_nobody_knew_to_be_dead_does_not_stand_in_the_way(lab):
+    """The plan says what is left to do, and the undo notes what is wrong."""
+    lab.put("one")
+    lab.sync()
+    edit(lab.sides.google, "A title", "Oops")
+    report = lab.sync()
+    lab.sides.error = NotConnected("revoked")
+    plan = lab.plan(report.run_id)
+    assert plan.notice.startswith("The connection is waiting for your attention, so that only")
+    assert lab.carry_out(report.run_id).done == 1
+    assert titles(lab.sides) == [["A title"], ["Oops"]]
+    with lab.database.read() as work:
+        broken = work.connections.get(lab.connection.id)
+    assert broken.state is ConnectionState.NEEDS_ATTENTION
+    assert "Reconnect" in broken.attention
+    (done, failed, *_) = lab.history.runs(lab.connection, limit=9).rows
+    assert (done.undone, done.outcome, failed.error) == (report.run_id, DONE, "revoked")
+
+
 def test_what_a_connection_has_to_take_away_yet_stays_its_task(lab, in_state):
     """An undo meanwhile is no farewell."""
     lab.sides.google.put("theirs", CalendarObject.parse(lab.text("theirs@google.com")))
