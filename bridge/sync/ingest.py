@@ -18,6 +18,7 @@ from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.departure import departed
 from bridge.sync.lost_answers import acknowledged, base_of, changed, insert_got_through
 from bridge.sync.model import (
+    GONE,
     NOT_THIS_VERSION,
     PUT_BACK,
     UNREADABLE,
@@ -30,6 +31,7 @@ from bridge.sync.model import (
     Side,
     SideState,
     Unreadable,
+    Version,
 )
 from bridge.sync.ports import Lens
 from bridge.sync.scope import is_private
@@ -162,6 +164,9 @@ class _Ledger:
         if state.reviving and not state.deleted_since(tombstone):
             # Listings can tell twice what happened between their pages: this may be the deletion
             # before our insert. The side is asked whether the item is there.
+            return
+        if place not in self._asked and _was_brought_back(state):
+            self._store(link.with_side(side, replace(state, presence=Presence.UNKNOWN)))
             return
         gone = departed(link, side, self._lens)
         self._store(_touched(gone, side, gone.side(side).buried(tombstone)))
@@ -352,10 +357,10 @@ def _tombstones(readings: Sequence[Reading]) -> dict[_Place, ETag]:
 def _asked(readings: Sequence[Reading]) -> frozenset[_Place]:
     """Return the places whose news answer a question."""
     return frozenset(
-        (reading.side, reading.collection, item.name)
+        (reading.side, reading.collection, name)
         for reading in readings
         if reading.delta.asked
-        for item in reading.delta.items
+        for name in (*(item.name for item in reading.delta.items), *reading.delta.removed)
     )
 
 
@@ -365,6 +370,12 @@ def _is_overwritten(state: SideState, item: Item) -> bool:
         return False
     told = ((item.name, item.etag), *((part.name, part.seen) for part in item.parts))
     return any((version.name, version.etag) in told for version in state.replaced)
+
+
+def _was_brought_back(state: SideState) -> bool:
+    """Whether a late listing may tell of the removal before our own insert."""
+    gone = Version(name=state.name, etag=GONE)
+    return gone in state.replaced and state.presence is Presence.PRESENT
 
 
 def _same(state: SideState, item: Item) -> bool:

@@ -29,6 +29,8 @@ WITHDRAWING = ETag("?withdrawing")
 """`Part.synced` while our copy is being withdrawn: its removal is then nobody's wish to delete."""
 REVIVING = ETag("?reviving")
 """`Part.synced` while an insert under a deleted item's name is under way: a removal may be old."""
+GONE = ETag("?gone")
+"""`Version.etag` of an item that was not there when our own insert brought it back."""
 _GONE = "gone:"
 
 
@@ -223,10 +225,12 @@ class SideState:
     def replaced_by(self, parts: Iterable[Part]) -> tuple[Version, ...]:
         """Return the versions our own writes replaced, once these parts are there instead."""
         now = {part.name: part.seen for part in parts}
-        old = (
-            Version(name=part.name, etag=part.seen)
+        before = (
+            (part.name, GONE if part.synced == REVIVING else part.seen)
             for part in reversed(self.parts)
-            if part.seen and part.seen != now.get(part.name)
+        )
+        old = (
+            Version(name=name, etag=etag) for name, etag in before if etag and etag != now.get(name)
         )
         return (*self.replaced, *old)[-MOST_REPLACED:]
 

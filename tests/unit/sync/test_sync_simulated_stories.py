@@ -665,3 +665,29 @@ def test_an_instance_moved_here_stays_when_the_event_is_deleted_with_another_cha
     world.google.remove(name)
     world.run()
     assert world.crm("ada").by_key()[key].schedule.span == later
+
+
+@pytest.mark.parametrize("deleted_again", [False, True])
+def test_a_late_listing_of_a_deletion_does_not_undo_that_the_event_is_back(world, deleted_again):
+    """An edit here had brought it back; the deletion before that is told after it."""
+    name = world.ours("ada")
+    world.google.remove(name)
+    world.edit_crm("ada", description="Saved")
+    world.run()
+    world.run()
+    assert world.event(name).description == "Saved"
+    if deleted_again:
+        world.google.remove(name)
+    on_time = world.google.changes
+
+    def late(token):
+        world.google.changes = on_time
+        delta = on_time(token)
+        return replace(delta, items=(), removed=(name,))
+
+    world.google.changes = late
+    for _ in range(3):
+        world.run()
+    assert (world.crm("ada") is None) is deleted_again
+    assert (world.event(name) is None) is deleted_again
+    assert world.run().entries == ()
