@@ -223,11 +223,11 @@ class Executor:
             case Partly(error=error):
                 # Neither done nor undone: some of it is there, guests may have been told of it.
                 ended = self._ended(replace(sent, outcome=error))
-                return replace(ended, entry=replace(ended.entry, state=JournalState.INTENDED))
+                return replace(ended, entry=_unsure(entry, ended.entry.detail))
             case Stop(error=error, sure=sure):
-                # Intended, when nobody knows: the next run looks at the side.
-                state = JournalState.FAILED if sure else JournalState.INTENDED
-                return _Ended(entry=replace(entry, state=state, detail=str(error)), link=link)
+                # Nobody knows, unless it is sure: the next run looks at the side.
+                failed = replace(entry, state=JournalState.FAILED, detail=str(error))
+                return _Ended(entry=failed if sure else _unsure(entry, str(error)), link=link)
             case PreconditionFailed() | ItemMissing() as error:
                 told = replace(entry, state=JournalState.OVERTAKEN, detail=str(error))
                 return _Ended(entry=told, link=self._overtaken(link, write, error))
@@ -284,3 +284,9 @@ class Executor:
         self.links.update({link.uid: link for link in kept})
         for uid in forgotten:
             del self.links[uid]
+
+
+def _unsure(entry: JournalEntry, answer: str) -> JournalEntry:
+    """Return the entry of a write that may have got through; what it did not keep stays told."""
+    told = "\n".join(line for line in (entry.detail, answer) if line)
+    return replace(entry, state=JournalState.INTENDED, detail=told)

@@ -691,3 +691,14 @@ def test_a_late_listing_of_a_deletion_does_not_undo_that_the_event_is_back(world
     assert (world.crm("ada") is None) is deleted_again
     assert (world.event(name) is None) is deleted_again
     assert world.run().entries == ()
+
+
+def test_what_was_not_kept_stays_told_when_the_answer_is_lost(world):
+    """The write may have got through: then this entry is all that tells of the value."""
+    name = world.ours("ada")
+    world.edit_google(name, location="There")
+    world.edit_crm("ada", location="Here")
+    gone = SideUnavailable("no answer", side="calendar", reason="network")
+    at_step(world, "activities", "update", Moment.AFTER, fail(gone))
+    (entry,) = world.run().entries
+    assert entry.detail == "location of calendar not kept: Here\nno answer"
