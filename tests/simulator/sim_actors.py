@@ -157,7 +157,7 @@ class CrmWriter:
             ("create", "edit", "delete", "move"), (5, 6, _zeal(world, Side.CALENDAR), 1)
         )[0]
         if kind == "create" or place is None:
-            secret = chance.choices(("", SECRET_OFF, SECRET_PRIVATE), (8, 1, 1))[0]
+            secret = chance.choices(("", SECRET_OFF, SECRET_PRIVATE), (7, 1, 2))[0]
             return _create(world, chance.choice(world.calendars), secret=secret)
         if kind == "edit":
             return _edit(world, *place)
@@ -266,6 +266,8 @@ class GoogleUser:
             world.ledger.person_deleted((Side.GOOGLE, name), view)
             google.remove(name)
             return f"delete {name[:12]}"
+        if name in story.invitations:
+            return ""
         return self._edit(world, name, story, view)
 
     @staticmethod
@@ -295,6 +297,53 @@ class GoogleUser:
             return GoogleUser._add(world) or f"end {name[:12]}"
         _store_at_google(world, name, _edited(world, story, what, view))
         return f"edit {what} of {name[:12]}"
+
+
+@dataclass
+class Organizer:
+    """Somebody else, who invites to events that the user may only read."""
+
+    name: str = "organizer"
+    weight: int = 3
+
+    def act(self, world: SimWorld) -> str:
+        """Invite, change what was invited to, or call it off."""
+        living = world.google.objects()
+        mine = [
+            (name, story)
+            for story in world.ledger.stories.values()
+            for name in sorted(story.invitations & living.keys())
+        ]
+        kind = world.chance.choices(("invite", "edit", "delete"), (4, 5, 2))[0]
+        if kind == "invite" or not mine:
+            return self._invite(world)
+        name, story = world.chance.choice(mine)
+        view = world.view(Side.GOOGLE, living[name])
+        assert view is not None
+        if kind == "delete":
+            world.ledger.person_deleted((Side.GOOGLE, name), view)
+            world.google.call_off(name)
+            return f"call off {name}"
+        what = world.chance.choice(EDITABLE[:4])
+        world.google.reschedule(name, world.typed(story, what, view))
+        self._note(world, name, story, view)
+        return f"edit {what} of {name}"
+
+    def _invite(self, world: SimWorld) -> str:
+        if len(world.ledger.stories) >= MOST_ITEMS:
+            return ""
+        story = world.begin()
+        name = f"event{story.number}"
+        story.invitations.add(name)
+        world.google.invite(name, world.new_view(story))
+        self._note(world, name, story, None)
+        return f"invite to {name}"
+
+    @staticmethod
+    def _note(world: SimWorld, name: str, story: Story, before: View | None) -> None:
+        shown = world.view(Side.GOOGLE, world.google.objects()[name])
+        assert shown is not None
+        world.ledger.person_wrote((Side.GOOGLE, name), story, before, shown)
 
 
 @dataclass
@@ -348,5 +397,11 @@ class Rivals:
 
 def actors(*, series: bool = False) -> list[Actor]:
     """Return everybody, with nothing in mind yet."""
-    everybody: list[Actor] = [CrmWriter(), CalDavClient(), StaleClient(), GoogleUser()]
+    everybody: list[Actor] = [
+        CrmWriter(),
+        CalDavClient(),
+        StaleClient(),
+        GoogleUser(),
+        Organizer(),
+    ]
     return [*everybody, Rivals()] if series else everybody

@@ -39,17 +39,31 @@ def _check_items(world: SimWorld) -> None:
         here, there = calendar[number], google[number]
         if (len(here) > 1 or len(there) > 1) and not story.twice_lost:
             raise Broken(f"item{number} is there more than once: {len(here)} and {len(there)}")
-        if number in waiting:
-            continue
-        _check_fate(world, story, [*here, *there])
-        if story.secret == SECRET_OFF:
-            if there:
-                raise Broken(f"item{number} is at Google, where it must never be")
-            continue
-        if here != there:
-            raise Broken(f"item{number} differs: {here} and {there}")
-        for view in here:
-            _check_versions(world, story, view)
+        if number not in waiting:
+            _check_item(world, story, here, there)
+
+
+def _check_item(world: SimWorld, story: Story, here: list[View], there: list[View]) -> None:
+    if there and not here and story.invitations:
+        # Deleted here only: what somebody else organizes stays where it is.
+        _check_life(world, story, alive=False)
+        return
+    _check_fate(world, story, [*here, *there])
+    if story.secret == SECRET_OFF:
+        if there:
+            raise Broken(f"item{story.number} is at Google, where it must never be")
+        return
+    if not _are_alike(story, here, there):
+        raise Broken(f"item{story.number} differs: {here} and {there}")
+    for view in here:
+        _check_versions(world, story, view)
+
+
+def _are_alike(story: Story, here: list[View], there: list[View]) -> bool:
+    """Whether both sides show the same; a mark on what was made of an invitation stays here."""
+    if not (story.invitations and here and there):
+        return here == there
+    return values_of(here[0]) == values_of(there[0])
 
 
 def _check_fate(world: SimWorld, story: Story, copies: list[View]) -> None:
@@ -96,9 +110,9 @@ def _check_life(world: SimWorld, story: Story, *, alive: bool) -> None:
     if story.series or story.loose or (world.was_late and story.unsure):
         return
     # Did the person see the update whose answer was lost? Nobody can know; the edit is kept. And
-    # a side that tells only what is there now does not tell that an insert got through at all.
-    # Nor does anything stop an insert on its way to Google while another worker sees the delete.
-    unknowable = story.unsure or story.doubts.met("lease") or story.doubts.untold_insert
+    # a side that tells only what is there now does not tell that an insert got through at all; of
+    # what was deleted before, no side tells that it was there again in between.
+    unknowable = story.unsure or story.doubts.untold_insert or story.doubts.met("revival")
     edits = list(story.unseen_edits())
     if not alive and not all(_gave_way(world, story, *edit) for edit in edits):
         raise Broken(f"item{story.number} is gone, and with it an edit the delete knew nothing of")
@@ -113,6 +127,11 @@ def _gave_way(world: SimWorld, story: Story, what: MergeField, value: str) -> bo
     return kept or world.history.tells_of_loser(what, value)
 
 
+def _was_put_back(world: SimWorld, story: Story, what: MergeField, value: str) -> bool:
+    """Whether it was typed into an activity made of an invitation, and its end is told."""
+    return bool(story.invitations) and world.history.tells_of_loser(what, value)
+
+
 def _check_versions(world: SimWorld, story: Story, view: View) -> None:
     """Every version is one the final one was made of, or the history has it."""
     if story.series:
@@ -124,7 +143,7 @@ def _check_versions(world: SimWorld, story: Story, view: View) -> None:
             if head == final.get(what) or story.covered(what, head):
                 continue
             excused = story.loose or story.unsure or world.history.withdrew(story)
-            if not excused:
+            if not (excused or _was_put_back(world, story, what, head)):
                 raise Broken(f"an edit of item{story.number} is lost: {head}, now {final}")
             if not world.history.has(what, head):
                 raise Broken(f"an edit of item{story.number} is gone without a trace: {head}")

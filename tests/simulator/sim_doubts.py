@@ -18,7 +18,8 @@ class _Lost:
     """A write whose answer was lost.
 
     Attributes:
-        operation: What it did; `lease` of one that was on its way while another worker worked.
+        operation: What it did; `revival` of an insert of what a person had deleted, `lease` of any
+            write that was on its way while another worker worked.
         sent: When it left.
         cut: When its answer was lost.
         known: When a run that began later had come to its end.

@@ -32,6 +32,8 @@ def judge_write(world: SimWorld, written: Written) -> None:
         Broken: It took something away that it should not have, or did not say so.
     """
     story, old, new = written.story, written.old, written.new
+    if written.side is Side.GOOGLE and written.name in story.invitations:
+        raise Broken(f"a write to the event of somebody else: {written.name}")
     if old is None:
         _judge_insert(world, written)
     if new is None and world.history.about(story).action == "withdraw":
@@ -69,22 +71,21 @@ def _judge_values(world: SimWorld, story: Story, old: Values, new: Values) -> No
             continue
         if now and story.stems_from(what, now, was):
             continue
-        _demand_in_history(world, what, was)
-        goes_back = not now or story.stems_from(what, was, now)
-        if is_known(world, story):
-            _judge_defeat(world, what, was, now, goes_back=goes_back)
-        if not goes_back:
-            story.write(what, was, now)
+        _judge_defeat(world, story, what, was, now)
 
 
-def _judge_defeat(
-    world: SimWorld, what: MergeField, was: str, now: str, *, goes_back: bool
-) -> None:
-    """Judge that a version gives way to one that was not made of it, all of which is known."""
-    if goes_back:
-        raise Broken(f"a newer {what} gave way to an older one: {was} -> {now}")
-    if not world.history.tells_of_loser(what, was):
-        raise Broken(f"a {what} gave way in silence: {was} -> {now}")
+def _judge_defeat(world: SimWorld, story: Story, what: MergeField, was: str, now: str) -> None:
+    """Judge that a version gives way to one that was not made of it, "" for none."""
+    _demand_in_history(world, what, was)
+    told = world.history.tells_of_loser(what, was)
+    goes_back = not now or story.stems_from(what, was, now)
+    if is_known(world, story):
+        if goes_back and not (story.invitations and told):
+            raise Broken(f"a newer {what} gave way to an older one: {was} -> {now}")
+        if not told:
+            raise Broken(f"a {what} gave way in silence: {was} -> {now}")
+    if not goes_back:
+        story.write(what, was, now)
 
 
 def _judge_insert(world: SimWorld, written: Written) -> None:

@@ -38,6 +38,8 @@ class Story:
         doubts: Writes of it whose answer was lost, and what people did meanwhile.
         loose: Accidents after which nobody can know all of its past: then an edit may give way
             without a reason, but never without a trace in the history.
+        invitations: Names of events at Google that somebody else organizes. Whatever is typed into
+            an activity made of one is put back, and told in the history.
         withdrawn: Its copy at Google was taken back.
         parents: Of each version those it was made of.
         superseded: Versions something was made of.
@@ -49,6 +51,7 @@ class Story:
     secret: str = ""
     series: bool = False
     withdrawn: bool = False
+    invitations: set[str] = field(default_factory=set)
     doubts: Doubts = field(default_factory=Doubts)
     loose: set[str] = field(default_factory=set)
     parents: dict[tuple[MergeField, str], set[str]] = field(default_factory=dict)
@@ -58,8 +61,12 @@ class Story:
 
     @property
     def unsure(self) -> bool:
-        """Whether a person may or may not have seen an update of ours before they went on."""
-        return self.doubts.met("update")
+        """Whether a person may or may not have seen a write of ours before they went on.
+
+        Of inserts and deletions both sides tell afterwards what became of them. But nothing stops
+        what a worker that slept too long has on its way to Google: it brings an old version.
+        """
+        return self.doubts.met("update") or self.doubts.met("lease")
 
     @property
     def twice_lost(self) -> bool:

@@ -39,6 +39,7 @@ from bridge.rehearsal.events.resource import StoredEvent, render
 from bridge.rehearsal.events.rows import by_position, find_event
 from bridge.rehearsal.events.writing import patch_event
 from bridge.rehearsal.http_connection import CUT, DELIVERY_HEADER
+from bridge.rehearsal.request_log import RequestRecord
 from bridge.rehearsal.state import State
 from bridge.rehearsal.world import World
 from bridge.sync.memory import Moment, Steps
@@ -47,6 +48,7 @@ from bridge.sync.memory_store import ManualClock
 from bridge.sync.model import Side
 from bridge.sync.ports import Collection, Lens
 from sim_sides import Watch
+from sim_strand import Broken
 
 EMAIL = DEFAULT_ACCOUNTS[0]
 ZONE = "Europe/Berlin"
@@ -66,6 +68,7 @@ class RehearsalGoogle:
 
     Attributes:
         email: Of the account.
+        organizer: Of somebody else, who invites the account.
     """
 
     def __init__(
@@ -80,7 +83,8 @@ class RehearsalGoogle:
     ) -> None:
         self.email = email
         self.world = World(state=State(None), clock=Clock(clock.now))
-        settle(self.world, (email,))
+        self.organizer = next(each for each in DEFAULT_ACCOUNTS if each != email)
+        settle(self.world, (email, self.organizer))
         pages = "short" if short_pages else "full"
         self.world.switches = replace(self.world.switches, pages=pages)
         self.application = Application(self.world)
@@ -169,8 +173,25 @@ class RehearsalGoogle:
         """Delete an event."""
         self._act("delete", event=name)
 
-    def _act(self, kind: str, **members: Any) -> None:
-        act(self.world, {"account": self.email, "calendar": self.email, "act": kind, **members})
+    def invite(self, name: str, view: View) -> None:
+        """Let the organizer make an event with the account as its guest."""
+        fields = object_to_events(self._lens.new_for_google(plain_object(Uid(name), view))).master
+        guests = [{"email": self.email}]
+        self._act("add", by=self.organizer, fields={**fields, "id": name, "attendees": guests})
+
+    def reschedule(self, name: str, view: View) -> None:
+        """Let the organizer change it."""
+        before = self.objects()[name]
+        patch = event_patches(before, self._lens.put_google(view, before)).master
+        self._act("edit", by=self.organizer, event=name, fields=patch)
+
+    def call_off(self, name: str) -> None:
+        """Let the organizer delete it."""
+        self._act("delete", by=self.organizer, event=name)
+
+    def _act(self, kind: str, *, by: str = "", **members: Any) -> None:
+        who = by or self.email
+        act(self.world, {"account": who, "calendar": who, "act": kind, **members})
 
     def expire_tokens(self) -> None:
         """Let the next listing be told that its token is too old."""
@@ -216,18 +237,24 @@ class RehearsalGoogle:
 
     def check(self) -> None:
         """Check every request: preconditions or own ids, and no mail."""
-        assert self.world.mails() == []
+        if mails := self.world.mails():
+            raise Broken(f"guests got mail: {mails[0]}")
         records = self.world.requests.records()
         for record in chain.from_iterable((record, *record.parts) for record in records):
             if record.operation.startswith("calendar.events.") and record.method in _WRITES:
-                assert parse_qs(record.query)["sendUpdates"] == ["none"], record
-                if record.method == "POST":
-                    body = json.loads(record.body)
-                    uid = Uid(body["extendedProperties"]["private"]["crmdavUid"])
-                    names = {self._ids.name_for(uid, n) for n in range(9)}
-                    assert body["id"] in names, record
-                else:
-                    assert record.if_match, record
+                self._check_write(record)
+
+    def _check_write(self, record: RequestRecord) -> None:
+        if parse_qs(record.query).get("sendUpdates") != ["none"]:
+            raise Broken(f"a write that lets Google mail guests: {record}")
+        if record.method != "POST":
+            if not record.if_match:
+                raise Broken(f"a write without a precondition: {record}")
+            return
+        body = json.loads(record.body)
+        uid = Uid(body["extendedProperties"]["private"]["crmdavUid"])
+        if body["id"] not in {self._ids.name_for(uid, n) for n in range(9)}:
+            raise Broken(f"an insert under an id that is not ours: {record}")
 
 
 class _InProcess(httplib2.Http):  # type: ignore[misc]  # untyped base

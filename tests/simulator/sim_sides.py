@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from bridge.convert.google_event import READ_ONLY
 from bridge.domain.identifiers import ETag, SyncToken
 from bridge.domain.view import View
 from bridge.errors import BridgeError, SideUnavailable
@@ -25,6 +26,7 @@ from bridge.sync.requests import Answer, Request
 from sim_strand import Broken
 
 ITEMS_PER_PAGE = 3
+_READ_ONLY = ("X-READ-ONLY:TRUE", f"{READ_ONLY}:TRUE")
 LISTING = frozenset({"changes", "page", "probe"})
 
 
@@ -216,6 +218,18 @@ class GoogleEnd(Protocol):
         """Change an event so that it shows this view."""
         ...
 
+    def invite(self, name: str, view: View) -> None:
+        """Let somebody else make an event, to which the account is invited."""
+        ...
+
+    def reschedule(self, name: str, view: View) -> None:
+        """Let whoever invited to an event change it so that it shows this view."""
+        ...
+
+    def call_off(self, name: str) -> None:
+        """Let whoever invited to an event delete it."""
+        ...
+
     def split(self, name: str, key: str, title: str) -> None:
         """Give a date of a series and all that follow to a new one with this title."""
         ...
@@ -278,6 +292,18 @@ class MemoryGoogle:
     def edit(self, name: str, view: View) -> None:
         """Change an event."""
         self._paged.put(name, self._lens.put_google(view, self._paged.objects()[name]))
+
+    def invite(self, name: str, view: View) -> None:
+        """Make an event the account may only read."""
+        self._paged.put(name, self._plain(f"{name}@google.com", view, *_READ_ONLY))
+
+    def reschedule(self, name: str, view: View) -> None:
+        """Change it."""
+        self.edit(name, view)
+
+    def call_off(self, name: str) -> None:
+        """Delete it."""
+        self.remove(name)
 
     def split(self, name: str, key: str, title: str) -> None:
         """Split a series whose rule counts its dates; what was said of later ones goes."""

@@ -147,6 +147,7 @@ class SimWorld:
 
     def change_account(self, to: tuple[int, GoogleEnd] | None = None) -> None:
         """Connect another Google account; what lies in the present one stays there, unseen."""
+        self.google.check()
         for name, item in self.google.objects().items():
             view = self.view(Side.GOOGLE, item)
             if view is not None and self.ledger.story_at((Side.GOOGLE, name), view) is not None:
@@ -166,7 +167,12 @@ class SimWorld:
         """Return the lens of these options."""
         if not self.kind.real_lens:
             return PlainLens()
-        return GoogleLens(settings=options, types=STOCK_TYPES, calendar_zone=ZONE)
+        return GoogleLens(
+            settings=options,
+            types=STOCK_TYPES,
+            calendar_zone=ZONE,
+            own_addresses=DEFAULT_ACCOUNTS,
+        )
 
     def loosen(self, accident: str) -> None:
         """Note that nobody can know all of the past of the items there are now."""
@@ -197,7 +203,9 @@ class SimWorld:
             # Their outcomes are written down already.
             return
         for story, operation, _, sent in self.written[self.acting]:
-            story.doubts.lose(operation, sent=sent, now=self.ledger.now())
+            revives = operation == "insert" and story.deletes
+            what = "revival" if revives else operation
+            story.doubts.lose(what, sent=sent, now=self.ledger.now())
 
     def overtaken(self, begun: int) -> None:
         """Note that a worker slept too long: another one worked while its write was on the way.
