@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bridge.domain.identifiers import Uid
-from bridge.errors import ItemMissing, PreconditionFailed, SideError
+from bridge.errors import ItemMissing, PreconditionFailed, RateLimited, SideError
 from bridge.sync import outcome
 from bridge.sync.actions import (
     Action,
@@ -66,9 +66,13 @@ class Executor:
         self._session = session
         self._events: dict[str, Uid] = {}
         self._confirmed: Container[Uid] = ()
+        self._pause: RateLimited | None = None
 
     def carry_out(self, plan: Plan, *, confirmed: Container[Uid] = ()) -> None:
         """Carry out the plan; another one may follow it.
+
+        When Google asks for a pause it is written to no more, for its limits can last for hours
+        (Google: Manage quotas). What is to go to the calendar still does before the run ends.
 
         Args:
             plan: What to do.
@@ -90,6 +94,8 @@ class Executor:
         self.put_off += put_off
         for chunk in chunks(actions, size):
             self._carry_out(chunk)
+        if self._pause is not None:
+            raise self._pause
 
     def _record(self, actions: Sequence[Action]) -> None:
         """Store what is only to be known, in portions."""
@@ -136,7 +142,8 @@ class Executor:
                 continue
             most = collection.most_at_once
             for start in range(0, len(writes), most):
-                through |= self._send(collection, writes[start : start + most])
+                if side is Side.CALENDAR or self._pause is None:
+                    through |= self._send(collection, writes[start : start + most])
         return through
 
     def _next_write(self, action: Action, wave: int) -> Write:
@@ -159,8 +166,10 @@ class Executor:
         ended = [self._ended(each) for each in sent]
         self._finish(ended)
         stops = [each.outcome.error for each in sent if isinstance(each.outcome, Stop)]
-        if stops:
-            raise stops[0]
+        for stop in stops[:1]:
+            if not isinstance(stop, RateLimited) or collection is not self._session.google:
+                raise stop
+            self._pause = stop
         done = JournalState.DONE
         return {each.entry.uid for each in ended if each.entry.state is done}
 

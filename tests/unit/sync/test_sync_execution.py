@@ -594,3 +594,19 @@ def test_a_refusal_of_a_whole_batch_parks_each_of_its_items(world, monkeypatch):
         report = world.run()
     assert report.parked == 2
     assert {entry.state for entry in report.entries} == {JournalState.FAILED}
+
+
+def test_what_comes_in_arrives_while_google_takes_no_more_writes(world):
+    """Calendar usage limits last for hours: reading goes on, and nothing is dropped."""
+    for number in range(3):
+        world.in_crm(f"u{number}", title=f"Call {number}")
+    uid = world.at_google("theirs", title="Talk")
+    limit = RateLimited("limit", side="google", reason="quotaExceeded")
+    once(world, "google", "insert", raising(limit))
+    report = world.run()
+    assert report.stopped_by is limit
+    assert world.crm(uid).title == "Talk"
+    assert len(world.google.objects()) <= 3, "no more was sent than the batch under way"
+    world.run()
+    assert len(world.google.objects()) == 4
+    assert world.run().entries == ()
