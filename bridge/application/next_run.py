@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 from bridge.domain.identifiers import ConnectionId
 from bridge.domain.polling import Quiet, poll_interval
@@ -12,6 +13,9 @@ from bridge.store.unit_of_work import UnitOfWork
 
 _LONGEST_PAUSE_SECONDS = 900.0
 _FIRST_PAUSE_SECONDS = 5.0
+_DAILY_LIMIT = "dailyLimitExceeded"
+_WHERE_DAYS_END = ZoneInfo("America/Los_Angeles")
+"""Daily quotas begin anew at midnight Pacific time (Google: Capping API usage)."""
 
 
 class NextRun:
@@ -46,10 +50,24 @@ class NextRun:
             error: What went wrong.
             failures: How many runs failed in a row, this one among them.
             now: Aware.
+
+        Returns:
+            In the zone of `now`.
         """
         first = min(_FIRST_PAUSE_SECONDS, self._poll_seconds or _FIRST_PAUSE_SECONDS)
         pause = min(first * 2.0 ** max(0, failures - 1), _LONGEST_PAUSE_SECONDS)
         pause *= self._chance.uniform(0.75, 1.25)
         if isinstance(error, RateLimited) and error.retry_after:
             pause = max(pause, error.retry_after)
-        return now + timedelta(seconds=pause)
+        again = now + timedelta(seconds=pause)
+        if isinstance(error, RateLimited) and error.reason == _DAILY_LIMIT:
+            # Until then each try would only be refused, reading like writing. A person who asks for
+            # a run gets one all the same.
+            later = _end_of_day(now) + timedelta(seconds=self._chance.uniform(0, 300))
+            return max(again, later.astimezone(now.tzinfo))
+        return again
+
+
+def _end_of_day(now: datetime) -> datetime:
+    tomorrow = now.astimezone(_WHERE_DAYS_END).date() + timedelta(days=1)
+    return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=_WHERE_DAYS_END)
