@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from typing import TypeVar
 
@@ -147,7 +148,7 @@ class CalDavCollection:
             raise ItemExists(
                 f"the name is taken: {name}", side=SIDE, reason="name-taken"
             ) from error
-        return self._written(name, item, etag)
+        return replace(self._written(name, item, etag), made=True)
 
     def update(  # noqa: PLR0913  # a write and its conditions, each by its name
         self,

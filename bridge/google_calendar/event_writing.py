@@ -71,10 +71,10 @@ class EventWriting:
             self.probe()
             raise ItemRejected(str(error), side=SIDE, reason=error.reason) from error
         item = self._written(made)
-        if not bodies.instances:
-            return item
-        series = Series(name=item.name, base=item.object, etag=item.etag, master=made)
-        return (yield from self._series.write(series, bodies.instances))
+        if bodies.instances:
+            series = Series(name=item.name, base=item.object, etag=item.etag, master=made)
+            item = yield from self._series.write(series, bodies.instances)
+        return replace(item, made=True)
 
     def _update(self, request: Replace) -> Steps[Item | None]:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bridge.domain.identifiers import ETag, SyncToken, Uid
@@ -212,7 +212,7 @@ class MemoryCollection:
             raise self._exists(name, "")
         answer = self._item(self._live[name])
         self._steps.reach(self.id, "insert", Moment.AFTER, name)
-        return answer
+        return replace(answer, made=known is None)
 
     def update(  # noqa: PLR0913  # a write and its conditions, each by its name
         self,

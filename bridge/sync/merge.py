@@ -41,7 +41,7 @@ WINNERS: Mapping[MergeField, Side] = {
 }
 """Who wins a field both sides changed: Google time, place and guests, the CRM all else."""
 
-_EMPTY: Mapping[MergeField, object] = {
+EMPTY: Mapping[MergeField, object] = {
     MergeField.TITLE: "",
     MergeField.LOCATION: "",
     MergeField.DESCRIPTION: "",
@@ -53,6 +53,7 @@ _EMPTY: Mapping[MergeField, object] = {
     MergeField.REPLY: None,
     MergeField.COLOUR: "",
 }
+"""Where a field can be empty: what it says then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,9 +187,9 @@ def _winner_without_base(
 
     In a one-way sync its source's is kept; what is no copy of it is not emptied by that.
     """
-    if field in _EMPTY and sight.link.origin is not source:
+    if field in EMPTY and sight.link.origin is not source:
         for side in Side:
-            if _value(sight.side(side), field) == _EMPTY[field]:
+            if _value(sight.side(side), field) == EMPTY[field]:
                 return side.other, None
     winner = source or Side.GOOGLE
     return winner, winner.other

@@ -85,6 +85,8 @@ class Item:
         object: The whole item as a calendar object.
         stamp: UID in our own valid stamp (design decision 26), or None. Only Google has stamps.
         parts: Exceptions besides the master; empty for a single event.
+        made: Of the answer to an insert: it was not there before, so that all it says otherwise
+            than it was sent is the side's own way of saying it.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Item:
     object: CalendarObject
     stamp: Uid | None = None
     parts: tuple[Part, ...] = ()
+    made: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

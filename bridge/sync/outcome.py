@@ -24,6 +24,7 @@ from bridge.sync.model import (
     SideState,
 )
 from bridge.sync.ports import Collection, Lens
+from bridge.sync.side_wording import agreed_at_once
 from bridge.sync.sight import put_view, view_of
 
 FIRST_PAUSE = timedelta(minutes=15)
@@ -116,7 +117,9 @@ def written(link: Link, write: Create | Update, answer: Item, *, lens: Lens) -> 
     )
     base, source_base = after.target_base, after.source_base
     inserted = isinstance(write, Create) and base is None
-    if inserted and not _shows(lens, write.side, answer.object, write.item):
+    if inserted and answer.made:
+        base = agreed_at_once(lens, write.side, write.item, answer.object)
+    elif inserted and not _shows(lens, write.side, answer.object, write.item):
         before_deletion = _agreed_before_deletion(link, write.side, answer, lens)
         if before_deletion is not None:
             source_base = before_deletion

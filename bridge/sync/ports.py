@@ -69,6 +69,7 @@ class Collection(Protocol):
         """Create the item under this name; repeating an insert that got through is success.
 
         What people made of it since is never overwritten: it is the answer, or refused as taken.
+        The answer tells whether the item was made by it (`Item.made`).
 
         Raises:
             ItemExists: The name is taken by something that is not ours, or is burnt for good

@@ -80,7 +80,9 @@ def test_names_follow_from_their_arguments(collection):
 def test_an_insert_can_be_repeated(collection):
     """Once through is through."""
     first = put_in(collection)
-    assert put_in(collection).etag == first.etag
+    again = put_in(collection)
+    assert (first.made, again.made) == (True, False)
+    assert again.etag == first.etag
     assert len(collection.changes(None).items) == 1
 
 

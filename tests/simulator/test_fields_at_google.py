@@ -121,3 +121,18 @@ def test_a_link_of_the_crms_own_goes_when_it_is_taken_away_here(world):
     settled(world)
     assert "zoom" not in at_google(world)["DESCRIPTION"]
     assert link_of(world, "u1") == ""
+
+
+def test_how_google_writes_a_new_text_down_is_nobodys_edit(world):
+    """D10, D12: it tidies HTML up; the activity keeps what was typed, until somebody edits it."""
+    typed = "Agenda <a href='https://example.com/'>here</a>"
+    world.make("u2", hour=3, description=typed)
+    assert settled(world) == 1
+    told = at_google(world, world.own("u2"))["DESCRIPTION"]
+    assert told == 'Agenda <a href="https://example.com/">here</a>'
+    collection, href = world.place("u2")
+    assert collection.objects()[href].head().text("DESCRIPTION") == typed
+    world.google.patch(world.own("u2"), description=f"{told} at nine")
+    settled(world)
+    text = collection.objects()[href].head().text("DESCRIPTION")
+    assert text == "Agenda here <https://example.com/> at nine"

@@ -47,19 +47,27 @@ def test_a_linked_object_that_becomes_odd_is_left_alone(world, monkeypatch):
     assert (report.parked, report.entries) == (1, ())
 
 
-def test_what_a_side_makes_of_an_insert_at_once_counts_as_its_change(world, monkeypatch):
-    """The answer shows something else than was sent: it is brought back, and that is all."""
+def test_how_a_side_words_an_insert_is_no_edit_and_what_it_adds_is_news(world, monkeypatch):
+    """The original stays as it was typed; a place that Google knew of comes in, once."""
     insert = world.google.insert
 
     def shouting(name, item):
         view = world.lens.google_view(item)
-        return insert(name, world.lens.put_google(replace(view, title=view.title.upper()), item))
+        loud = replace(view, title=view.title.upper(), location="Room 1")
+        return insert(name, world.lens.put_google(loud, item))
 
     monkeypatch.setattr(world.google, "insert", shouting)
     name = world.ours("u1")
     world.run()
-    assert world.crm("u1").title == world.event(name).title == "CALL ADA"
+    assert world.event(name) == world.view("CALL ADA", location="Room 1")
+    assert world.crm("u1") == world.view("Call Ada", location="Room 1")
     assert world.run().entries == ()
+    world.edit_crm("u1", title="Call Bob")
+    world.run()
+    assert world.event(name).title == "Call Bob"
+    world.edit_google(name, title="Call Eve")
+    world.run()
+    assert world.crm("u1").title == "Call Eve"
 
 
 def test_an_event_undeleted_beside_the_one_we_made_again_is_another_item(world):
