@@ -8,6 +8,7 @@ from bridge.convert.google_people import answer_entry
 from bridge.convert.properties.attendees import address_of, is_own, read_attendee
 from bridge.convert.properties.classification import is_busy
 from bridge.convert.properties.crm_links import link_line
+from bridge.convert.rich_text import is_html, plain_text
 from bridge.domain.rules import NO_COLOUR, ActionKind, EventTraits, RuleAction
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.content_line import ContentLine
@@ -24,7 +25,7 @@ def traits_of(
     head = item.head()
     domains = {name for part in item.members() for name in _domains(part, own_addresses)}
     return EventTraits(
-        text=f"{head.text('SUMMARY')}\n{head.text('DESCRIPTION')}",
+        text=f"{head.text('SUMMARY')}\n{_read(head.text('DESCRIPTION'))}",
         domains=frozenset(domains),
         colour=head.value(COLOUR) or NO_COLOUR,
         event_type=event_type,
@@ -47,6 +48,11 @@ def _domains(component: ContentComponent, own_addresses: Collection[str]) -> set
     addresses = {address_of(line).casefold() for line in (*lines, *component.all("ORGANIZER"))}
     others = addresses - set(own_addresses)
     return {address.rpartition("@")[2] for address in others if "@" in address}
+
+
+def _read(description: str) -> str:
+    """Return what a person reads; neither tags nor names of characters are words."""
+    return plain_text(description) if is_html(description) else description
 
 
 def _reply(head: ContentComponent) -> str:

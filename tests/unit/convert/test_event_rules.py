@@ -51,6 +51,20 @@ def lens(settings):
     return make
 
 
+@pytest.mark.parametrize(
+    ("description", "text"),
+    [
+        ("<b>R&amp;D</b> plan", "R&D plan"),
+        ("<ul><li>Pay&nbsp;day</li></ul>", "- Pay day"),
+        ('<a href="https://zoom.example.com/1">Join</a>', "Join <https://zoom.example.com/1>"),
+        ("a < b", "a < b"),
+    ],
+)
+def test_words_are_looked_for_in_what_a_person_reads(lens, description, text):
+    """B8: a rule about R&D is met by how Google's editor writes it."""
+    assert lens().traits(google(description=description)).text == f"Lunch\n{text}"
+
+
 def test_everything_that_rules_ask_of_an_event_is_seen(lens):
     """Words, others' domains, colour, kind, free time and the own answer."""
     item = google(
@@ -65,7 +79,7 @@ def test_everything_that_rules_ask_of_an_event_is_seen(lens):
         ],
     )
     assert lens().google_facts(item).traits == EventTraits(
-        text="Lunch\nWith <b>Eva</b>",
+        text="Lunch\nWith Eva",
         domains=frozenset({"partner.example", "x.example"}),
         colour="11",
         event_type="fromGmail",
