@@ -24,7 +24,22 @@ from bridge.ical.patch import PropertyChange
 from bridge.ical.scanner import ContentComponent
 
 _ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:\"'@]+@[^\s<>()\[\]\\,;:\"'@]+")
-_PUBLIC_DOMAINS = frozenset({"gmail.com", "googlemail.com"})
+_PUBLIC_DOMAINS = frozenset(
+    {
+        *("aol.com", "gmail.com", "googlemail.com", "hotmail.com", "icloud.com", "live.com"),
+        *("me.com", "outlook.com", "proton.me", "protonmail.com", "yahoo.com"),
+        *(
+            "email.cz",
+            "gmx.at",
+            "gmx.ch",
+            "gmx.de",
+            "gmx.net",
+            "seznam.cz",
+            "t-online.de",
+            "web.de",
+        ),
+    }
+)
 _ROOMS = "resource.calendar.google.com"
 
 

@@ -197,6 +197,7 @@ def test_at_a_mail_provider_for_everybody_everybody_is_a_stranger(item):
     """A domain like Gmail's is nobody's own."""
     call = item("ATTENDEE:mailto:b@gmail.com")
     assert has_strangers(call.head(), ["a@gmail.com"])
+    assert has_strangers(item("ATTENDEE:mailto:b@outlook.com").head(), ["a@outlook.com"])
     assert not has_strangers(item("ATTENDEE:mailto:b@x.y").head(), ["a@x.y"])
 
 
