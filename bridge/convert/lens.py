@@ -108,6 +108,7 @@ class GoogleLens:
             unsupported=series_views.unsupported(item, zone=showing.zone, shown=shown),
             do_not_sync=is_switched_off(head),
             guests=any(has_guests(member, self.own_addresses) for member in item.members()),
+            subject=views.subject_of(head) if showing.template and shown is not None else "",
         )
 
     def google_facts(self, item: CalendarObject) -> Facts:

@@ -68,9 +68,8 @@ def calendar_view(
         return View(title=BUSY_TITLE, schedule=schedule, busy=busy, visibility=visibility)
     own = own_entry(component, showing.own_addresses)
     people = people_of(component, showing.own_addresses, own)
-    subject = title_mark.split(component.text("SUMMARY"))[1].strip()
     return View(
-        title=frame(component, showing).around(subject),
+        title=frame(component, showing).around(subject_of(component)),
         schedule=schedule,
         location=_plain(component, "LOCATION"),
         description=_calendar_description(component, showing),
@@ -83,6 +82,11 @@ def calendar_view(
         reply=people.reply,
         colour=showing.colour,
     )
+
+
+def subject_of(component: ContentComponent) -> str:
+    """Return the title of a component without mark, and without what a template adds."""
+    return title_mark.split(component.text("SUMMARY"))[1].strip()
 
 
 def frame(component: ContentComponent, showing: Showing) -> Frame:

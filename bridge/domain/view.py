@@ -221,6 +221,8 @@ class Facts:
         read_only: The account may not change it at Google.
         unsupported: What Google cannot say of it, machine-readable; "" for nothing.
         traits: What rules ask of one of Google's events; None on the calendar side.
+        subject: Of the calendar's: the title without what a template adds to it; "" where it adds
+            nothing.
     """
 
     type_key: str = ""
@@ -232,3 +234,4 @@ class Facts:
     read_only: bool = False
     unsupported: str = ""
     traits: EventTraits | None = None
+    subject: str = ""

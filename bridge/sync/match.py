@@ -8,18 +8,17 @@ start, end and title with exactly one candidate on each side, never of private i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bridge.domain.identifiers import Uid
 from bridge.domain.spans import AllDaySpan, Span
-from bridge.domain.view import View
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.model import Link, Presence, Side, SideState
 from bridge.sync.scope import is_private
-from bridge.sync.sight import Change, Sight
+from bridge.sync.sight import Change, SideSight, Sight
 
 UID = "uid"
 LOOK_ALIKE = "look-alike"
@@ -27,6 +26,7 @@ LOOK_ALIKE = "look-alike"
 Pair = tuple[Uid, str]
 """UID of the calendar's item and name of Google's."""
 
+_TitleOf = Callable[[SideSight], str]
 _T = TypeVar("_T")
 _K = TypeVar("_K")
 
@@ -86,17 +86,15 @@ def same_uid(links: Iterable[Link]) -> list[Adoption]:
 def look_alikes(sights: Iterable[Sight]) -> list[Adoption]:
     """Return the pairs equal in start, end and title, alone with that on each side.
 
+    What a template would add to the title is none of it: nobody typed that at Google.
+
     Args:
         sights: Of items in scope only.
     """
     held = list(sights)
-    calendar = _by_looks(held, Side.CALENDAR)
-    google = _by_looks(held, Side.GOOGLE)
-    return [
-        Adoption(calendar=calendar[looks].link, google=google[looks].link, rule=LOOK_ALIKE)
-        for looks in calendar
-        if looks in google
-    ]
+    found = _alike(held, _shown_title)
+    taken = partners(found)
+    return found + _alike([sight for sight in held if sight.link.uid not in taken], _subject)
 
 
 def partners(adoptions: Iterable[Adoption]) -> set[Uid]:
@@ -104,20 +102,41 @@ def partners(adoptions: Iterable[Adoption]) -> set[Uid]:
     return {link.uid for found in adoptions for link in (found.calendar, found.google)}
 
 
-def _by_looks(sights: list[Sight], side: Side) -> dict[tuple[object, ...], Sight]:
+def _alike(sights: list[Sight], title_of: _TitleOf) -> list[Adoption]:
+    calendar = _by_looks(sights, Side.CALENDAR, title_of)
+    google = _by_looks(sights, Side.GOOGLE, _shown_title)
+    return [
+        Adoption(calendar=calendar[looks].link, google=google[looks].link, rule=LOOK_ALIKE)
+        for looks in calendar
+        if looks in google
+    ]
+
+
+def _by_looks(
+    sights: list[Sight], side: Side, title_of: _TitleOf
+) -> dict[tuple[object, ...], Sight]:
     return _alone(
         (looks, sight)
         for sight in sights
         if sight.side(side).change is Change.ADDED
         and sight.side(side.other).change is Change.ABSENT
-        and (looks := _looks(sight.side(side).view)) is not None
+        and (looks := _looks(sight.side(side), title_of)) is not None
     )
 
 
-def _looks(view: View | None) -> tuple[object, ...] | None:
-    if view is None or not view.title or view.schedule.recurrence or is_private(view):
+def _looks(side: SideSight, title_of: _TitleOf) -> tuple[object, ...] | None:
+    view, title = side.view, title_of(side)
+    if view is None or not title or view.schedule.recurrence or is_private(view):
         return None
-    return (view.title, *_ends(view.schedule.span))
+    return (title, *_ends(view.schedule.span))
+
+
+def _shown_title(side: SideSight) -> str:
+    return "" if side.view is None else side.view.title
+
+
+def _subject(side: SideSight) -> str:
+    return "" if side.facts is None else side.facts.subject
 
 
 def _ends(span: Span) -> tuple[object, object]:

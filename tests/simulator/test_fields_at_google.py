@@ -136,3 +136,16 @@ def test_how_google_writes_a_new_text_down_is_nobodys_edit(world):
     settled(world)
     text = collection.objects()[href].head().text("DESCRIPTION")
     assert text == "Agenda here <https://example.com/> at nine"
+
+
+def test_an_equal_event_is_linked_though_a_template_would_show_another_title(world):
+    """C2, D13: nobody typed at Google what the template adds; the title stays as it was typed."""
+    world.choose(title_template="{subject} · {organization}")
+    world.make("u2", *LINKED, title="Call Bob", hour=3)
+    world.add("event1", title="Call Bob", hour=3)
+    settled(world)
+    assert set(world.google.objects()) == {world.own("u1"), "event1"}
+    assert at_google(world, "event1")["SUMMARY"] == "Call Bob"
+    world.edit("u2", title="Call Eve")
+    settled(world)
+    assert at_google(world, "event1")["SUMMARY"] == "Call Eve"
