@@ -54,7 +54,7 @@ from bridge.sync.ports import Lens
 from bridge.sync.private_anew import is_due
 from bridge.sync.reshown import OPTIONS, reshown, with_reshown
 from bridge.sync.scope import GUESTS, READ_ONLY, Treatment, Verdict, judge
-from bridge.sync.sight import BEATS_DELETE, Change, Sight, look
+from bridge.sync.sight import BEATS_DELETE, Change, Sight, look, without_copy
 from bridge.sync.terms import Terms
 from bridge.sync.twins import is_on_the_move
 
@@ -257,6 +257,8 @@ class _Planner:
 
     def _withdraw(self, sight: Sight, verdict: Verdict) -> list[Action]:
         """Take our copy back; what a person changed there since is brought in first."""
+        if not sight.google.present:
+            return self._leave(without_copy(sight), verdict.reason)
         held = hold_of_withdrawal(sight, verdict.reason, self.now) if has_guests(sight) else None
         if held is not None and held.rests:
             return self._leave(sight, GUESTS, held)
@@ -299,8 +301,7 @@ class _Planner:
         if verdict.reason == READ_ONLY:
             # Google would refuse it: said at once, and not over and over again.
             merged = giving_up(sight, merged, BEATS_DELETE)
-        if self.policy.may_write(Side.CALENDAR):
-            merged = with_kept_link(sight, merged, self.lens)
+        merged = with_kept_link(sight, merged, self.lens, self.policy)
         terms = self._terms(sight, verdict, reason=reason)
         merged = with_reshown(sight, merged, terms.not_out)
         merged, terms = self._with_guests(sight, merged, terms)

@@ -79,8 +79,8 @@ def _stay(reason: str) -> Verdict:
 
 
 def _withdraw_ours(sight: Sight, policy: Policy, reason: str) -> Verdict:
-    """Take our own copy back; what is not ours, or not there, stays."""
-    ours = sight.link.origin is Side.CALENDAR and sight.google.present
+    """Take our own copy back; what is not ours, or never was there, stays."""
+    ours = sight.link.origin is Side.CALENDAR and sight.google.change is not Change.ABSENT
     if ours and policy.may_write(Side.GOOGLE):
         return Verdict(treatment=Treatment.WITHDRAW, reason=reason)
     return _stay(reason)

@@ -8,7 +8,7 @@ present lens (design decision 20).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bridge.domain.view import CANCELLED, Facts, Field, MergeField, View, kind_of
@@ -117,6 +117,14 @@ def look(link: Link, lens: Lens) -> Sight:
         calendar=_look_at(link, Side.CALENDAR, lens),
         google=_look_at(link, Side.GOOGLE, lens),
     )
+
+
+def without_copy(sight: Sight) -> Sight:
+    """Return the sight of an item whose copy at Google, gone by itself, was to be taken back.
+
+    That it was deleted there means nothing any more: it is as if we had taken it back.
+    """
+    return replace(sight, link=sight.link.with_side(Side.GOOGLE, SideState()))
 
 
 def _look_at(link: Link, side: Side, lens: Lens) -> SideSight:

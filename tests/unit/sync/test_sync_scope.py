@@ -107,6 +107,25 @@ def test_an_unticked_type_withdraws_our_copy_and_deletes_nothing_in_the_crm(worl
     assert world.run().entries == ()
 
 
+@pytest.mark.parametrize("guests", [False, True])
+def test_a_copy_deleted_at_google_that_was_to_be_withdrawn_takes_no_activity_along(world, guests):
+    """It is gone as it was to be; the type ticked again, the copy is back and nothing is lost."""
+    name = world.ours("u1")
+    if guests:
+        world.mark_google(name, "ATTENDEE:mailto:guest@example.com")
+        world.run()
+    world.choose(outgoing_types=frozenset())
+    if guests:
+        assert reasons(world.run()) == {"guests": 1}
+    world.google.remove(name)
+    assert reasons(world.run()) == {"type": 1}
+    assert world.run().entries == ()
+    world.choose(outgoing_types=frozenset({"meeting"}))
+    world.run()
+    assert world.crm("u1") == world.view()
+    assert len(world.google.objects()) == 1
+
+
 def test_an_activity_that_becomes_of_an_unticked_type_is_withdrawn(world):
     """A changed type counts although the view is the same."""
     name = world.ours("u1")
