@@ -31,7 +31,8 @@ REVIVING = ETag("?reviving")
 """`Part.synced` while an insert under a deleted item's name is under way: a removal may be old."""
 GONE = ETag("?gone")
 """`Version.etag` of an item that was not there when our own insert brought it back."""
-_GONE = "gone:"
+_TOMBSTONE = "gone:"
+"""Before the version of a deletion, where it stands as a `Version.etag`."""
 
 
 class Side(StrEnum):
@@ -200,7 +201,7 @@ class SideState:
         """Return the state that knows this version of its item's deletion."""
         if tombstone is None or self._knows_of(tombstone):
             return self
-        version = Version(name=self.name, etag=ETag(f"{_GONE}{tombstone}"))
+        version = Version(name=self.name, etag=ETag(f"{_TOMBSTONE}{tombstone}"))
         return replace(self, replaced=(*self.replaced, version)[-MOST_REPLACED:])
 
     def deleted_since(self, tombstone: ETag | None) -> bool:
@@ -208,11 +209,11 @@ class SideState:
 
         Sides need not tell versions of what is deleted (Google: only the id is sure).
         """
-        known = any(each.etag.startswith(_GONE) for each in self.replaced)
+        known = any(each.etag.startswith(_TOMBSTONE) for each in self.replaced)
         return known and tombstone is not None and not self._knows_of(tombstone)
 
     def _knows_of(self, tombstone: ETag) -> bool:
-        return Version(name=self.name, etag=ETag(f"{_GONE}{tombstone}")) in self.replaced
+        return Version(name=self.name, etag=ETag(f"{_TOMBSTONE}{tombstone}")) in self.replaced
 
     def unannounced(self) -> SideState:
         """Return the state as it was before an update that did not get through."""
