@@ -8,6 +8,7 @@ import pytest
 
 from bridge.application.history import History
 from bridge.application.lease import leased_store
+from bridge.application.run_outcome import FAILED
 from bridge.application.undo import Undo
 from bridge.domain.connection import ConnectionState, Farewell
 from bridge.errors import InvalidInput, InvalidTransition, LeaseHeld, NotConnected, NotFound
@@ -250,8 +251,10 @@ def test_a_grant_that_nobody_knew_to_be_dead_does_not_stand_in_the_way(lab):
         broken = work.connections.get(lab.connection.id)
     assert broken.state is ConnectionState.NEEDS_ATTENTION
     assert "Reconnect" in broken.attention
-    (done, failed, *_) = lab.history.runs(lab.connection, limit=9).rows
-    assert (done.undone, done.outcome, failed.error) == (report.run_id, DONE, "revoked")
+    # Both began at the same moment of a clock that stands still.
+    tried = lab.history.runs(lab.connection, limit=9).rows[:2]
+    assert {run.undone for run in tried} == {report.run_id}
+    assert {(run.outcome, run.error) for run in tried} == {(DONE, ""), (FAILED, "revoked")}
 
 
 def test_what_a_connection_has_to_take_away_yet_stays_its_task(lab, in_state):
