@@ -172,3 +172,6 @@ class _InEra:
 
     def replaced(self, uid: Uid) -> Sequence[CalendarObject]:
         return self._store.replaced(uid)
+
+    def only_announced(self, uid: Uid) -> bool:
+        return self._store.only_announced(uid)

@@ -26,6 +26,7 @@ from bridge.store.sync_rows import (
     part_from_row,
 )
 from bridge.store.transaction import Transaction
+from bridge.sync.lost_answers import only_announced
 from bridge.sync.model import Changes, Link, Parked, Part, Side
 from bridge.sync.ports import Clock
 
@@ -82,6 +83,13 @@ class SqlSyncStore:
         with self.database.read() as work:
             entries = work.history.journal(self.connection_id, _LATEST, wanted=wanted)
         return [CalendarObject.parse(entry.before) for entry in entries if entry.before is not None]
+
+    def only_announced(self, uid: Uid) -> bool:
+        """Return whether all that the journal has of an item are inserts at Google unanswered."""
+        wanted = JournalFilter(uid=uid)
+        with self.database.read() as work:
+            entries = work.history.journal(self.connection_id, _LATEST, wanted=wanted)
+        return only_announced(entries)
 
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing, and renew the lease.

@@ -12,6 +12,9 @@ from bridge.sync.model import JournalEntry, JournalState, Link, Side
 from bridge.sync.ports import Clock, Collection, Ids
 from bridge.sync.requests import Insert, Remove, Replace, Request
 
+CREATE = "create"
+"""The journal's word for an insert."""
+
 
 def name_of(action: Action, write: Write) -> str:
     """Return the journal's word for a write of an action."""
@@ -19,7 +22,7 @@ def name_of(action: Action, write: Write) -> str:
         return "put-back"
     match write:
         case Create():
-            return "create"
+            return CREATE
         case Update():
             return "update"
         case Delete():

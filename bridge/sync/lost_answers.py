@@ -14,7 +14,16 @@ from bridge.domain.view import Field, InstanceField, MergeField, View, kind_of
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.instances import plain_instance, without
-from bridge.sync.model import Item, Link, Presence, Side, SideState
+from bridge.sync.intents import CREATE
+from bridge.sync.model import (
+    Item,
+    JournalEntry,
+    JournalState,
+    Link,
+    Presence,
+    Side,
+    SideState,
+)
 from bridge.sync.ports import Lens
 from bridge.sync.sight import beating_delete, put_view, view_of
 
@@ -64,6 +73,15 @@ def insert_got_through(side: Side, old: SideState, item: Item, lens: Lens) -> bo
         return True
     ours = changed(lens, side, old.object, old.base)
     return ours == _NOTHING or bool(_shown_of_ours(side, old, item, lens))
+
+
+def only_announced(entries: Iterable[JournalEntry]) -> bool:
+    """Whether all that the journal has of an item are inserts at Google without an answer."""
+    found = [*entries]
+    return bool(found) and all(
+        (entry.side, entry.action) == (Side.GOOGLE, CREATE) and entry.state is not JournalState.DONE
+        for entry in found
+    )
 
 
 def changed(

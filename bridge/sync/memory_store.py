@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from bridge.domain.identifiers import RunId, SyncToken, Uid
 from bridge.errors import LeaseLost
 from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.lost_answers import only_announced
 from bridge.sync.memory import Moment, Steps
 from bridge.sync.model import MAY_BE_THROUGH, Changes, JournalEntry, Link, Side
 
@@ -54,6 +55,10 @@ class MemorySyncStore:
             for entry in reversed(self.journal.values())
             if (entry.uid, entry.side) == (uid, Side.CALENDAR) and entry.before is not None
         ]
+
+    def only_announced(self, uid: Uid) -> bool:
+        """Return whether all that the journal has of an item are inserts at Google unanswered."""
+        return only_announced(entry for entry in self.journal.values() if entry.uid == uid)
 
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing."""

@@ -162,6 +162,13 @@ class SyncStore(Protocol):
         """
         ...
 
+    def only_announced(self, uid: Uid) -> bool:
+        """Return whether all that the journal has of an item are inserts at Google without answer.
+
+        Its event has never been there before these, as far as the journal goes back.
+        """
+        ...
+
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing, and renew the lease.
 

@@ -132,7 +132,7 @@ def ask_for(session: Session, known: Known, places: Places) -> Known:
         collection = session.collection(side, name)
         if collection is None:
             continue
-        delta = _answers(collection, states)
+        delta = _answers(session, collection, states)
         listener.add(collection, delta)
         if delta.removed and side is Side.CALENDAR:
             lost.append(collection)
@@ -145,7 +145,9 @@ def has_questions(known: Known) -> bool:
     return bool(_open(known.links.values()))
 
 
-def _answers(collection: Collection, states: Mapping[str, SideState | None]) -> Delta:
+def _answers(
+    session: Session, collection: Collection, states: Mapping[str, SideState | None]
+) -> Delta:
     names = list(states)
     inserting = {name for name, state in states.items() if state and state.being_inserted}
     answers = {
@@ -155,9 +157,9 @@ def _answers(collection: Collection, states: Mapping[str, SideState | None]) -> 
     }
     missing = [name for name, item in answers.items() if item is None]
     # What was being inserted and is not there never got through, as far as anybody can know, but
-    # over a deletion: another one than before was somebody's since.
-    reviving = [name for name in missing if (state := states[name]) and state.reviving]
-    tombstones = collection.tombstones(reviving) if reviving else {}
+    # where a deletion is on record that is none of before.
+    doubtful = [name for name in missing if _may_be_deleted(session, collection, states[name])]
+    tombstones = collection.tombstones(doubtful) if doubtful else {}
     return Delta(
         items=tuple(item for item in answers.values() if item is not None),
         removed=tuple(name for name in missing if name not in inserting or name in tombstones),
@@ -165,6 +167,14 @@ def _answers(collection: Collection, states: Mapping[str, SideState | None]) -> 
         asked=True,
         tombstones=tombstones,
     )
+
+
+def _may_be_deleted(session: Session, collection: Collection, state: SideState | None) -> bool:
+    """Whether a deletion on record can tell that an insert got through, and what became of it."""
+    if state is None or not state.being_inserted or collection.side is Side.CALENDAR:
+        return False
+    first = state.base is not None and session.store.only_announced(state.base.uid)
+    return state.reviving or first
 
 
 def _open(links: Iterable[Link]) -> Places:

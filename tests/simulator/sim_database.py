@@ -199,6 +199,10 @@ class WatchedStore:
         """Return what our writes to the calendar replaced of an item, the latest first."""
         return self._store.replaced(uid)
 
+    def only_announced(self, uid: Uid) -> bool:
+        """Return whether the journal has nothing of an item but unanswered inserts at Google."""
+        return self._store.only_announced(uid)
+
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing, and renew the lease."""
         self._database.steps.reach("store", "commit", Moment.BEFORE)
@@ -234,6 +238,10 @@ class LeasedStore:
     def replaced(self, uid: Uid) -> Sequence[CalendarObject]:
         """Return what our writes to the calendar replaced of an item, the latest first."""
         return self._database.tables.state.replaced(uid)
+
+    def only_announced(self, uid: Uid) -> bool:
+        """Return whether the journal has nothing of an item but unanswered inserts at Google."""
+        return self._database.tables.state.only_announced(uid)
 
     def commit(self, changes: Changes) -> None:
         """Store the changes, all or nothing, and renew the lease."""

@@ -257,6 +257,34 @@ def test_an_event_whose_making_again_never_got_through_is_made_again(world):
     assert world.event(name).title == "Call Ada today"
 
 
+@pytest.mark.parametrize("listing", ["told", "full"])
+def test_a_new_event_deleted_before_we_knew_of_it_stays_deleted(world, listing):
+    """Where nothing was before, a deletion on record tells that the insert got through."""
+    world.in_crm("ada")
+    at_step(world, "google", "insert", Moment.AFTER, fail(SideUnavailable("?", side="google")))
+    assert isinstance(world.run().stopped_by, SideUnavailable)
+    world.google.remove(world.own("ada"))
+    if listing == "full":
+        world.google.expire_tokens()
+    world.run()
+    assert (world.event(world.own("ada")), world.crm("ada")) == (None, None)
+    assert world.run().entries == ()
+
+
+def test_an_activity_that_is_back_is_not_deleted_for_its_earlier_deletion(world):
+    """Its first insert may have failed; the deletion on record can be that of before."""
+    name = world.ours("ada")
+    world.delete_crm("ada")
+    world.run()
+    assert world.event(name) is None
+    world.in_crm("ada")
+    at_step(world, "google", "insert", Moment.BEFORE, fail(SideUnavailable("?", side="google")))
+    assert isinstance(world.run().stopped_by, SideUnavailable)
+    world.google.expire_tokens()
+    world.run()
+    assert (world.event(name).title, world.crm("ada").title) == ("Call Ada", "Call Ada")
+
+
 def test_an_activity_made_again_and_deleted_again_before_we_knew_stays_deleted(world):
     """It was made again under another name, so a deletion of that can only be the second one."""
     uid = world.theirs("lunch", title="Lunch")
