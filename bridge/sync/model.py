@@ -86,8 +86,7 @@ class Item:
         object: The whole item as a calendar object.
         stamp: UID in our own valid stamp (design decision 26), or None. Only Google has stamps.
         parts: Exceptions besides the master; empty for a single event.
-        made: Of the answer to an insert: it was not there before, so that all it says otherwise
-            than it was sent is the side's own way of saying it.
+        made: Of the answer to an insert: it was not there before; what differs is the side's doing.
     """
 
     name: str
