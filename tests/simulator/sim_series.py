@@ -63,6 +63,14 @@ def _changed(world: SimWorld, instance: View, act: str) -> View:
     )
 
 
+def splittable(view: View) -> list[str]:
+    """Return the dates but the first of a series whose rule counts them: it can be split there."""
+    (*_, rule) = view.schedule.recurrence
+    if "COUNT=" not in rule or len(view.schedule.recurrence) != 1:
+        return []
+    return list(starts(pattern_of(view.schedule)))[1:]
+
+
 def ended(view: View) -> View:
     """Return a series that ends after two instances, as `this and following` leaves it."""
     rules = ("RRULE:FREQ=DAILY;COUNT=2",)

@@ -1,14 +1,15 @@
 """The whole engine under a seeded scheduler: people, faults, crashes, two workers, one thread.
 
-Where to look: `sim_schedule` plays a schedule, `sim_actors` are the people, `sim_faults` and
-`sim_accidents` what goes wrong, `sim_worker` runs the engine and is killed, `sim_strand` lets runs
-pause at each step, `sim_ledger` remembers what people did (`sim_instances`: to instances of
-series), `sim_judge` judges every write on the spot, `sim_checks` what is left at the end, by what
-people did and what the journal told (`sim_history`). `sim_sql` is the product's database in place
-of the one in memory; `sim_stories` are for `test_crash_points`, where no seed chooses anything. To
-grow it, add one class to the tuple or list at the end of the module in question: an actor has
-`act`, a fault `fits` and `strike`, an accident `happen`; a promise is a function in `sim_checks`,
-called by `check_end`.
+Where to look: `sim_schedule` plays a schedule, `sim_actors` and `sim_google_people` are the people
+(`sim_acts` what they do), `sim_faults` and `sim_accidents` what goes wrong, `sim_worker` runs the
+engine and is killed, `sim_strand` lets runs pause at each step, `sim_ledger` remembers what people
+did (`sim_instances`: to instances of series), `sim_judge` judges every write on the spot,
+`sim_checks` what is left at the end, by what people did and what the journal told (`sim_history`).
+`sim_doubts` says where nobody can know. `sim_sql` is the product's database in place of the one in
+memory; `sim_stories` are for `test_crash_points`, where no seed chooses anything. To grow it, add
+one class to the tuple or list at the end of the module in question: an actor has `act`, a fault
+`fits` and `strike`, an accident `happen`; a promise is a function in `sim_checks`, called by
+`check_end`.
 
 A failure prints its seed; `python tests/simulator/sim_command.py memory --seed 7` shows the trace.
 What was found is kept as a story of its own (`tests/unit/sync/test_sync_simulated_stories.py`), as
@@ -36,6 +37,7 @@ from bridge.sync.merge import merge
 from bridge.sync.model import Side
 from bridge.sync.sight import Change
 from sim_command import seeds_for
+from sim_google_people import SPLIT
 from sim_lot import Lot
 from sim_schedule import ScheduleFailed, simulate
 from sim_series import CANCELLED, TYPED
@@ -103,6 +105,7 @@ def test_promises_hold_with_series(part, tell):
     tell(lot)
     assert lot.fired[TYPED] >= 25
     assert lot.fired[CANCELLED] >= 3
+    assert lot.fired[SPLIT] >= 3
     assert lot.strict_items >= lot.items * 0.6
 
 
