@@ -101,6 +101,15 @@ def _put_back(world: SimWorld) -> set[int]:
     return found
 
 
+def _was_taken_back(world: SimWorld, story: Story) -> bool:
+    """Whether the copy at Google was to go anyway: then it means nothing that a person deleted it.
+
+    The item stays, and has a copy again once it is back in scope.
+    """
+    let_go = (world.ledger.story_at((Side.CALENDAR, uid)) for uid in world.database.let_go)
+    return world.history.withdrew(story) or any(each is story for each in let_go)
+
+
 def _check_life(world: SimWorld, story: Story, *, alive: bool) -> None:
     """A delete stays one, unless a person edited the item and whoever deleted it did not know."""
     # A database from before our copy was taken back believes that a person deleted that copy.
@@ -117,7 +126,7 @@ def _check_life(world: SimWorld, story: Story, *, alive: bool) -> None:
     if not alive and not all(_gave_way(world, story, *edit) for edit in edits):
         raise Broken(f"item{story.number} is gone, and with it an edit the delete knew nothing of")
     # And our own deletion of a copy to be taken back cannot be told from a person's.
-    if alive and not edits and not (unknowable or world.history.withdrew(story)):
+    if alive and not edits and not (unknowable or _was_taken_back(world, story)):
         raise Broken(f"item{story.number} was deleted, and is back")
 
 

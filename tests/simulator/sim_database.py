@@ -19,7 +19,7 @@ from bridge.errors import LeaseHeld, LeaseLost
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.memory import Moment, Steps
 from bridge.sync.memory_store import ManualClock, MemorySyncStore
-from bridge.sync.model import Changes, JournalEntry, Link, Side
+from bridge.sync.model import Changes, JournalEntry, Link, Presence, Side, SideState
 from sim_strand import Broken
 
 LEASE = timedelta(seconds=90)
@@ -51,11 +51,13 @@ class SimDatabase:
         tables: What is stored now.
         committed: Called after each commit of a run.
         history: Every journal entry there ever was, by id, in its last state.
+        let_go: Items whose copy at Google, deleted there, was to be taken back anyway.
     """
 
     def __init__(self, *, options: SyncSettings, clock: ManualClock, steps: Steps) -> None:
         self.tables = Tables(options=options)
         self.history: dict[str, JournalEntry] = {}
+        self.let_go: set[Uid] = set()
         self.clock = clock
         self.steps = steps
         self.committed: Callable[[], None] = lambda: None
@@ -121,6 +123,7 @@ class Installation(Protocol):
     """A database, as the accidents and the workers know it."""
 
     history: dict[str, JournalEntry]
+    let_go: set[Uid]
     clock: ManualClock
     steps: Steps
     committed: Callable[[], None]
@@ -209,10 +212,18 @@ class WatchedStore:
         for link in changes.links:
             if link.parked is not None and link.parked.reason == "error":
                 raise Broken(f"the engine stumbled over an item: {link.parked.message}")
+        let_go = self._let_go(changes.links)
         self._store.commit(changes)
+        self._database.let_go |= let_go
         self._database.history |= {entry.id: entry for entry in changes.journal}
         self._database.committed()
         self._database.steps.reach("store", "commit", Moment.AFTER)
+
+    def _let_go(self, links: Sequence[Link]) -> set[Uid]:
+        """Return what comes out of scope while its copy at Google is deleted there."""
+        left = {link.uid for link in links if link.withheld and link.google == SideState()}
+        known = [link for link in self.links() if link.uid in left] if left else []
+        return {link.uid for link in known if link.google.presence is Presence.REMOVED}
 
 
 class LeasedStore:

@@ -17,7 +17,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bridge.domain.connection import Connection
-from bridge.domain.identifiers import Fencing, SyncToken
+from bridge.domain.identifiers import Fencing, SyncToken, Uid
 from bridge.domain.sync_settings import SyncSettings
 from bridge.domain.users import Role
 from bridge.store.database import Database
@@ -37,10 +37,12 @@ class SqlDatabase:
     Attributes:
         committed: Called after each commit of a run.
         history: Every journal entry there ever was, by id, in its last state.
+        let_go: Items whose copy at Google, deleted there, was to be taken back anyway.
     """
 
     def __init__(self, *, options: SyncSettings, clock: ManualClock, steps: Steps) -> None:
         self.history: dict[str, JournalEntry] = {}
+        self.let_go: set[Uid] = set()
         self.clock = clock
         self.steps = steps
         self.committed: Callable[[], None] = lambda: None
