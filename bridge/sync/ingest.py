@@ -22,7 +22,6 @@ from bridge.sync.model import (
     NOT_THIS_VERSION,
     PUT_BACK,
     UNREADABLE,
-    Delta,
     Item,
     Link,
     Parked,
@@ -36,19 +35,8 @@ from bridge.sync.model import (
 from bridge.sync.ports import Lens
 from bridge.sync.scope import is_private
 from bridge.sync.sight import view_of
+from bridge.sync.told import Place, Reading, asked_of, latest, tombstones_of
 from bridge.sync.twins import alone_in, doubted, with_twin, without_twin
-
-_Place = tuple[Side, str, str]
-"""Where an item is: side, collection and name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """One answer of one collection, to be folded."""
-
-    side: Side
-    collection: str
-    delta: Delta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,18 +89,18 @@ class _Ledger:
         self._lens = lens
         self._uid_for = uid_for
         self._now = now
-        self._places: dict[_Place, Uid] = {}
-        self._twins: dict[_Place, Uid] = {}
-        self._asked: frozenset[_Place] = frozenset()
+        self._places: dict[Place, Uid] = {}
+        self._twins: dict[Place, Uid] = {}
+        self._asked: frozenset[Place] = frozenset()
         for link in self.links.values():
             self._index(link)
 
     def fold(self, readings: Sequence[Reading]) -> None:
         """Fold the readings of one side: first what is gone, so that a move is seen as one."""
-        told = _latest(readings)
+        told = latest(readings)
         full = [position for position, reading in enumerate(readings) if reading.delta.full]
-        self._asked = _asked(readings)
-        tombstones = _tombstones(readings)
+        self._asked = asked_of(readings)
+        tombstones = tombstones_of(readings)
         for place, news in told.items():
             if news is None:
                 self._remove(place, tombstones.get(place))
@@ -121,9 +109,9 @@ class _Ledger:
         self._take(told)
         for position in full:
             # What an earlier listing told may be gone by the time of this one.
-            self._miss(readings[position], _latest(readings[position:]))
+            self._miss(readings[position], latest(readings[position:]))
 
-    def _take(self, told: Mapping[_Place, Item | Unreadable | None]) -> None:
+    def _take(self, told: Mapping[Place, Item | Unreadable | None]) -> None:
         for place, news in told.items():
             if isinstance(news, Item):
                 self._present(place, news)
@@ -142,7 +130,7 @@ class _Ledger:
         self.links[link.uid] = link
         self._index(link)
 
-    def _at(self, place: _Place) -> Link | None:
+    def _at(self, place: Place) -> Link | None:
         """Return the link whose item was last seen at this very place."""
         side, collection, name = place
         link = self.links.get(self._places.get(place, Uid("")))
@@ -151,7 +139,7 @@ class _Ledger:
         state = link.side(side)
         return link if (state.collection, state.name) == (collection, name) else None
 
-    def _remove(self, place: _Place, tombstone: ETag | None = None) -> None:
+    def _remove(self, place: Place, tombstone: ETag | None = None) -> None:
         self._remove_twin(place)
         link = self._at(place)
         side = place[0]
@@ -171,13 +159,13 @@ class _Ledger:
         gone = departed(link, side, self._lens)
         self._store(_touched(gone, side, gone.side(side).buried(tombstone)))
 
-    def _remove_twin(self, place: _Place) -> None:
+    def _remove_twin(self, place: Place) -> None:
         """Note that a twin at this place is gone, or that the item it was has its place there."""
         link = self.links.get(self._twins.get(place, Uid("")))
         if link is not None:
             self._store(without_twin(link, *place[1:]))
 
-    def _present(self, place: _Place, item: Item) -> None:
+    def _present(self, place: Place, item: Item) -> None:
         side, collection, name = place
         here = self._at(place)
         link = self._link_for(place, item, here)
@@ -207,7 +195,7 @@ class _Ledger:
         link = acknowledged(link, side, item, self._lens)
         self._store(_touched(link, side, self._arrived(link, place, item)))
 
-    def _met_elsewhere(self, link: Link, place: _Place, item: Item) -> Link:
+    def _met_elsewhere(self, link: Link, place: Place, item: Item) -> Link:
         """Return the link of an item we were about to insert, met at another place than ours.
 
         Either the insert got through and the item was moved since; or it is a person's, the one we
@@ -224,7 +212,7 @@ class _Ledger:
             source = replace(source, parts=parts, base=None)
         return replace(link, calendar=SideState(), google=source, agreed=None)
 
-    def _link_for(self, place: _Place, item: Item, here: Link | None) -> Link:
+    def _link_for(self, place: Place, item: Item, here: Link | None) -> Link:
         side = place[0]
         if side is Side.CALENDAR:
             uid = item.object.uid
@@ -256,7 +244,7 @@ class _Ledger:
         for copy in count(2):
             yield self._uid_for(f"{item.name}/{copy}")
 
-    def _arrived(self, link: Link, place: _Place, item: Item) -> SideState:
+    def _arrived(self, link: Link, place: Place, item: Item) -> SideState:
         """Return the side's state with this version seen."""
         side, collection, _ = place
         if _had_back(side, link.side(side), item):
@@ -298,7 +286,7 @@ class _Ledger:
         except ConversionError:
             return False
 
-    def _park(self, place: _Place, item: Unreadable) -> None:
+    def _park(self, place: Place, item: Unreadable) -> None:
         """Keep what cannot be read, and wait for a version that can."""
         side, collection, name = place
         uid = self._uid_for(name)
@@ -320,7 +308,7 @@ class _Ledger:
         parked = Parked(side=side, version=item.etag, reason=UNREADABLE, message=item.reason)
         self._store(replace(_touched(link, side, state), parked=parked))
 
-    def _miss(self, reading: Reading, told: Mapping[_Place, object]) -> None:
+    def _miss(self, reading: Reading, told: Mapping[Place, object]) -> None:
         """Make what a full listing lacks unknown; only an answer to a question removes it."""
         for link in list(self.links.values()):
             state = link.side(reading.side)
@@ -332,36 +320,6 @@ class _Ledger:
         for place, uid in list(self._twins.items()):
             if place[:2] == (reading.side, reading.collection) and place not in told:
                 self._store(doubted(self.links[uid], *place[1:]))
-
-
-def _latest(readings: Sequence[Reading]) -> dict[_Place, Item | Unreadable | None]:
-    """Return the last word on every name; None means gone."""
-    told: dict[_Place, Item | Unreadable | None] = {}
-    for reading in readings:
-        delta, at = reading.delta, (reading.side, reading.collection)
-        told.update({(*at, name): None for name in delta.removed})
-        news: tuple[Item | Unreadable, ...] = (*delta.unreadable, *delta.items)
-        told.update({(*at, item.name): item for item in news})
-    return told
-
-
-def _tombstones(readings: Sequence[Reading]) -> dict[_Place, ETag]:
-    """Return the last version of every deletion that was told with one."""
-    return {
-        (reading.side, reading.collection, name): version
-        for reading in readings
-        for name, version in reading.delta.tombstones.items()
-    }
-
-
-def _asked(readings: Sequence[Reading]) -> frozenset[_Place]:
-    """Return the places whose news answer a question."""
-    return frozenset(
-        (reading.side, reading.collection, name)
-        for reading in readings
-        if reading.delta.asked
-        for name in (*(item.name for item in reading.delta.items), *reading.delta.removed)
-    )
 
 
 def _is_overwritten(state: SideState, item: Item) -> bool:

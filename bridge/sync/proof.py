@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 from bridge.domain.identifiers import ETag, Uid
 from bridge.errors import ConversionError
-from bridge.sync.ingest import Reading
 from bridge.sync.model import Link, Part, Presence, Side, SideState
 from bridge.sync.ports import Lens
 from bridge.sync.reading import Known, Places, ask_for
 from bridge.sync.session import Session
 from bridge.sync.sight import view_of
+from bridge.sync.told import Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

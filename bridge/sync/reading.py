@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 
 from bridge.domain.identifiers import SyncToken, Uid
 from bridge.errors import SyncTokenExpired
-from bridge.sync.ingest import Folded, Reading, ingest
+from bridge.sync.ingest import Folded, ingest
 from bridge.sync.model import Changes, Delta, Link, Presence, Side, SideState
 from bridge.sync.ports import Collection
 from bridge.sync.provenance import missing_originals
 from bridge.sync.session import Session
+from bridge.sync.told import Reading
 from bridge.sync.twins import questions
 
 PART_SIZE = 50
