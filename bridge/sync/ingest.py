@@ -149,11 +149,14 @@ class _Ledger:
         if state.presence is Presence.REMOVED:
             self._store(link.with_side(side, state.buried(tombstone)))
             return
-        if state.reviving and not state.deleted_since(tombstone):
-            # Listings can tell twice what happened between their pages: this may be the deletion
-            # before our insert. The side is asked whether the item is there.
+        asked = place in self._asked
+        if side is Side.GOOGLE and state.being_inserted and not asked:
+            # Listings can be late: this may be a deletion before our insert, our own of a copy that
+            # was out of scope even. The side is asked whether the item is there.
             return
-        if place not in self._asked and _was_brought_back(state):
+        if state.reviving and not state.deleted_since(tombstone):
+            return
+        if not asked and _was_brought_back(state):
             self._store(link.with_side(side, replace(state, presence=Presence.UNKNOWN)))
             return
         gone = departed(link, side, self._lens)

@@ -271,6 +271,21 @@ def test_a_new_event_deleted_before_we_knew_of_it_stays_deleted(world, listing):
     assert world.run().entries == ()
 
 
+def test_a_late_listing_of_our_own_withdrawal_deletes_nothing_that_is_made_again(world):
+    """A type was unticked and ticked again; the new insert's answer was lost."""
+    name = world.ours("ada")
+    before, types = world.google.changes(None).token, world.settings.outgoing_types
+    world.choose(outgoing_types=frozenset())
+    world.run()
+    assert world.event(name) is None
+    world.choose(outgoing_types=types)
+    at_step(world, "google", "insert", Moment.BEFORE, fail(SideUnavailable("?", side="google")))
+    assert isinstance(world.run().stopped_by, SideUnavailable)
+    world.store.commit(Changes(tokens={"google": before}))
+    world.run()
+    assert (world.event(name).title, world.crm("ada").title) == ("Call Ada", "Call Ada")
+
+
 def test_an_activity_that_is_back_is_not_deleted_for_its_earlier_deletion(world):
     """Its first insert may have failed; the deletion on record can be that of before."""
     name = world.ours("ada")
