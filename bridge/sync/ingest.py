@@ -270,6 +270,8 @@ class _Ledger:
         )
         if link.side(side).announced and base != old.object:
             state = replace(state, replaced=old.replaced_by(parts))
+        if old.being_inserted and side is Side.GOOGLE:
+            state = state.maybe_back()
         if not old.was_synced and old.base is None:
             return state
         if not state.was_synced:

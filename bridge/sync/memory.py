@@ -212,7 +212,8 @@ class MemoryCollection:
             raise self._exists(name, "")
         answer = self._item(self._live[name])
         self._steps.reach(self.id, "insert", Moment.AFTER, name)
-        return replace(answer, made=known is None)
+        was_there = any(event.name == name for event in self._history[:-1])
+        return replace(answer, made=known is None and not was_there)
 
     def update(  # noqa: PLR0913  # a write and its conditions, each by its name
         self,

@@ -30,7 +30,7 @@ WITHDRAWING = ETag("?withdrawing")
 REVIVING = ETag("?reviving")
 """`Part.synced` while an insert under a deleted item's name is under way: a removal may be old."""
 GONE = ETag("?gone")
-"""`Version.etag` of an item that was not there when our own insert brought it back."""
+"""`Version.etag` of an item that, before our insert, may have been there and been deleted."""
 _TOMBSTONE = "gone:"
 """Before the version of a deletion, where it stands as a `Version.etag`."""
 
@@ -204,10 +204,7 @@ class SideState:
         return replace(self, replaced=(*self.replaced, version)[-MOST_REPLACED:])
 
     def deleted_since(self, tombstone: ETag | None) -> bool:
-        """Whether this is another deletion than the one an insert is to take back.
-
-        Sides need not tell versions of what is deleted (Google: only the id is sure).
-        """
+        """Whether it is another deletion than the one an insert takes back, if versions tell."""
         known = any(each.etag.startswith(_TOMBSTONE) for each in self.replaced)
         return known and tombstone is not None and not self._knows_of(tombstone)
 
@@ -228,14 +225,17 @@ class SideState:
     def replaced_by(self, parts: Iterable[Part]) -> tuple[Version, ...]:
         """Return the versions our own writes replaced, once these parts are there instead."""
         now = {part.name: part.seen for part in parts}
-        before = (
-            (part.name, GONE if part.synced == REVIVING else part.seen)
-            for part in reversed(self.parts)
-        )
         old = (
-            Version(name=name, etag=etag) for name, etag in before if etag and etag != now.get(name)
+            Version(name=part.name, etag=part.seen)
+            for part in reversed(self.parts)
+            if part.seen and part.seen != now.get(part.name)
         )
         return (*self.replaced, *old)[-MOST_REPLACED:]
+
+    def maybe_back(self) -> SideState:
+        """Return the state of an item that may have been there before, and deleted."""
+        gone = Version(name=self.name, etag=GONE)
+        return replace(self, replaced=(*self.replaced, gone)[-MOST_REPLACED:])
 
     def agreed(self) -> SideState:
         """Return the state with every seen version agreed."""

@@ -115,6 +115,8 @@ def written(link: Link, write: Create | Update, answer: Item, *, lens: Lens) -> 
         object=answer.object,
         replaced=before.replaced_by(parts),
     )
+    if isinstance(write, Create) and not answer.made:
+        target = target.maybe_back()
     base, source_base = after.target_base, after.source_base
     inserted = isinstance(write, Create) and base is None
     if inserted and answer.made:

@@ -9,6 +9,7 @@ import pytest
 
 from bridge.convert.lens import GoogleLens
 from bridge.domain.activity import STOCK_TYPES
+from bridge.domain.identifiers import SyncToken
 from bridge.domain.sync_settings import PrivateEvents
 from bridge.domain.view import Instance, Schedule, Visibility
 from bridge.errors import (
@@ -20,10 +21,12 @@ from bridge.errors import (
     SideUnavailable,
     StoreBusy,
 )
+from bridge.sync.ingest import ingest
 from bridge.sync.instances import plain_instance
 from bridge.sync.memory import Moment
-from bridge.sync.model import MOST_REPLACED, Changes, Item, Side
+from bridge.sync.model import MOST_REPLACED, Changes, Delta, Item, Presence, Side
 from bridge.sync.provenance import MOST_ASKED
+from bridge.sync.told import Reading
 
 
 def at_step(world, place, operation, moment, act):
@@ -284,6 +287,24 @@ def test_a_late_listing_of_our_own_withdrawal_deletes_nothing_that_is_made_again
     world.store.commit(Changes(tokens={"google": before}))
     world.run()
     assert (world.event(name).title, world.crm("ada").title) == ("Call Ada", "Call Ada")
+
+
+def test_a_late_listing_of_our_own_withdrawal_is_doubted_once_the_copy_is_back(world):
+    """Whether it was there before only the answer to the insert tells."""
+    name, types = world.ours("ada"), world.settings.outgoing_types
+    world.choose(outgoing_types=frozenset())
+    world.run()
+    world.choose(outgoing_types=types)
+    world.run()
+    late = Delta(items=(), removed=(name,), token=SyncToken("late"))
+    folded = ingest(
+        [world.link("ada")],
+        [Reading(side=Side.GOOGLE, collection="google", delta=late)],
+        lens=world.lens,
+        uid_for=world.ids.uid,
+        now=world.clock.now(),
+    )
+    assert folded.links["ada"].google.presence is Presence.UNKNOWN
 
 
 def test_an_activity_that_is_back_is_not_deleted_for_its_earlier_deletion(world):
