@@ -25,7 +25,7 @@ from sqlalchemy.pool import Pool
 from bridge.domain.users import Company, Role, User
 from bridge.store.database import Database
 
-pytest_plugins = ["rehearsal_answers"]
+pytest_plugins = ["rehearsal_answers", "unasked_mails"]
 
 # On a busy machine an example may take any time; how fast things are is measured elsewhere.
 settings.register_profile("unhurried", deadline=None)

@@ -328,6 +328,7 @@ SPOILT = [
 """Engines, each with a promise it breaks, and the words in which the judge says so."""
 
 
+@pytest.mark.mails
 @pytest.mark.parametrize(
     ("spoil", "kind", "words"), SPOILT, ids=lambda each: getattr(each, "__name__", "")
 )

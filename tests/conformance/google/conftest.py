@@ -11,6 +11,11 @@ from google_client import Google
 from google_fixtures import events, refusal, service, share, timed  # noqa: F401 - fixtures
 
 
+@pytest.fixture(autouse=True)
+def nobody_is_mailed():
+    """Let Google mail: what it does when it is asked to is tried here, without a client of ours."""
+
+
 @pytest.fixture(scope="module")
 def rehearsal():
     """A rehearsal in memory."""

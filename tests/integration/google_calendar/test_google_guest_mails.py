@@ -16,6 +16,8 @@ from bridge.domain.sync_settings import SyncSettings
 from bridge.domain.view import Instance
 from bridge.sync.requests import Remove, Replace
 
+pytestmark = pytest.mark.mails
+
 ZONE = "Europe/Berlin"
 FIRST, SECOND, THIRD = "20260310T090000Z", "20260317T090000Z", "20260324T090000Z"
 LENS = GoogleLens(

@@ -11,6 +11,11 @@ from google_client import Google
 from google_fixtures import events, refusal, service, timed  # noqa: F401 - fixtures
 
 
+@pytest.fixture(autouse=True)
+def nobody_is_mailed():
+    """Let Google mail: what it does when it is asked to is tried here, without a client of ours."""
+
+
 @pytest.fixture
 def rehearsal_server():
     """A fresh rehearsal in memory, stopped after the test."""
