@@ -17,6 +17,7 @@ from bridge.ical.ordinals import lines_from
 from bridge.ical.split_off import Predecessor
 from bridge.sync.instances import carry_over, instance_at, plain_instance
 from bridge.sync.ports import Lens
+from bridge.sync.sight import beating_delete
 
 MARKS = frozenset({MergeField.DONE})
 """What goes on even where nothing may be written to Google."""
@@ -82,8 +83,17 @@ def _series(view: View, mine: View, theirs: View, *, kinds: frozenset[MergeField
             agreed = agreed or plain
             told[key] = _date(shown, own, agreed, plain, told=key in told, kinds=kinds)
         elif agreed is not None and MergeField.SCHEDULE in kinds:
-            told[key] = None
+            edited = key in told and _is_edited(shown, agreed, plain_instance(whole, key))
+            told[key] = told[key] if edited else None
     return _with(whole, told)
+
+
+def _is_edited(shown: View, agreed: View, plain: View) -> bool:
+    """Whether a date that Google tells of was edited there so that it beats a cancellation here.
+
+    What it says as the new series does was said with the split, of no single date.
+    """
+    return bool(beating_delete(shown.changed_fields(agreed) & shown.changed_fields(plain)))
 
 
 def _date(  # noqa: PLR0913  # one date, as four know it

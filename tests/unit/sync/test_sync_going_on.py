@@ -188,6 +188,23 @@ def test_a_date_cancelled_unheard_is_cancelled():
     assert shows(went_on(new(), old, series()), NEXT) is None
 
 
+@pytest.mark.parametrize("name", ["title", "location", "description", "schedule"])
+def test_a_date_edited_at_google_after_the_split_beats_its_cancellation_unheard(name):
+    """As an edit beats a delete: who cancelled it had not seen that."""
+    old = having(series(), **at_next(None))
+    told = having(new(title="Call Bob"), **at_next({name: OTHER[name]}))
+    assert went_on(told, old, series()) == told
+
+
+@pytest.mark.parametrize("fields", [{"title": "Other"}, {"location": "There"}, {"colour": "7"}])
+def test_a_date_that_google_only_took_along_is_cancelled_unheard(fields):
+    """The split gave the series another name; nobody edited the date."""
+    agreed = having(series(), **at_next({} if "colour" in fields else fields))
+    old = having(series(), **at_next(None))
+    told = having(new(title="Call Bob"), **at_next(fields))
+    assert shows(went_on(told, old, agreed), NEXT) is None
+
+
 def test_a_cancelled_date_that_google_knew_and_dropped_is_back():
     """Google shows it again, where a person can see it."""
     old = having(series(), **at_next(None))

@@ -190,6 +190,16 @@ def test_what_was_typed_just_before_the_split_goes_on_with_it(world, daily, spli
     assert settled(world, "u1").description == "Ask for the contract"
 
 
+@pytest.mark.parametrize("split", ORDERS[:3])
+def test_a_date_edited_with_the_split_beats_that_it_was_just_cancelled_here(world, daily, split):
+    """Neither person knew of the other one; an edit beats that, as anywhere."""
+    change(world, "u1", FIFTH)
+    view = world.view(schedule=starting(THIRD, "RRULE:FREQ=DAILY;COUNT=6"))
+    told = {FIFTH: replace(plain_instance(view, FIFTH), location="There")}
+    uid = split(world, daily, THIRD, schedule=view.schedule, instances=in_order(told))
+    assert settled(world, uid).by_key()[FIFTH].location == "There"
+
+
 @pytest.mark.parametrize("split", ORDERS)
 def test_what_google_dropped_of_later_dates_stands_in_the_history(world, daily, split):
     """Both sides had it; it goes with the dates of the old series, and not without a word."""
