@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bridge.domain.sync_settings import PrivateEvents
 from bridge.domain.view import MergeField, View
 from bridge.sync.model import Side
-from sim_ledger import Story, Values, values_of
+from bridge.sync.scope import is_private
+from sim_ledger import BLOCK_TITLE, Story, Values, values_of
 from sim_strand import Broken
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ def judge_write(world: SimWorld, written: Written) -> None:
         _judge_insert(world, written)
     if new is None and world.history.about(story).action == "withdraw":
         _judge_withdrawal(world, story, old)
+    elif old is not None and _is_block(new) and not _is_block(old):
+        _judge_block(world, story, old, new)
     elif story.series and old is not None:
         _judge_instances(world, story, old, new)
     elif new is None:
@@ -110,6 +114,30 @@ def _judge_withdrawal(world: SimWorld, story: Story, old: View | None) -> None:
     for what, value in values_of(old).items():
         _demand_in_history(world, what, value)
     for typed in sorted(story.instances.taken(old, None)):
+        if not world.history.has_text(typed[1]):
+            raise Broken(f"an edit of an instance is gone without a trace: {typed}")
+
+
+def _is_block(view: View | None) -> bool:
+    return view is not None and view.title == BLOCK_TITLE
+
+
+def _judge_block(world: SimWorld, story: Story, old: View, new: View | None) -> None:
+    """Refuse to hide anything but what is private under `Do not sync`, or without a trace.
+
+    No version gives way to the block: what Google shows of the item comes back once it may. What
+    it never heard of does not, so the history has to have all.
+    """
+    story.reduced = True
+    hidden = world.options.private_events is PrivateEvents.DO_NOT_SYNC and story.private
+    if not (hidden and is_private(new)):
+        raise Broken(f"item{story.number} was reduced to a block, and is to be seen")
+    shown = values_of(new)
+    for what, value in values_of(old).items():
+        if what in shown and shown[what] != value:
+            raise Broken(f"a block of item{story.number} has another {what}: {value}")
+        _demand_in_history(world, what, value)
+    for typed in sorted(story.instances.taken(old, new)):
         if not world.history.has_text(typed[1]):
             raise Broken(f"an edit of an instance is gone without a trace: {typed}")
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from bridge.domain.spans import TimedSpan
 from bridge.domain.view import MergeField, View
 from bridge.sync.model import Side
+from bridge.sync.scope import is_private
 from bridge.sync.sight import BEATS_DELETE
 from sim_doubts import Doubts
 from sim_instances import InstanceStory
@@ -41,6 +42,8 @@ class Story:
         invitations: Names of events at Google that somebody else organizes. Whatever is typed into
             an activity made of one is put back, and told in the history.
         withdrawn: Its copy at Google was taken back.
+        private: A person made it so that only they see it.
+        reduced: Its activity was reduced to a block.
         parents: Of each version those it was made of.
         superseded: Versions something was made of.
         deletes: What the people who deleted a copy saw on it.
@@ -51,6 +54,8 @@ class Story:
     secret: str = ""
     series: bool = False
     withdrawn: bool = False
+    private: bool = False
+    reduced: bool = False
     invitations: set[str] = field(default_factory=set)
     doubts: Doubts = field(default_factory=Doubts)
     loose: set[str] = field(default_factory=set)
@@ -162,6 +167,7 @@ class Ledger:
         """Note what a person made of a copy."""
         self.copies[copy] = story.number
         self.person_acted(story)
+        story.private |= is_private(after)
         old, new = values_of(before), values_of(after)
         for what, value in new.items():
             if old.get(what) != value:

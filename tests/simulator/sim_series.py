@@ -98,7 +98,7 @@ def check_instances(world: SimWorld, story: Story, final: View | None) -> None:
 
 def _is_in_history(world: SimWorld, story: Story, typed: Typed) -> bool:
     """Whether it stood in what was overwritten, where that may happen at all."""
-    excused = story.loose or world.was_late or story.unsure
+    excused = story.loose or world.was_late or story.unsure or story.reduced
     if not (excused or world.history.withdrew(story)):
         return False
     _, value = typed
