@@ -72,7 +72,9 @@ def _announced_insert(link: Link, write: Create, collection: Collection) -> Link
     """Both sides agree on what is sent, or on a part of it; the name makes its removal known."""
     name = collection.name_for(link.uid, generation=link.generation)
     gone_before = link.side(write.side)
-    again = gone_before.presence is Presence.REMOVED and gone_before.name == name
+    # An attempt after one in vain, too, is over the deletion that the first one was to take back.
+    deleted = gone_before.presence is Presence.REMOVED or gone_before.reviving
+    again = deleted and gone_before.name == name
     if again and write.side is Side.CALENDAR:
         # CalDAV tells no version of a deletion: under another name there is only one to be told.
         link, again = replace(link, generation=link.generation + 1), False

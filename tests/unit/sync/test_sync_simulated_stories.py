@@ -260,6 +260,39 @@ def test_an_event_whose_making_again_never_got_through_is_made_again(world):
     assert world.event(name).title == "Call Ada today"
 
 
+def test_an_edit_beats_the_deletion_of_a_new_event_however_often_its_insert_fails(world):
+    """The second attempt in vain tells no more of a new deletion than the first one."""
+    world.in_crm("ada")
+    name, gone = world.own("ada"), SideUnavailable("?", side="google")
+    at_step(world, "google", "insert", Moment.AFTER, fail(gone))
+    assert world.run().stopped_by is gone
+    world.google.remove(name)
+    world.edit_crm("ada", location="Room")
+    for _ in range(3):
+        at_step(world, "google", "insert", Moment.BEFORE, fail(gone))
+        assert world.run().stopped_by is gone
+    world.run()
+    assert (world.event(name).location, world.crm("ada").location) == ("Room", "Room")
+    assert world.run().entries == ()
+
+
+@pytest.mark.parametrize("listing", ["told", "full"])
+def test_an_event_made_again_at_the_second_attempt_and_deleted_again_stays_deleted(world, listing):
+    """After an attempt in vain it is still known which deletion the next one takes back."""
+    name, gone = world.ours("ada"), SideUnavailable("?", side="google")
+    world.google.remove(name)
+    world.edit_crm("ada", title="Call Ada today")
+    for moment in (Moment.BEFORE, Moment.AFTER):
+        at_step(world, "google", "insert", moment, fail(gone))
+        assert world.run().stopped_by is gone
+    world.google.remove(name)
+    if listing == "full":
+        world.google.expire_tokens()
+    world.run()
+    assert (world.event(name), world.crm("ada")) == (None, None)
+    assert world.run().entries == ()
+
+
 @pytest.mark.parametrize("listing", ["told", "full"])
 def test_a_new_event_deleted_before_we_knew_of_it_stays_deleted(world, listing):
     """Where nothing was before, a deletion on record tells that the insert got through."""
