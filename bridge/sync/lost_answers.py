@@ -25,7 +25,7 @@ from bridge.sync.model import (
     SideState,
 )
 from bridge.sync.ports import Lens
-from bridge.sync.sight import beating_delete, put_view, view_of
+from bridge.sync.sight import Change, beating_delete, put_view, view_of
 
 _NOTHING: frozenset[Field] = frozenset()
 
@@ -76,11 +76,23 @@ def insert_got_through(side: Side, old: SideState, item: Item, lens: Lens) -> bo
 
 
 def only_announced(entries: Iterable[JournalEntry]) -> bool:
-    """Whether all that the journal has of an item are inserts at Google without an answer."""
+    """Whether all that the journal has of an item are inserts at Google without an answer.
+
+    An item that was new twice had gone from both sides and was brought back: a deletion on record
+    can be that of before.
+    """
     found = [*entries]
-    return bool(found) and all(
-        (entry.side, entry.action) == (Side.GOOGLE, CREATE) and entry.state is not JournalState.DONE
-        for entry in found
+    lives = sum(
+        entry.reason == Change.ADDED and entry.state is not JournalState.FAILED for entry in found
+    )
+    return (
+        bool(found)
+        and lives <= 1
+        and all(
+            (entry.side, entry.action) == (Side.GOOGLE, CREATE)
+            and entry.state is not JournalState.DONE
+            for entry in found
+        )
     )
 
 

@@ -165,7 +165,8 @@ class SyncStore(Protocol):
     def only_announced(self, uid: Uid) -> bool:
         """Return whether all that the journal has of an item are inserts at Google without answer.
 
-        Its event has never been there before these, as far as the journal goes back.
+        Its event has never been there before these, as far as the journal goes back; nor was the
+        item deleted on both sides and brought back between them.
         """
         ...
 

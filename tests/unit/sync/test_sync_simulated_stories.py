@@ -354,6 +354,23 @@ def test_an_activity_that_is_back_is_not_deleted_for_its_earlier_deletion(world)
     assert (world.event(name).title, world.crm("ada").title) == ("Call Ada", "Call Ada")
 
 
+def test_an_activity_brought_back_is_not_deleted_for_an_event_it_had_unknown_to_us(world):
+    """No run ever learned that its first insert had got through; both sides were deleted since."""
+    name, gone = world.own("ada"), SideUnavailable("?", side="google")
+    world.in_crm("ada")
+    at_step(world, "google", "insert", Moment.AFTER, fail(gone))
+    assert world.run().stopped_by is gone
+    world.google.remove(name)
+    world.delete_crm("ada")
+    world.run()
+    assert world.store.held_links == {}
+    world.in_crm("ada")
+    at_step(world, "google", "insert", Moment.BEFORE, fail(gone))
+    assert world.run().stopped_by is gone
+    world.run()
+    assert (world.event(name).title, world.crm("ada").title) == ("Call Ada", "Call Ada")
+
+
 def test_an_activity_made_again_and_deleted_again_before_we_knew_stays_deleted(world):
     """It was made again under another name, so a deletion of that can only be the second one."""
     uid = world.theirs("lunch", title="Lunch")
