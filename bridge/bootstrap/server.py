@@ -21,6 +21,7 @@ from bridge.application.own_account import OwnAccount
 from bridge.application.personal_history import PersonalHistory
 from bridge.application.readiness import readiness
 from bridge.application.sign_in import SignIn
+from bridge.application.single_dates import SingleDates
 from bridge.bootstrap.background import planning, undo_of
 from bridge.bootstrap.core import DAV_PREFIX, OPENID_CALLBACK_PATH, Core
 from bridge.bootstrap.front import Front, WsgiApplication
@@ -109,6 +110,7 @@ def web_services(core: Core) -> WebServices:
         app_passwords=core.secrets(SecretKind.APP_PASSWORD),
         agendas=Agendas(core.database, clock=core.clock),
         activity_editing=ActivityEditing(core.database, clock=core.clock),
+        single_dates=SingleDates(core.database, clock=core.clock),
         history=PersonalHistory(core.database),
         undo=undo_of(core, "pages"),
         own_account=OwnAccount(core.database),

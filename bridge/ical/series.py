@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from bridge.domain.spans import AllDaySpan, Span, TimedSpan
 from bridge.ical.busy import Busy, busy_of
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.component_span import Timing, matched_range, timing_of
@@ -18,6 +19,7 @@ from bridge.ical.scanner import ContentComponent
 from bridge.ical.times import Moment, day_start, read_moment, read_value, utc_text
 
 _MOST_MOVES = 200
+_DAY = timedelta(days=1)
 _RANGE = "THISANDFUTURE"
 Time = date | datetime
 """A date or an aware datetime."""
@@ -44,6 +46,14 @@ class Instance:
     first_utc: datetime
     last_utc: datetime
     busy: Busy
+
+    def span(self, zone: str, *, todo: bool) -> Span:
+        """Return when it takes place, as somebody in the zone of that name sees it."""
+        if isinstance(self.start, datetime) and isinstance(self.end, datetime):
+            return TimedSpan(start=self.start, end=max(self.start, self.end), zone=zone)
+        # DUE names the last day, DTEND the day after it.
+        end = max(self.end + _DAY if todo else self.end, self.start + _DAY)
+        return AllDaySpan(start=self.start, end=end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +176,15 @@ class Series:
         if index is None:
             return None
         return self.made(index, self._start(self.members[index], moment))
+
+    def original_id(self, moment: Moment) -> str:
+        """Return a recurrence id or excluded date as the master's own instances are named.
+
+        There has to be a master.
+        """
+        assert self.master is not None  # noqa: S101 (the caller looked)
+        start = self.members[self.master].timing.start
+        return recurrence_id_text(self._like(start.value, moment), floating=start.floating)
 
     def original(self, member: Member) -> Instance | None:
         """Return the instance that an override replaced, as the master has it."""

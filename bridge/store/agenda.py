@@ -183,7 +183,7 @@ def _copied(
 
 def _shown(row: Any, item: CalendarObject, instance: Instance, zone: str) -> Iterator[AgendaEntry]:
     """Yield one instance of a series, unless it was cancelled."""
-    span = _span(instance, zone, todo=row.component == TODO)
+    span = instance.span(zone, todo=row.component == TODO)
     member = item.members()[instance.member]
     if member.first("RECURRENCE-ID") is None and row.kind != agenda_rows.COPY:
         yield _entry(row, span, series=True)
@@ -197,14 +197,6 @@ def _said(row: Any, component: ContentComponent, span: Span | None) -> AgendaEnt
     shared = row.kind == agenda_rows.COPY
     entry = _entry(row, span, series=False)
     return replace(entry, subject=subject, done=is_done(component), shared=shared)
-
-
-def _span(instance: Instance, zone: str, *, todo: bool) -> Span:
-    start, end = instance.start, instance.end
-    if isinstance(start, datetime) and isinstance(end, datetime):
-        return TimedSpan(start=start, end=max(start, end), zone=zone)
-    # DUE names the last day, DTEND the day after it.
-    return AllDaySpan(start=start, end=max(end + _DAY if todo else end, start + _DAY))
 
 
 def _touches(entry: AgendaEntry, stretch: Stretch) -> bool:

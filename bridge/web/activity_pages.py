@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from bridge.application.activity_draft import Draft, draft_of
 from bridge.application.activity_editing import OpenActivity, Outdated
+from bridge.application.single_dates import OpenDate
 from bridge.domain.activity import Activity
 from bridge.domain.activity_sync import Standing
 from bridge.domain.identifiers import ActivityId
@@ -35,6 +36,7 @@ from bridge.web.activity_form import (
 from bridge.web.activity_words import BUSY_CHOICES, REPLIES, TypeLooks, differences, sync_words
 from bridge.web.languages import say
 from bridge.web.problem import told
+from bridge.web.series_dates import DatesPart, dates_part
 from bridge.web.type_colours import stylesheet_version
 
 pages = Blueprint("activity_pages", __name__, url_prefix="/activities")
@@ -72,9 +74,9 @@ class Form:
 def new() -> str:
     """Show an empty form for a day."""
     user = security.required().user
-    place = _place(user)
+    place = place_of_request(user)
     values = FormValues(type=request.args.get("type", ""), date=place.day.isoformat(), minutes="30")
-    return _form(user, Form(values=values))
+    return form_page(user, Form(values=values))
 
 
 @pages.post("/new")
@@ -86,7 +88,7 @@ def add() -> ResponseReturnValue:
         made = security.services().activity_editing.add(user, draft)
     except InvalidInput as error:
         form = Form(values=values, refusal=told(error), wrong=error.field)
-        return _form(user, form), _REFUSED
+        return form_page(user, form), _REFUSED
     return _back(user, draft, made, say("%(subject)s is added.", subject=_quoted(made)))
 
 
@@ -95,7 +97,7 @@ def edit(activity_id: int) -> str:
     """Show an activity in its form."""
     user = security.required().user
     opened = security.services().activity_editing.open(user, ActivityId(activity_id))
-    return _form(user, Form(values=shown(opened.draft), opened=opened))
+    return form_page(user, Form(values=shown(opened.draft), opened=opened))
 
 
 @pages.post("/<int:activity_id>")
@@ -111,7 +113,7 @@ def change(activity_id: int) -> ResponseReturnValue:
         # The version stays the one that was seen: a refused form is no look at the present one.
         opened = replace(editing.open(user, number), version=version)
         form = Form(values=values, opened=opened, refusal=told(error), wrong=error.field)
-        return _form(user, form), _REFUSED
+        return form_page(user, form), _REFUSED
     if isinstance(answer, Outdated):
         return _outdated(user, values, answer)
     return _back(user, draft, answer, say("%(subject)s is saved.", subject=_quoted(answer)))
@@ -125,7 +127,7 @@ def finish(activity_id: int) -> ResponseReturnValue:
     changed = editing.set_done(user, ActivityId(activity_id), done=done)
     said = template("%(subject)s is done.") if done else template("%(subject)s is open again.")
     flash(say(said, subject=_quoted(changed)))
-    return redirect(_place(user).address())
+    return redirect(place_of_request(user).address())
 
 
 @pages.post("/<int:activity_id>/delete")
@@ -138,14 +140,14 @@ def delete(activity_id: int) -> ResponseReturnValue:
     if answer is not None and answer.present is not None:
         present = answer.present
         form = Form(values=shown(present.draft), opened=present, refusal=_NOT_DELETED)
-        return _form(user, form), _CONFLICT
+        return form_page(user, form), _CONFLICT
     flash(say("The activity is deleted."))
-    return redirect(_place(user).address())
+    return redirect(place_of_request(user).address())
 
 
 def _outdated(user: User, values: FormValues, answer: Outdated) -> ResponseReturnValue:
     form = Form(values=values, opened=answer.present, conflict=True, deleted=not answer.present)
-    return _form(user, form), _CONFLICT
+    return form_page(user, form), _CONFLICT
 
 
 def _back(user: User, draft: Draft, stored: Activity, message: str) -> ResponseReturnValue:
@@ -154,7 +156,7 @@ def _back(user: User, draft: Draft, stored: Activity, message: str) -> ResponseR
     skipped = _skipped(user, draft, stored)
     if skipped:
         flash(skipped)
-    place = _place(user)
+    place = place_of_request(user)
     # A series begins anywhere: who edits one goes on where they saw it.
     seen_elsewhere = bool(stored.recurrence) and request.endpoint == "activity_pages.change"
     day = place.day if seen_elsewhere else draft.day or place.day
@@ -183,13 +185,21 @@ def _skipped(user: User, draft: Draft, stored: Activity) -> str:
     )
 
 
-def _place(user: User) -> Place:
+def place_of_request(user: User) -> Place:
     """Return the sheet that the request came from."""
     today = security.services().agendas.now().astimezone(ZoneInfo(user.timezone)).date()
     return place_of(request.values if request.method == "GET" else request.form, today)
 
 
-def _form(user: User, form: Form) -> str:
+def form_page(user: User, form: Form, *, date: OpenDate | None = None, day: str = "") -> str:
+    """Return the page with a form.
+
+    Args:
+        user: Who looks.
+        form: What it shows.
+        date: The date of a series that it edits, None for an activity as a whole.
+        day: That date's day in words.
+    """
     opened, values = form.opened, form.values
     choices = security.services().activity_editing.choices(user)
     used = opened.activity.type_key if opened else ""
@@ -205,12 +215,15 @@ def _form(user: User, form: Form) -> str:
         form=form,
         values=values,
         opened=opened,
+        date=date,
+        date_day=day,
+        dates=_dates(user, form) if date is None else None,
         types=[(key, looks.of(key)) for key in types],
         contacts=choices.contacts,
         differences=differences(values, opened.draft, types=types)
         if conflict and opened is not None
         else (),
-        place=_place(user),
+        place=place_of_request(user),
         units=UNITS,
         weekdays=WEEKDAYS,
         weekdays_short=WEEKDAYS_SHORT,
@@ -223,6 +236,17 @@ def _form(user: User, form: Form) -> str:
         colours=stylesheet_version(choices.types),
         back=url_for("activities.show"),
     )
+
+
+def _dates(user: User, form: Form) -> DatesPart | None:
+    """Return the dates of a series that its owner looks at."""
+    opened = form.opened
+    if opened is None or opened.kept_by is not None or form.conflict:
+        return None
+    activity = opened.activity
+    if not activity.recurrence or activity.id is None:
+        return None
+    return dates_part(user, activity.id, activity.subject)
 
 
 def _other_clock(user: User, opened: OpenActivity | None) -> str:

@@ -34,6 +34,7 @@ from bridge.web import (
     openid,
     security,
     sign_in,
+    single_dates,
 )
 from bridge.web.problem import http_words, problem_page, status_of
 from bridge.web.services import WebServices
@@ -47,6 +48,7 @@ _PAGES = (
     openid,
     activities,
     activity_pages,
+    single_dates,
     calendar_sync,
     event_rules,
     farewell,

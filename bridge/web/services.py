@@ -21,6 +21,7 @@ from bridge.application.openid_sign_in import OpenIdSignIn
 from bridge.application.own_account import OwnAccount
 from bridge.application.personal_history import PersonalHistory
 from bridge.application.sign_in import SignIn
+from bridge.application.single_dates import SingleDates
 from bridge.application.undo import Undo
 
 
@@ -54,6 +55,7 @@ class WebServices:
         app_passwords: What calendar programs sign in with.
         agendas: What users have to do.
         activity_editing: How they change it.
+        single_dates: How they change single dates of series.
         history: What the sync did.
         undo: Takes it back.
         own_account: What users do with theirs.
@@ -74,6 +76,7 @@ class WebServices:
     app_passwords: AccessSecrets
     agendas: Agendas
     activity_editing: ActivityEditing
+    single_dates: SingleDates
     history: PersonalHistory
     undo: Undo
     own_account: OwnAccount

@@ -34,6 +34,7 @@ from bridge.application.personal_history import PersonalHistory
 from bridge.application.planning import Planning
 from bridge.application.sides import Sides
 from bridge.application.sign_in import SignIn
+from bridge.application.single_dates import SingleDates
 from bridge.application.sync_connection import SyncConnection, SyncParts
 from bridge.application.undo import Undo
 from bridge.bootstrap.system import RandomIds, SystemClock
@@ -145,6 +146,7 @@ def app(database, rehearsal, sides, runner):
             ),
             agendas=Agendas(database, clock=clock),
             activity_editing=ActivityEditing(database, clock=clock),
+            single_dates=SingleDates(database, clock=clock),
             history=PersonalHistory(database),
             undo=Undo(database, sync=runner),
             own_account=OwnAccount(database),
