@@ -199,7 +199,7 @@ class SingleDates:
                 return OutdatedDate(present=present)
             _demand_editable(present)
             base = present.opened.activity
-            activity = applied(_of_date(draft, base), base, _clocks(user, present))
+            activity = applied(_of_date(draft, present), base, _clocks(user, present))
             self._store(work, user, series, self._written(work, user, series, one, activity))
             return activity
 
@@ -357,14 +357,17 @@ def _demand_editable(date: OpenDate) -> None:
         raise InvalidInput("this date is cancelled", hint=Message("restore it first"))
 
 
-def _of_date(draft: Draft, base: Activity) -> Draft:
+def _of_date(draft: Draft, date: OpenDate) -> Draft:
     """Return a draft with what a single date has not for itself as the series has it."""
     if draft.day is None:
         raise InvalidInput("a date of a series needs a day", field="date")
+    base = date.opened.activity
     return replace(
         draft,
         type_key=base.type_key,
         do_not_sync=base.do_not_sync,
+        # No to-do says in a calendar whether it blocks time.
+        busy=base.busy if date.opened.todo else draft.busy,
         repeat=None,
         own_rule=False,
         note=None,
