@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from bridge.application.activity_contacts import OfferedContacts, offered_contacts, with_contacts
 from bridge.application.activity_draft import Clocks, Draft, applied, draft_of, version_of
-from bridge.domain.activity import Activity, ActivityType, CollectionName
+from bridge.domain.activity import Activity, ActivityType, Attendee, CollectionName, Person
 from bridge.domain.activity_sync import ActivitySync
 from bridge.domain.identifiers import ActivityId
 from bridge.domain.message import Message
@@ -30,6 +31,8 @@ class OpenActivity:
         version: What an edit of it has to name.
         draft: As the form shows it.
         sync: How it stands with Google.
+        persons: The contacts that guests are, by their addresses; no link of the activity. Empty
+            for a single date of a series, whose guests are told with the series.
         kept_by: None for the user's own; else it is only looked at, as the user's copy of a
             meeting, and this is who keeps it, "" where that is not to be told.
     """
@@ -40,6 +43,7 @@ class OpenActivity:
     version: str
     draft: Draft
     sync: ActivitySync
+    persons: Mapping[Attendee, Person] = field(default_factory=dict)
     kept_by: str | None = None
 
 
@@ -196,6 +200,7 @@ def _opened(work: UnitOfWork, user: User, activity: Activity) -> OpenActivity:
         version=version_of(activity),
         draft=draft_of(activity, todo=todo, zone=user.timezone),
         sync=work.activity_sync.of(user.id, [activity.id]).of(activity.id),
+        persons=work.guest_persons.of(activity, user.id),
     )
 
 
@@ -209,6 +214,7 @@ def _opened_copy(work: UnitOfWork, user: User, copy: MeetingCopy) -> OpenActivit
         version=version_of(activity),
         draft=draft_of(activity, todo=False, zone=user.timezone),
         sync=work.activity_sync.of(user.id, [activity.id]).of(activity.id),
+        persons=work.guest_persons.of(activity, user.id),
         kept_by=copy.keeper,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, insert, select
 
 from bridge.domain.activity import Deal, Organization, Person
-from bridge.domain.identifiers import CompanyId
+from bridge.domain.identifiers import CompanyId, UserId
 from bridge.store.company_revisions import next_revision
 from bridge.store.schema import crm
 from bridge.store.transaction import Transaction
@@ -25,15 +25,23 @@ class ContactRepository:
     def __init__(self, transaction: Transaction) -> None:
         self._connection = transaction.connection
 
-    def add_person(
-        self, company_id: CompanyId, name: str, *, email: str = "", phone: str = "", now: datetime
+    def add_person(  # noqa: PLR0913 - what a person is
+        self,
+        company_id: CompanyId,
+        name: str,
+        *,
+        email: str = "",
+        phone: str = "",
+        owner_id: UserId | None = None,
+        now: datetime,
     ) -> Person:
-        """Add a person.
+        """Add a person, without an owner unless one is named.
 
         Raises:
             NotFound: No such company.
         """
-        new_id = self._add(crm.Person, company_id, name=name, email=email, phone=phone, at=now)
+        values = {"name": name, "email": email, "phone": phone, "owner_id": owner_id}
+        new_id = self._add(crm.Person, company_id, at=now, **values)
         return Person(id=new_id, name=name, email=email, phone=phone)
 
     def add_organization(

@@ -20,6 +20,7 @@ from bridge.store.foreign_changes import ForeignChangeRepository
 from bridge.store.google_channels import GoogleChannelRepository
 from bridge.store.google_push import GooglePushRepository
 from bridge.store.grants import GrantRepository
+from bridge.store.guest_persons import GuestPersonRepository
 from bridge.store.held_changes import HeldChangeRepository
 from bridge.store.history import HistoryRepository
 from bridge.store.installation import InstallationRepository
@@ -77,6 +78,11 @@ class UnitOfWork(Transaction):
     def contact_names(self) -> ContactNameRepository:
         """Persons, organizations and deals by their names."""
         return ContactNameRepository(self)
+
+    @cached_property
+    def guest_persons(self) -> GuestPersonRepository:
+        """Guests of activities among the persons."""
+        return GuestPersonRepository(self)
 
     @cached_property
     def app_passwords(self) -> SecretRepository:

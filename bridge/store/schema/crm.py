@@ -68,6 +68,8 @@ class Person(Base):
     """A contact."""
 
     __tablename__ = "persons"
+    # Guests of activities are looked up by their addresses, whatever their letters' case.
+    __table_args__ = (Index("ix_persons_address", "company_id", text("lower(email)")),)
 
     id: Mapped[PrimaryKey]
     company_id: Mapped[CompanyKey]

@@ -18,6 +18,9 @@ from bridge.errors import ConfigError, SchemaOutdated, StoreError
 from bridge.store.database import Database
 from bridge.store.schema import access, crm, metadata
 
+# SQLite's reflection leaves out indexes of expressions, and Alembic then does not compare them.
+_UNCOMPARED = pytest.mark.filterwarnings("ignore:.*expression-based index")
+
 
 @pytest.fixture
 def new_database(empty_database_url: str) -> Iterator[Database]:
@@ -47,6 +50,7 @@ def _plain(default: str) -> str:
     return {"false": "0", "true": "1"}.get(bare, bare)
 
 
+@_UNCOMPARED
 def test_migrated_database_has_exactly_the_living_tables(database: Database) -> None:
     """No table, column, type, default, index or constraint differs."""
     with database.read() as work:
@@ -55,6 +59,7 @@ def test_migrated_database_has_exactly_the_living_tables(database: Database) -> 
         assert compare_metadata(context, metadata) == []
 
 
+@_UNCOMPARED
 def test_every_constraint_has_the_name_the_living_tables_give_it(database: Database) -> None:
     """Later steps find constraints by name, so the names must not drift either."""
     with database.read() as work:

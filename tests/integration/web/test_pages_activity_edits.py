@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bridge.domain.activity import STOCK_TYPES, Activity
+from bridge.domain.activity import STOCK_TYPES, Activity, Attendee, Reply
 from bridge.domain.identifiers import ActivityId
 from bridge.domain.spans import AllDaySpan, TimedSpan
 
@@ -238,6 +238,20 @@ def test_a_refused_form_comes_back_as_it_was_sent(anna, stored):
     fields = _form(page)
     assert (fields["subject"], fields["repeat"], fields["weekdays"]) == ("Mine", "WEEKLY", "4")
     assert stored() == []
+
+
+def test_guests_are_told_with_their_answers_and_as_the_persons_they_are(anna, add, database, now):
+    """By the address; who is nobody stays as the calendar names them."""
+    made = add()
+    guests = (
+        Attendee(email="EVA@acme.example", name="eva m", reply=Reply.ACCEPTED),
+        Attendee(email="jan@acme.example"),
+    )
+    with database.write([made.owner_id]) as work:
+        work.activities.update(replace(made, attendees=guests), now=now)
+        work.contacts.add_person(made.company_id, "Eva <Malá>", email="eva@acme.example", now=now)
+    page = anna.text(f"/activities/{made.id}")
+    assert "Eva &lt;Malá&gt; (accepted, in the CRM), jan@acme.example (needs action)" in page
 
 
 def test_contacts_are_named_and_a_shared_name_needs_its_number(anna, add, stored, database, now):
