@@ -3,10 +3,10 @@
 *To everything*: what was met before the change is treated as if the option had always been so.
 *From now on*: what was met before keeps its treatment; only what comes later is treated anew. For
 the choices of what syncs, the earlier choice is kept in `SyncSettings.earlier` and the links
-remember which one is theirs (`Link.era`). Type and visibility of new activities concern only what
-comes later anyway. All other options say how an item is shown or in which direction it goes; two
-items side by side that are shown differently without a visible reason help nobody, so those are
-changed for everything or not at all.
+remember which one is theirs (`Link.era`). Type and visibility of new activities, and persons made
+of guests, concern only what comes later anyway. All other options say how an item is shown or in
+which direction it goes; two items side by side that are shown differently without a visible reason
+help nobody, so those are changed for everything or not at all.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Reach(StrEnum):
 
 CHOICES_OF_WHAT_SYNCS = tuple(each.name for each in fields(EarlierChoice))
 _NO_CHOICES = frozenset({"earlier", "private_changes"})
-_ONLY_LATER = ("incoming_type", "incoming_visibility")
+_ONLY_LATER = ("incoming_type", "incoming_visibility", "persons_from_guests")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

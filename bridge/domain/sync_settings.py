@@ -89,6 +89,7 @@ class SyncSettings:
             subject alone.
         type_colours: Colours of copies by type, each type at most once; others have the calendar's.
         guests_out: Whether attendees are written to Google, still without mail.
+        persons_from_guests: Whether guests whom the CRM does not know become persons of it.
         rules: For events that come in from Google, in their order (`bridge.domain.rules`).
         earlier: What holds for items met before changes that do not concern them, the oldest first
             (`bridge.domain.option_changes`); an item names its own by number.
@@ -108,6 +109,7 @@ class SyncSettings:
     title_template: str = ""
     type_colours: frozenset[TypeColour] = frozenset()
     guests_out: bool = False
+    persons_from_guests: bool = False
     rules: Rules = ()
     earlier: tuple[EarlierChoice, ...] = ()
     private_changes: int = 0

@@ -26,6 +26,7 @@ from bridge.store.first_links import linked_at_first
 from bridge.store.interpretation import Interpretation, blank, with_done_at
 from bridge.store.meeting_heirs import pass_on, unset_activity
 from bridge.store.object_writer import Content, ObjectWriter
+from bridge.store.persons_from_guests import make_persons
 from bridge.store.places import Place
 from bridge.store.reconcile import settle
 from bridge.store.schema import dav
@@ -102,6 +103,7 @@ class ClientEdit:
         activity_id = None
         if shared_id is None:
             activity_id = self._save(before, new, _components(stored, item))
+            self._meet_guests(before, new, item)
         meant = None if new is None else replace(new, id=activity_id)
         content = interpretation.content(item, meant)
         if organizer is not None or shared_id is not None:
@@ -216,6 +218,12 @@ class ClientEdit:
             stamp = (revision, now)
             update_activity(self._connection, old, new, components=components, stamp=stamp)
         return number
+
+    def _meet_guests(self, before: _Before, new: Activity | None, item: CalendarObject) -> None:
+        """Make persons of the guests of what was just stored, where that is wanted."""
+        if new is not None and new.attendees:
+            stamp = (self._writer.origin, self._writer.now)
+            make_persons(self._connection, item, old=before.activity, new=new, stamp=stamp)
 
     def _overwrite(self, activity_id: ActivityId, new: Activity, component: str) -> None:
         """Give a row that makes no sense the sense of the client's text."""

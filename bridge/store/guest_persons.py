@@ -79,10 +79,16 @@ def rows_by_address(
     connection: Connection, company_id: CompanyId, addresses: Collection[str]
 ) -> Iterator[_Row]:
     """Yield the rows of persons with these addresses, deleted ones too, by id in each portion."""
+    for portion in portions(addresses):
+        values = {"company": company_id, "addresses": portion}
+        yield from connection.execute(_BY_ADDRESS, values)
+
+
+def portions(addresses: Collection[str]) -> Iterator[Sequence[str]]:
+    """Yield all that SQL's `lower` may make of these addresses, as many as one statement takes."""
     wanted = sorted({spelling for address in addresses for spelling in _lowered(address)} - {""})
     for first in range(0, len(wanted), _PORTION):
-        values = {"company": company_id, "addresses": wanted[first : first + _PORTION]}
-        yield from connection.execute(_BY_ADDRESS, values)
+        yield wanted[first : first + _PORTION]
 
 
 def _lowered(address: str) -> Sequence[str]:

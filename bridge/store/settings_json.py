@@ -33,6 +33,7 @@ def settings_to_json(settings: SyncSettings) -> dict[str, Any]:
         "title_template": settings.title_template,
         "type_colours": {each.type_key: each.colour for each in sorted(settings.type_colours)},
         "guests_out": settings.guests_out,
+        "persons_from_guests": settings.persons_from_guests,
         "rules": rules_to_json(settings.rules),
         "earlier": [
             {
@@ -67,6 +68,7 @@ def settings_from_json(stored: Mapping[str, Any]) -> SyncSettings:
             for key, colour in stored.get("type_colours", {}).items()
         ),
         guests_out=stored.get("guests_out", False),
+        persons_from_guests=stored.get("persons_from_guests", False),
         rules=rules_from_json(stored.get("rules", [])),
         earlier=tuple(
             EarlierChoice(

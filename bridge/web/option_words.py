@@ -37,6 +37,7 @@ OPTION_LABELS: Mapping[str, str] = {
     "title_template": Message("Title at Google"),
     "type_colours": Message("Colour at Google"),
     "guests_out": Message("Write guests to Google events"),
+    "persons_from_guests": Message("Create persons for guests the CRM does not know"),
     "rules": Message("Rules for incoming events"),
 }
 REACHES: Mapping[Reach, str] = {

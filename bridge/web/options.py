@@ -57,13 +57,14 @@ class OptionFields:
     title_template: str = ""
     type_colours: frozenset[str] = frozenset()
     guests_out: bool = False
+    persons_from_guests: bool = False
     rules: str = NO_RULES
 
     @property
     def has_more(self) -> bool:
         """Whether any of the options that few people need says something else than at first."""
         chosen = self.event_types or self.busy_only_types or self.title_template or self.guests_out
-        chosen = chosen or self.type_colours
+        chosen = chosen or self.type_colours or self.persons_from_guests
         visible = self.incoming_visibility == IncomingVisibility.EVERYONE.value
         return bool(chosen) or not visible or self.calendar_default != PUBLIC
 
@@ -85,6 +86,7 @@ def entered_options(form: MultiDict[str, str]) -> OptionFields:
         title_template=form.get("title_template", "").strip(),
         type_colours=frozenset(form.getlist("type_colours")) - {""},
         guests_out=form.get("guests_out") == _ON,
+        persons_from_guests=form.get("persons_from_guests") == _ON,
         rules=form.get("rules", NO_RULES),
     )
 
@@ -118,6 +120,7 @@ def options_from_form(form: MultiDict[str, str]) -> SyncOptions:
         title_template=_template(entered.title_template),
         type_colours=_colours(entered.type_colours),
         guests_out=entered.guests_out,
+        persons_from_guests=entered.persons_from_guests,
         rules=rules_of_text(entered.rules),
     )
     return SyncOptions(google_calendar=entered.google_calendar, settings=settings)
@@ -141,6 +144,7 @@ def shown_options(options: SyncOptions) -> OptionFields:
         title_template=settings.title_template,
         type_colours=frozenset(map(colour_value, settings.type_colours)),
         guests_out=settings.guests_out,
+        persons_from_guests=settings.persons_from_guests,
         rules=text_of_rules(settings.rules),
     )
 

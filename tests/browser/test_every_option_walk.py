@@ -264,6 +264,25 @@ def test_guests_are_written_without_a_mail(synced, at_google, eventually):
         invitation.delete()
 
 
+def test_guests_whom_the_crm_does_not_know_become_persons(synced, arrive):
+    """Of what comes in from now on; who is one stays one when the option goes."""
+    label = "Create persons for guests the CRM does not know"
+    who = re.compile(r"^Nora Field \(needs action, in the CRM\)$")
+
+    def guests(title):
+        synced.row(title).get_by_role("link", name=re.compile(f"{title}$")).first.click()
+        return synced.page.get_by_text(re.compile("^Nora Field"))
+
+    nora = {"email": "nora@field.example", "displayName": "Nora Field"}
+    arrive("Before Nora", attendees=[nora])
+    expect(guests("Before Nora")).to_have_text("Nora Field (needs action)")
+    synced.change(lambda page: page.get_by_label(label, exact=True).check())
+    arrive("With Nora", attendees=[nora])
+    expect(guests("With Nora")).to_have_text(who)
+    synced.change(lambda page: page.get_by_label(label, exact=True).uncheck())
+    expect(guests("Before Nora")).to_have_text(who)
+
+
 def test_another_calendar_begins_anew_and_the_first_one_is_taken_up_again(synced, eventually):
     """What is in the one before stays there, and is linked, not copied, on the way back."""
     demo, first = synced.demo, synced.calendar

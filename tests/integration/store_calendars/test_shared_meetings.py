@@ -548,8 +548,9 @@ def test_sharing_costs_those_who_share_nothing_one_question(desk, counting):
         bring(desk, href="c.ics")
     locks = desk.database.dialect != "sqlite"
     assert len(alone) == len(plain)
-    # The guests of the meeting are written by one statement more.
-    assert len(meeting) == len(plain) + 2 + locks
+    # The guests of the meeting are written by one statement more, and it is asked whether they are
+    # to become persons.
+    assert len(meeting) == len(plain) + 3 + locks
     assert len(again) <= len(plain)
 
 

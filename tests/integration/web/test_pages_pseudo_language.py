@@ -348,6 +348,7 @@ def test_pages_that_answer_the_forms_of_the_sync(syncing, options, leaks):
         "busy_only_types": ["call"],
         "title_template": "{subject} · {deal}",
         "guests_out": "1",
+        "persons_from_guests": "1",
     }
     browser.post(f"{SYNC}/plan", **changed)
     browser.post(f"{SYNC}/confirm", plan="x", shown="x", **changed)

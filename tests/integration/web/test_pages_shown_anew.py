@@ -115,6 +115,17 @@ def test_guests_are_written_with_the_option_and_stay_without_it(story):
     assert "eva@example.org" in _text(story.sides.google, "With Eva")
 
 
+def test_persons_made_of_guests_concern_nothing_that_is_synced_already(story):
+    """The plan names the option, asks for no reach but from now on, and changes no item."""
+    page, entries = _choose(story, persons_from_guests="1")
+    assert "Create persons for guests the CRM does not know" in page
+    reach = page.partition('name="reach_persons_from_guests"')[2].partition("</select>")[0]
+    assert "From now on" in reach
+    assert "To everything" not in reach
+    assert entries == ()
+    assert _choose(story, persons_from_guests="")[1] == ()
+
+
 def test_the_calendars_default_decides_for_events_that_say_nothing(story):
     """And not for our own copies."""
     _, entries = _choose(story, calendar_default="private")

@@ -84,12 +84,17 @@ def test_the_form_does_not_tell_of_earlier_eras():
     assert settled(first, replace(first, earlier=()), {}).settings == first
 
 
-@pytest.mark.parametrize("option", ["incoming_type", "incoming_visibility"])
+@pytest.mark.parametrize("option", ["incoming_type", "incoming_visibility", "persons_from_guests"])
 def test_what_new_activities_are_is_never_changed_for_old_ones(option):
     """There is nothing to be kept for that."""
     assert reaches_of(option) == (Reach.FROM_NOW_ON, Reach.NOT_AT_ALL)
     assert reach_of(option, Reach.EVERYTHING) is Reach.FROM_NOW_ON
-    chosen = replace(BEFORE, incoming_type="call", incoming_visibility=IncomingVisibility.ONLY_ME)
+    chosen = replace(
+        BEFORE,
+        incoming_type="call",
+        incoming_visibility=IncomingVisibility.ONLY_ME,
+        persons_from_guests=True,
+    )
     assert settled(BEFORE, chosen, {}).settings == chosen
 
 

@@ -173,6 +173,7 @@ SETTINGS = SyncSettings(
     title_template="{subject} · {organization}",
     type_colours=frozenset({TypeColour(type_key="call", colour="5")}),
     guests_out=True,
+    persons_from_guests=True,
     private_changes=3,
     earlier=(
         EarlierChoice(outgoing_types=frozenset({"call"}), event_types=frozenset({"default"})),

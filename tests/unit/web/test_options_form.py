@@ -45,6 +45,7 @@ def _form(**changed) -> MultiDict[str, str]:
         "title_template": " {subject} · {organization} ",
         "type_colours": ["call:5", "", "a:b:11"],
         "guests_out": "1",
+        "persons_from_guests": "1",
         **changed,
     }
     return MultiDict({name: value for name, value in values.items() if value is not None})
@@ -70,6 +71,7 @@ def test_every_field_of_the_form_becomes_an_option():
             {TypeColour(type_key="call", colour="5"), TypeColour(type_key="a:b", colour="11")}
         ),
         guests_out=True,
+        persons_from_guests=True,
     )
 
 
@@ -81,12 +83,14 @@ def test_what_is_not_ticked_is_off():
         "event_types",
         "busy_only_types",
         "guests_out",
+        "persons_from_guests",
     )
     settings = options_from_form(_form(**dict.fromkeys(ticks))).settings
     assert settings.outgoing_types == settings.busy_only_types == frozenset()
     assert settings.event_types == {"default"}
     assert not settings.contact_information
     assert not settings.guests_out
+    assert not settings.persons_from_guests
 
 
 def test_a_form_without_the_options_few_people_need_has_them_as_they_are_at_first():
@@ -99,6 +103,7 @@ def test_a_form_without_the_options_few_people_need_has_them_as_they_are_at_firs
         "title_template",
         "type_colours",
         "guests_out",
+        "persons_from_guests",
     )
     settings = options_from_form(_form(**dict.fromkeys(more))).settings
     assert settings == replace(
@@ -182,6 +187,7 @@ def test_options_survive_the_way_through_the_form():
         title_template=shown.title_template,
         type_colours=sorted(shown.type_colours),
         guests_out=None,
+        persons_from_guests=None,
     )
     assert options_from_form(form) == options
 
