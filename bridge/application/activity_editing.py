@@ -27,7 +27,7 @@ class OpenActivity:
 
     Attributes:
         todo: Its time is when it is due.
-        own_dates: How many dates of the series were changed on their own, by a calendar program.
+        own_dates: How many dates of the series have something of their own, or are done.
         version: What an edit of it has to name.
         draft: As the form shows it.
         sync: How it stands with Google.
@@ -88,10 +88,7 @@ class ActivityEditing:
         Raises:
             NotFound: The user has no such living activity, and no copy of it.
         """
-        with self._database.read() as work:
-            behind = work.foreign_changes.pending((user.id,))
-        if behind:
-            catch_up(self._database, (user.id,), now=self._clock.now())
+        with_news_of_others(self._database, user, self._clock)
         with self._database.read() as work:
             activity = work.activities.get(activity_id)
             if activity is not None and activity.owner_id != user.id:
@@ -177,6 +174,14 @@ class ActivityEditing:
             return Outdated(present=None)
         present = _opened(work, user, _own(activity, user))
         return present if present.version == version else Outdated(present=present)
+
+
+def with_news_of_others(database: Database, user: User, clock: Clock) -> None:
+    """Carry what other programs did to a user's activities, before it is read for editing."""
+    with database.read() as work:
+        behind = work.foreign_changes.pending((user.id,))
+    if behind:
+        catch_up(database, (user.id,), now=clock.now())
 
 
 def _own(activity: Activity | None, user: User) -> Activity:

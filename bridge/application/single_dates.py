@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from bridge.application.activity_draft import Clocks, Draft, applied, draft_of
-from bridge.application.activity_editing import OpenActivity
+from bridge.application.activity_editing import OpenActivity, with_news_of_others
 from bridge.convert.single_date import (
     as_series,
     date_activity,
@@ -149,6 +149,7 @@ class SingleDates:
         Raises:
             NotFound: The user has no such living series.
         """
+        with_news_of_others(self._database, user, self._clock)
         with self._database.read() as work:
             activity = work.activities.get(activity_id)
             try:
@@ -163,6 +164,7 @@ class SingleDates:
         Raises:
             NotFound: The user has no such living series, or it has no such date.
         """
+        with_news_of_others(self._database, user, self._clock)
         with self._database.read() as work:
             activity = work.activities.get(activity_id)
             return _date(_readable(work, user, activity), key)[1]

@@ -47,7 +47,9 @@ def date_activity(dates: SeriesDates, one: SeriesDate, series: Activity) -> Acti
         one: The date.
         series: The activity of the series; what dates cannot have for themselves is taken from it.
     """
-    item, member = _with_override(dates, one)
+    # Of a date without an override the master says all: no long text is written for a look.
+    follows = one.member.first("RECURRENCE-ID") is not None
+    item, member = _with_override(dates, one, dates.item if follows else dates.rules)
     reading = Reading(
         calendar=item.source(), previous=None, types=(), collection=None, floating_zone=dates.zone
     )
@@ -82,7 +84,7 @@ def with_date(
     Returns:
         The very object where it says so already. An override with nothing of its own goes.
     """
-    item, member = _with_override(dates, one)
+    item, member = _with_override(dates, one, dates.item)
     writing = Writing(
         component=item.component,
         base=member,
@@ -153,18 +155,27 @@ def _lacks_nothing(dates: SeriesDates, one: SeriesDate) -> bool:
     return not left_out
 
 
-def _with_override(dates: SeriesDates, one: SeriesDate) -> tuple[CalendarObject, ContentComponent]:
-    """Return the object with an override for a date, and that; the very object if it has one."""
+def _with_override(
+    dates: SeriesDates, one: SeriesDate, item: CalendarObject
+) -> tuple[CalendarObject, ContentComponent]:
+    """Return the object with an override for a date, and that; the very object if it has one.
+
+    Args:
+        dates: Of the series.
+        one: The date.
+        item: Its object, or one that has of it what the date is made from.
+    """
     if one.own:
-        return dates.item, one.member
+        return item, one.member
     follows = one.member.first("RECURRENCE-ID") is not None
     instance = one.instance if follows else dates.original(one.key)
+    source = one.member if follows else item.head()
     changes = (
         PropertyChange(name="RECURRENCE-ID", lines=(_start(dates, one.key, "RECURRENCE-ID"),)),
         *_times(dates, one, instance),
         *(PropertyChange(name=name) for name in _OF_SERIES),
     )
-    added = patch_members(dates.item, added=[copied(dates.item, one.member, changes)])
+    added = patch_members(item, added=[copied(item, source, changes)])
     return added, added.members()[-1]
 
 

@@ -68,7 +68,14 @@ class DateList:
 
 
 class SeriesDates:
-    """The dates of one series; those that were taken out are among them."""
+    """The dates of one series; those that were taken out are among them.
+
+    Attributes:
+        item: The series.
+        zone: IANA name of the zone floating times and days are read in.
+        master: Its master.
+        rules: The series with no date taken out, and without overrides.
+    """
 
     def __init__(self, item: CalendarObject, *, floating_zone: str) -> None:
         """Read the series.
@@ -89,7 +96,8 @@ class SeriesDates:
         self.master: Member = self._series.members[master]
         # Nothing is taken out in these two, and the second one has no overrides either.
         self._open = patch(item, [PropertyChange(name="EXDATE")])
-        self._plain = _without_overrides(self._open)
+        self.rules = _without_overrides(self._open)
+        self._ruled = Series(self.rules, floating_zone=floating_zone)
         self._excluded = self._excluded_keys()
 
     def after(self, moment: datetime, *, most: int) -> DateList:
@@ -127,7 +135,7 @@ class SeriesDates:
         Raises:
             ConversionError: It is no recurrence id.
         """
-        found = Series(self._plain, floating_zone=self.zone).instance(key)
+        found = self._ruled.instance(key)
         assert found is not None  # noqa: S101 (there is a master)
         return found
 
@@ -192,7 +200,7 @@ class SeriesDates:
     def _has(self, original: Instance) -> bool:
         end = max(original.last_utc, original.first_utc + _SECOND)
         found = instances(
-            self._plain, original.first_utc, end, floating_zone=self.zone, budget=_Steps()
+            self.rules, original.first_utc, end, floating_zone=self.zone, budget=_Steps()
         )
         return any(each.recurrence_id == original.recurrence_id for each in found)
 

@@ -318,6 +318,9 @@ def test_every_page_of_somebody_whose_account_syncs(syncing, activities, colleag
         *("/oauth/openid/callback", f"{HISTORY}/change?id=x", "/admin/types/change?key=x"),
     ):
         browser.get(path)
+    for number in activities:
+        for address in _dates(browser, number)[:2]:
+            browser.get(address)
     changes = browser.text(f"{HISTORY}/changes")
     for run in links(browser.text(HISTORY), "changes"):
         browser.get(run)
@@ -496,6 +499,9 @@ def test_pages_that_answer_the_forms_of_an_activity(browser, activities, leaks):
         browser.post("/activities/new", **{**good, **change})
     browser.get("/activities")
     for number in activities:
+        for address in _dates(browser, number)[-1:]:
+            _edit_a_date(browser, address, good)
+    for number in activities:
         conflict = {"version": "x", "busy": "free", "private": "1", "repeat": "WEEKLY"}
         browser.post(f"/activities/{number}", **good, **conflict, weekdays=["0", "3"])
         browser.post(f"/activities/{number}/done", done="1")
@@ -506,6 +512,36 @@ def test_pages_that_answer_the_forms_of_an_activity(browser, activities, leaks):
     browser.post("/activities/1", version=version, **good)
     browser.get("/activities")
     assert leaks == {}
+
+
+def _dates(browser, number):
+    """Return the addresses of the dates that the page of a series lists."""
+    page = browser.text(f"/activities/{number}")
+    return re.findall(rf'href="(/activities/{number}/dates/[^"?]+)', page)
+
+
+def _edit_a_date(browser, address, good):
+    """Mark it, be refused in every way, change, restore and cancel it."""
+
+    def version():
+        return re.search(r'name="version" value="(.*?)"', browser.text(address))[1]
+
+    series = address.partition("/dates/")[0]
+    for done in ("1", "0"):
+        browser.post(f"{address}/done", done=done)
+        browser.get(series)
+    browser.post(address, version="x", **good)
+    browser.post(address, version=version(), **{**good, "date": ""})
+    browser.post(address, version=version(), **{**good, "location": "Εδώ"})
+    browser.get(series)
+    browser.post(f"{address}/cancel", version="x")
+    browser.post(f"{address}/restore", version=version())
+    browser.post(f"{address}/cancel", version=version())
+    for path in (series, address, f"{series}?since=20990101T000000Z", f"{address}x"):
+        browser.get(path)
+    browser.post(f"{address}/done", done="1")
+    browser.post(f"{address}/restore", version=version())
+    browser.get(series)
 
 
 def test_pages_that_answer_the_forms_of_access(browser, colleagues, company, leaks):
