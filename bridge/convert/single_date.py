@@ -25,7 +25,13 @@ from bridge.ical.date_listing import SeriesDate, SeriesDates
 from bridge.ical.patch import PropertyChange, copied, patch_members
 from bridge.ical.scanner import ContentComponent
 from bridge.ical.series import Instance, Time
-from bridge.ical.times import read_moment, utc_line, utc_text, write_duration
+from bridge.ical.times import (
+    ZONE_BESIDE_UTC,
+    read_moment,
+    utc_line,
+    utc_text,
+    write_duration,
+)
 
 # What a date can have for itself; links, type and participants are those of the series.
 _MAPPERS: tuple[PropertyMapper, ...] = (
@@ -212,12 +218,14 @@ def _moment(name: str, value: Time, model: ContentLine, dates: SeriesDates) -> C
     """Return a date or time in the form of another one: a day, UTC, floating, or in its zone."""
     if not isinstance(value, datetime):
         return make_line(name, _digits(value), {"VALUE": "DATE"})
-    like = read_moment(model, dates.item.source(), floating_zone=dates.zone).value
-    local = value.astimezone(like.tzinfo) if isinstance(like, datetime) else value
-    tzid, in_utc = model.parameter("TZID"), model.value.upper().endswith("Z")
+    like = read_moment(model, dates.item.source(), floating_zone=dates.zone)
+    local = value.astimezone(like.value.tzinfo) if isinstance(like.value, datetime) else value
+    tzid, beside = model.parameter("TZID"), model.parameter(ZONE_BESIDE_UTC)
     # The second passing of an hour that a clock shows twice cannot be said on that clock.
-    if in_utc or (local.fold and tzid):
-        return make_line(name, utc_text(value))
+    if beside or (local.fold and tzid):
+        return make_line(name, utc_text(value), {ZONE_BESIDE_UTC: like.zone})
+    if model.value.upper().endswith("Z"):
+        return utc_line(name, value)
     wall = _digits(local.replace(tzinfo=None, fold=0))
     return make_line(name, wall, {"TZID": tzid} if tzid else None)
 

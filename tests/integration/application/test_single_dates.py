@@ -306,6 +306,22 @@ def test_dates_keep_the_time_of_the_clock_over_its_change(dates, user, put):
     assert {each.opened.draft.at for each in listed.dates} == {clock_time(10)}
 
 
+def test_a_date_in_the_hour_that_a_clock_shows_twice_keeps_its_instant(dates, user, put, item_of):
+    """Clocks in Prague are set back at 03:00 on 25 October 2026; the first instance is then."""
+    lines = (
+        "DTSTART;X-CRM-TZID=Europe/Prague:20261025T013000Z\n"
+        "DTEND;X-CRM-TZID=Europe/Prague:20261025T023000Z"
+    )
+    number = put(lines)
+    (first, *_) = dates.around(user, number).dates
+    dates.set_done(user, number, first.key, done=True)
+    now = dates.open(user, number, first.key)
+    assert now.opened.activity.span == first.opened.activity.span
+    assert not now.changed
+    ((_, view),) = _shown(item_of(number)).by_key().items()
+    assert view.schedule.span.zone == "Europe/Prague"
+
+
 def test_lists_go_on_without_gap_or_repetition_and_end(dates, user, put):
     """Forward from the first to the last, and back."""
     number = put(KINDS["timed"][0], rule="RRULE:FREQ=WEEKLY;COUNT=30")
