@@ -108,6 +108,7 @@ class _Series:
     template: OpenActivity
 
     def opened(self, one: SeriesDate) -> OpenDate:
+        """Return a date as its author sees it, with the version that an edit has to name."""
         activity = date_activity(self.dates, one, self.activity)
         draft = draft_of(activity, todo=self.template.todo, zone=self.dates.zone)
         version = _version(activity, cancelled=one.cancelled)
