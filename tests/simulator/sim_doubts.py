@@ -1,8 +1,8 @@
 """What nobody can know of a write whose answer was lost, and for how long.
 
-Such a write leaves a doubt only if a person did something to the item between its departure and the
-run that came to its end after it: who changed or deleted that copy may or may not have seen what
-was written. Before and after that everything is known, and judged as strictly as ever.
+Such a write leaves a doubt only if a person did something to the item between the beginning of its
+run, which read the sides then, and the end of a run after it: who changed or deleted that copy may
+or may not have seen what was written. All else is known, and judged as strictly as ever.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class _Lost:
     Attributes:
         operation: What it did; `revival` of an insert of what a person had deleted, `lease` of any
             write that was on its way while another worker worked.
-        sent: When it left.
+        sent: When the run had begun that sent it.
         cut: When its answer was lost.
         known: When a run that began later had come to its end.
     """

@@ -112,7 +112,7 @@ class Worker:
             return
         world.leases[self.name] = store.lease
         self.options = world.options = world.running[self.name] = world.database.options
-        begun = world.ledger.now()
+        begun = world.begun[self.name] = world.ledger.now()
         report = run(
             Session(
                 run_id=world.ids.run_id(),

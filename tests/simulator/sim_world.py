@@ -85,6 +85,7 @@ class SimWorld:
         leases: Of the latest run of each worker.
         running: The options of each run under way, by worker.
         stored: Workers that stored something since; what they send next is another batch.
+        begun: When the latest run of each worker began.
         deleters: On which sides people delete more than elsewhere.
         hints: How many hints wait for a worker.
         options: Of the run that is under way.
@@ -112,6 +113,7 @@ class SimWorld:
         default_factory=lambda: defaultdict(list)
     )
     stored: set[str] = field(default_factory=set)
+    begun: dict[str, int] = field(default_factory=dict)
     leases: dict[str, RunLease] = field(default_factory=dict)
     running: dict[str, SyncSettings] = field(default_factory=dict)
     moving: dict[Uid, tuple[PagedCollection, str, ETag, PagedCollection, str]] = field(
@@ -305,7 +307,7 @@ class SimWorld:
         if self.acting in self.stored:
             self.stored.remove(self.acting)
             self.written[self.acting].clear()
-        self.written[self.acting].append((story, operation, side, self.ledger.now()))
+        self.written[self.acting].append((story, operation, side, self.begun[self.acting]))
 
     def vanished(self) -> None:
         """Note a listing that tells neither that an item is there nor that it is gone."""
