@@ -317,14 +317,19 @@ def reduce_to_block(sight: Sight, terms: Terms) -> Carried:
     """Draft the private busy block that stays where the details were.
 
     Google's base becomes the block as well: once the event is visible again, everything it shows
-    counts as changed and comes in.
+    counts as changed and comes in. A mark or a time that was only set here is told then.
     """
     shown = _view(sight, Side.CALENDAR)
     block = _sheet(sight, Side.CALENDAR, _block(shown), terms.lens)
+    # Under another schedule the names of the instances would mean other dates.
+    kept = {MergeField.DONE} | (set() if shown.schedule.recurrence else {MergeField.SCHEDULE})
+    unsaid = sight.calendar.differs() & kept
+    agreed = block.agreed_object(terms.lens, unsaid)
     after = After(
-        agreed=block.view,
+        agreed=block.agreed_view(unsaid),
+        target_base=agreed,
         # Not a patched event: whatever the lens hides under one option, this shows the block only.
-        source_base=terms.lens.new_for_google(block.object),
+        source_base=terms.lens.new_for_google(agreed or block.object),
         withheld=terms.withheld,
         judged=terms.judged,
     )

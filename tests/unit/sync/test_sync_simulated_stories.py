@@ -816,3 +816,19 @@ def test_what_was_not_kept_stays_told_when_the_answer_is_lost(world):
     at_step(world, "activities", "update", Moment.AFTER, fail(gone))
     (entry,) = world.run().entries
     assert entry.detail == "location of calendar not kept: Here\nno answer"
+
+
+def test_what_a_block_keeps_is_told_once_the_event_is_shown_again(world, schedule):
+    """Google never heard of the mark and the new time; the block having them agrees on nothing."""
+    uid = world.theirs("event", visibility=Visibility.PRIVATE)
+    world.edit_crm(uid, done=True, schedule=schedule(20))
+    shown = world.crm(uid)
+    world.choose(private_events=PrivateEvents.DO_NOT_SYNC)
+    world.run()
+    assert world.crm(uid) == replace(shown, title="Busy")
+    assert world.run().entries == ()
+    assert world.event("event") != shown
+    world.choose(private_events=PrivateEvents.SAVE_AS_PRIVATE)
+    world.run()
+    assert world.crm(uid) == world.event("event") == shown
+    assert world.run().entries == ()
