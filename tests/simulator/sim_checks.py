@@ -132,7 +132,9 @@ def _check_life(world: SimWorld, story: Story, *, alive: bool) -> None:
 
 def _gave_way(world: SimWorld, story: Story, what: MergeField, value: str) -> bool:
     """Whether an edit had given way to another one before the item was deleted."""
-    kept = (story.unsure or world.history.withdrew(story)) and world.history.has(what, value)
+    # What a block took the place of nobody could see any more, and Google never heard of it.
+    excused = story.unsure or story.reduced or world.history.withdrew(story)
+    kept = excused and world.history.has(what, value)
     return kept or world.history.tells_of_loser(what, value)
 
 

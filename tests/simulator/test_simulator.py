@@ -29,6 +29,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.domain.sync_settings import PrivateEvents
 from bridge.sync import instance_rules, modes, scope
 from bridge.sync.instances import Carried
 from bridge.sync.intents import request_of
@@ -250,6 +251,17 @@ def _show_private_details(monkeypatch):
     _without_rule(monkeypatch, "_private")
 
 
+def _hide_what_is_open(monkeypatch):
+    """Leave a block of every event under `Do not sync`."""
+
+    def hidden(sight, policy):
+        came_in = sight.calendar.present and sight.link.origin is Side.GOOGLE
+        private = policy.private_events is PrivateEvents.DO_NOT_SYNC
+        return scope.Verdict(treatment=scope.Treatment.REDUCE) if came_in and private else None
+
+    monkeypatch.setattr("bridge.sync.scope._RULES", (hidden, *scope._RULES))
+
+
 def _write_to_invitations(monkeypatch):
     """Take what somebody else organizes for the user's own."""
     _without_rule(monkeypatch, "_read_only")
@@ -320,6 +332,7 @@ SPOILT = [
     (_send_blindly, MEMORY, "without a precondition"),
     (_show_everything, MEMORY, "must never leave"),
     (_show_private_details, MEMORY, "a private text"),
+    (_hide_what_is_open, MEMORY, "was reduced to a block, and is to be seen"),
     (_mail_guests, REHEARSAL, "lets Google mail guests"),
     (_revive_instances, SERIES, "instance of item"),
     (_lose_instances, SERIES, "instance of item"),
