@@ -15,10 +15,10 @@ from itertools import count
 from bridge.domain.identifiers import ETag, Uid
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.deletions import buried, deleted_since, maybe_back, was_maybe_back
 from bridge.sync.departure import departed
 from bridge.sync.lost_answers import acknowledged, base_of, changed, insert_got_through
 from bridge.sync.model import (
-    GONE,
     NOT_THIS_VERSION,
     PUT_BACK,
     UNREADABLE,
@@ -30,7 +30,6 @@ from bridge.sync.model import (
     Side,
     SideState,
     Unreadable,
-    Version,
 )
 from bridge.sync.ports import Lens
 from bridge.sync.scope import is_private
@@ -147,20 +146,20 @@ class _Ledger:
             return
         state = link.side(side)
         if state.presence is Presence.REMOVED:
-            self._store(link.with_side(side, state.buried(tombstone)))
+            self._store(link.with_side(side, buried(state, tombstone)))
             return
         asked = place in self._asked
         if side is Side.GOOGLE and state.being_inserted and not asked:
             # Listings can be late: this may be a deletion before our insert, our own of a copy that
             # was out of scope even. The side is asked whether the item is there.
             return
-        if state.reviving and not state.deleted_since(tombstone):
+        if state.reviving and not deleted_since(state, tombstone):
             return
-        if not asked and _was_brought_back(state):
+        if not asked and was_maybe_back(state):
             self._store(link.with_side(side, replace(state, presence=Presence.UNKNOWN)))
             return
         gone = departed(link, side, self._lens)
-        self._store(_touched(gone, side, gone.side(side).buried(tombstone)))
+        self._store(_touched(gone, side, buried(gone.side(side), tombstone)))
 
     def _remove_twin(self, place: Place) -> None:
         """Note that a twin at this place is gone, or that the item it was has its place there."""
@@ -271,7 +270,7 @@ class _Ledger:
         if link.side(side).announced and base != old.object:
             state = replace(state, replaced=old.replaced_by(parts))
         if old.being_inserted and side is Side.GOOGLE:
-            state = state.maybe_back()
+            state = maybe_back(state)
         if not old.was_synced and old.base is None:
             return state
         if not state.was_synced:
@@ -333,12 +332,6 @@ def _is_overwritten(state: SideState, item: Item) -> bool:
         return False
     told = ((item.name, item.etag), *((part.name, part.seen) for part in item.parts))
     return any((version.name, version.etag) in told for version in state.replaced)
-
-
-def _was_brought_back(state: SideState) -> bool:
-    """Whether a late listing may tell of the removal before our own insert."""
-    gone = Version(name=state.name, etag=GONE)
-    return gone in state.replaced and state.presence is Presence.PRESENT
 
 
 def _same(state: SideState, item: Item) -> bool:

@@ -29,10 +29,6 @@ WITHDRAWING = ETag("?withdrawing")
 """`Part.synced` while our copy is being withdrawn: its removal is then nobody's wish to delete."""
 REVIVING = ETag("?reviving")
 """`Part.synced` while an insert under a deleted item's name is under way: a removal may be old."""
-GONE = ETag("?gone")
-"""`Version.etag` of an item that, before our insert, may have been there and been deleted."""
-_TOMBSTONE = "gone:"
-"""Before the version of a deletion, where it stands as a `Version.etag`."""
 
 
 class Side(StrEnum):
@@ -196,21 +192,6 @@ class SideState:
         """Whether an insert over a deletion is under way, or its answer was lost."""
         return self.being_inserted and self.parts[0].synced == REVIVING
 
-    def buried(self, tombstone: ETag | None) -> SideState:
-        """Return the state that knows this version of its item's deletion."""
-        if tombstone is None or self._knows_of(tombstone):
-            return self
-        version = Version(name=self.name, etag=ETag(f"{_TOMBSTONE}{tombstone}"))
-        return replace(self, replaced=(*self.replaced, version)[-MOST_REPLACED:])
-
-    def deleted_since(self, tombstone: ETag | None) -> bool:
-        """Whether it is another deletion than the one an insert takes back, if versions tell."""
-        known = any(each.etag.startswith(_TOMBSTONE) for each in self.replaced)
-        return known and tombstone is not None and not self._knows_of(tombstone)
-
-    def _knows_of(self, tombstone: ETag) -> bool:
-        return Version(name=self.name, etag=ETag(f"{_TOMBSTONE}{tombstone}")) in self.replaced
-
     def unannounced(self) -> SideState:
         """Return the state as it was before an update that did not get through."""
         return self.agreed() if self.announced else self
@@ -231,11 +212,6 @@ class SideState:
             if part.seen and part.seen != now.get(part.name)
         )
         return (*self.replaced, *old)[-MOST_REPLACED:]
-
-    def maybe_back(self) -> SideState:
-        """Return the state of an item that may have been there before, and deleted."""
-        gone = Version(name=self.name, etag=GONE)
-        return replace(self, replaced=(*self.replaced, gone)[-MOST_REPLACED:])
 
     def agreed(self) -> SideState:
         """Return the state with every seen version agreed."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.actions import Create, Delete, Update, Withdraw, Write
+from bridge.sync.deletions import maybe_back
 from bridge.sync.departure import departed
 from bridge.sync.model import (
     INTENDED,
@@ -118,7 +119,7 @@ def written(link: Link, write: Create | Update, answer: Item, *, lens: Lens) -> 
         replaced=before.replaced_by(parts),
     )
     if isinstance(write, Create) and not answer.made:
-        target = target.maybe_back()
+        target = maybe_back(target)
     base, source_base = after.target_base, after.source_base
     inserted = isinstance(write, Create) and base is None
     if inserted and answer.made:

@@ -340,6 +340,21 @@ def test_a_late_listing_of_our_own_withdrawal_is_doubted_once_the_copy_is_back(w
     assert folded.links["ada"].google.presence is Presence.UNKNOWN
 
 
+def test_a_deletion_learned_by_asking_is_not_taken_for_a_later_one(world):
+    """It was told without a version; that an earlier one had another says nothing of it."""
+    name = world.ours("ada")
+    world.google.remove(name)
+    world.edit_crm("ada", title="Second try")
+    world.run()
+    world.google.remove(name)
+    world.google.expire_tokens()
+    world.edit_crm("ada", title="Third try")
+    at_step(world, "google", "insert", Moment.BEFORE, fail(SideUnavailable("?", side="google")))
+    assert isinstance(world.run().stopped_by, SideUnavailable)
+    world.run()
+    assert world.event(name).title == world.crm("ada").title == "Third try"
+
+
 def test_an_activity_that_is_back_is_not_deleted_for_its_earlier_deletion(world):
     """Its first insert may have failed; the deletion on record can be that of before."""
     name = world.ours("ada")
