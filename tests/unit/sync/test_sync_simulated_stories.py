@@ -847,3 +847,16 @@ def test_what_a_block_keeps_is_told_once_the_event_is_shown_again(world, schedul
     world.run()
     assert world.crm(uid) == world.event("event") == shown
     assert world.run().entries == ()
+
+
+@pytest.mark.parametrize("moment", Moment)
+def test_a_block_whose_answer_was_lost_shows_its_event_once_the_option_is_back(world, moment):
+    """What both sides agreed on is no more than the block, whether or not it got there."""
+    uid = world.theirs("event", title="Doctor", visibility=Visibility.PRIVATE)
+    world.choose(private_events=PrivateEvents.DO_NOT_SYNC)
+    at_step(world, "activities", "update", moment, fail(RateLimited("?", side="calendar")))
+    assert isinstance(world.run().stopped_by, RateLimited)
+    world.choose(private_events=PrivateEvents.SAVE_AS_PRIVATE)
+    world.run()
+    assert world.crm(uid).title == world.event("event").title == "Doctor"
+    assert world.run().entries == ()
