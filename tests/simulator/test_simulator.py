@@ -124,8 +124,8 @@ def test_promises_hold_through_the_products_database(tell):
         (LENS, 1000, 5_000),
         (REHEARSAL, 700, 3_500),
         (SERIES, 300, 1_500),
-        (SQL, 200, 1_000),
-        (WHOLE, 150, 750),
+        (SQL, 140, 700),
+        (WHOLE, 110, 550),
     ],
     ids=lambda each: getattr(each, "name", ""),
 )
