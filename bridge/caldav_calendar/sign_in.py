@@ -47,6 +47,7 @@ def worker_sign_in(  # noqa: PLR0913  # who, for what, and by which clock, each 
     """
 
     def credentials() -> BasicCredentials:
+        """Sign in anew: a token holds for a short time only."""
         token = worker_password(
             key, login=login, connection_id=connection_id, now=now(), errand=errand
         )
