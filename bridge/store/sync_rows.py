@@ -30,6 +30,7 @@ from bridge.sync.model import (
     Version,
 )
 from bridge.sync.twin import Twin
+from bridge.sync.unanswered import Unanswered
 
 # Looked up here 40,000 times for 10,000 links; calling the enumeration costs five times as much.
 _SIDES = {side.value: side for side in Side}
@@ -66,6 +67,7 @@ def link_values(link: Link) -> Values:
         "google_object": _object_to_json(link.google.object),
         "google_base": _object_to_json(link.google.base),
         "google_replaced": _versions_to_json(link.google.replaced),
+        "google_unanswered": _unanswered_to_json(link.google.unanswered),
         "twins": [_twin_to_json(twin) for twin in link.twins] or None,
     }
 
@@ -154,6 +156,7 @@ def link_from_row(
             object=object_from_json(row.calendar_object),
             base=object_from_json(row.calendar_base),
             replaced=_versions_from_json(row.calendar_replaced),
+            unanswered=_unanswered_from_json(row.calendar_unanswered),
         ),
         google=SideState(
             presence=_PRESENCES[row.google_presence],
@@ -162,6 +165,7 @@ def link_from_row(
             object=object_from_json(row.google_object),
             base=object_from_json(row.google_base),
             replaced=_versions_from_json(row.google_replaced),
+            unanswered=_unanswered_from_json(row.google_unanswered),
         ),
         agreed=None if row.agreed is None else view_from_json(row.agreed),
         generation=row.generation,
@@ -236,6 +240,7 @@ def _calendar_values(link: Link) -> Values:
         "calendar_object": _object_to_json(state.object),
         "calendar_base": _object_to_json(state.base),
         "calendar_replaced": _versions_to_json(state.replaced),
+        "calendar_unanswered": _unanswered_to_json(state.unanswered),
     }
 
 
@@ -292,6 +297,29 @@ def _twin_from_json(stored: Mapping[str, Any]) -> Twin:
         since=datetime.fromisoformat(stored["since"]),
         beside=_etag(stored["beside"]),
         base=base,
+    )
+
+
+def _unanswered_to_json(sent: Unanswered | None) -> Values | None:
+    if sent is None:
+        return None
+    return {
+        "item": _object_to_json(sent.item),
+        "target_base": _object_to_json(sent.target_base),
+        "source_base": _object_to_json(sent.source_base),
+    }
+
+
+def _unanswered_from_json(stored: Mapping[str, Any] | None) -> Unanswered | None:
+    if stored is None:
+        return None
+    item = object_from_json(stored["item"])
+    if item is None:
+        raise StoreError("an update without what it sent is on record")
+    return Unanswered(
+        item=item,
+        target_base=object_from_json(stored["target_base"]),
+        source_base=object_from_json(stored["source_base"]),
     )
 
 

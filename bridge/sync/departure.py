@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from bridge.sync.model import (
     NOT_THIS_VERSION,
-    WITHDRAWING,
     Link,
     Presence,
     Side,
@@ -34,7 +33,7 @@ def removed(state: SideState) -> SideState:
     that was being withdrawn is simply not there any more, and one that was only asked for never
     was.
     """
-    if any(part.synced == WITHDRAWING for part in state.parts):
+    if state.withdrawing:
         return SideState()
     if state.presence is Presence.UNKNOWN and state.object is None:
         return SideState()

@@ -188,7 +188,7 @@ class Executor:
                 continue
             if isinstance(write, Create) and write.side is Side.GOOGLE:
                 link = self._with_free_name(link, collection)
-            link = outcome.announced(link, write, collection)
+            link = outcome.announced(link, write, collection, lens=self._session.lens)
             ready.append(Announced(write=write, entry=named(entry, link), link=link))
         if outdated:
             self._finish(outdated)

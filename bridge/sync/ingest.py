@@ -184,18 +184,25 @@ class _Ledger:
             return
         link = alone_in(link, collection) if side is Side.CALENDAR else link
         if (state.collection, state.name) == (collection, name) and _same(state, item):
-            known = replace(state.unannounced(), presence=Presence.PRESENT)
-            if known != state:
-                self._store(replace(link.with_side(side, known), judged=""))
+            self._store_known(link, place)
             return
-        if place not in self._asked and _is_overwritten(state, item):
-            # A late listing, or a person who went back to that very version: the side is asked.
-            self._store(link.with_side(side, replace(state, presence=Presence.UNKNOWN)))
+        doubted = None if place in self._asked else _doubted(link, place, item)
+        if doubted is not None:
+            self._store(link.with_side(side, doubted))
             return
         if side is Side.CALENDAR and state.being_inserted:
             link = self._met_elsewhere(link, place, item)
         link = acknowledged(link, side, item, self._lens)
         self._store(_touched(link, side, self._arrived(link, place, item)))
+
+    def _store_known(self, link: Link, place: Place) -> None:
+        """Store that the version known is there; a late listing may have what we withdrew since."""
+        state = link.side(place[0])
+        if state.withdrawing and place not in self._asked:
+            return
+        known = replace(state.unannounced(), presence=Presence.PRESENT)
+        if known != state:
+            self._store(replace(link.with_side(place[0], known), judged=""))
 
     def _met_elsewhere(self, link: Link, place: Place, item: Item) -> Link:
         """Return the link of an item we were about to insert, met at another place than ours.
@@ -324,6 +331,23 @@ class _Ledger:
         for place, uid in list(self._twins.items()):
             if place[:2] == (reading.side, reading.collection) and place not in told:
                 self._store(doubted(self.links[uid], *place[1:]))
+
+
+def _doubted(link: Link, place: Place, item: Item) -> SideState | None:
+    """Return the state in which the side is asked for what it told of, None to believe it.
+
+    A late listing has versions that we replaced, and copies that we took back; or a person went
+    back to that very version, or had the copy back.
+    """
+    side, collection, name = place
+    state = link.side(side)
+    if _is_overwritten(state, item):
+        return replace(state, presence=Presence.UNKNOWN)
+    taken_back = state.presence is Presence.ABSENT and not state.parts and link.agreed is not None
+    if side is Side.GOOGLE and item.stamp == link.uid and taken_back:
+        part = Part(name=name, seen=None)
+        return SideState(presence=Presence.UNKNOWN, collection=collection, parts=(part,))
+    return None
 
 
 def _is_overwritten(state: SideState, item: Item) -> bool:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bridge.domain.view import Field, InstanceField, MergeField, View, kind_of
+from bridge.domain.view import CANCELLED, Field, InstanceField, MergeField, View, kind_of
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.instances import plain_instance, without
@@ -20,6 +20,7 @@ from bridge.sync.model import (
     JournalEntry,
     JournalState,
     Link,
+    Part,
     Presence,
     Side,
     SideState,
@@ -47,6 +48,8 @@ def base_of(side: Side, old: SideState, item: Item, lens: Lens) -> CalendarObjec
 def acknowledged(link: Link, side: Side, item: Item, lens: Lens) -> Link:
     """Return the link with what got through agreed on the side it was carried from."""
     old, source = link.side(side), link.side(side.other)
+    if old.unanswered is not None:
+        return _answered(link, side, item, lens)
     before = source.agreed_object
     if before is None or source.object is None or source.presence is not Presence.PRESENT:
         return link
@@ -63,6 +66,30 @@ def acknowledged(link: Link, side: Side, item: Item, lens: Lens) -> Link:
     return link.with_side(side.other, source.agreed_on(None if settled else agreed))
 
 
+def _answered(link: Link, side: Side, item: Item, lens: Lens) -> Link:
+    """Return the link as an answer would have left it, if all of an update got through.
+
+    Nothing is made of a part of it: what went into the calendar is one resource, and at Google both
+    sides had changes, so that a part cannot be told from what people did.
+    """
+    old = link.side(side)
+    sent = old.unanswered
+    known = link.with_side(side, old.unannounced())
+    if sent is None or old.object is None:
+        return known
+    ours = changed(lens, side, old.object, sent.item)
+    if item.object != sent.item:
+        shown = _shown_of(side, old.object, sent.item, item, lens)
+        if not ours or shown != ours:
+            return known
+    parts = (Part(name=item.name, seen=item.etag), *item.parts)
+    target = replace(old.unannounced(), replaced=old.replaced_by(parts))
+    settled = known.with_side(side, target.agreed_on(sent.target_base or sent.item))
+    source = link.side(side.other)
+    whole = sent.source_base == source.object
+    return settled.with_side(side.other, source.agreed_on(None if whole else sent.source_base))
+
+
 def insert_got_through(side: Side, old: SideState, item: Item, lens: Lens) -> bool:
     """Whether an item met under another name is the one we were about to insert.
 
@@ -72,7 +99,7 @@ def insert_got_through(side: Side, old: SideState, item: Item, lens: Lens) -> bo
     if old.object is None or old.base is None:
         return True
     ours = changed(lens, side, old.object, old.base)
-    return ours == _NOTHING or bool(_shown_of_ours(side, old, item, lens))
+    return ours == _NOTHING or bool(_shown_of(side, old.object, old.base, item, lens))
 
 
 def only_announced(entries: Iterable[JournalEntry]) -> bool:
@@ -115,17 +142,18 @@ def _got_through(side: Side, old: SideState, item: Item, lens: Lens) -> frozense
     A field that shows what we sent tells so; everything else is a person's. A mark such as done has
     two values only, and people make the same one: it tells nothing beside a text.
     """
-    if not old.announced:
+    if not old.announced or old.object is None or old.base is None:
         return _NOTHING
-    return _shown_of_ours(side, old, item, lens)
+    return _shown_of(side, old.object, old.base, item, lens)
 
 
-def _shown_of_ours(side: Side, old: SideState, item: Item, lens: Lens) -> frozenset[Field]:
-    if old.object is None or old.base is None:
-        return _NOTHING
-    ours = changed(lens, side, old.object, old.base) or _NOTHING
-    left = changed(lens, side, old.base, item.object)
-    sent = _seen(side, old.base, lens)
+def _shown_of(
+    side: Side, before: CalendarObject, after: CalendarObject, item: Item, lens: Lens
+) -> frozenset[Field]:
+    """Return what our own write was to change, as far as an item shows it."""
+    ours = changed(lens, side, before, after) or _NOTHING
+    left = changed(lens, side, after, item.object)
+    sent = _seen(side, after, lens)
     if left is None or sent is None:
         return _NOTHING
     parts: dict[str, set[Field]] = defaultdict(set)
@@ -140,9 +168,14 @@ def _shown_of_ours(side: Side, old: SideState, item: Item, lens: Lens) -> frozen
 
 
 def _telling(fields: Iterable[Field], sent: View) -> frozenset[Field]:
-    """Return the fields that can tell whether these were written; of an instance what it says."""
+    """Return the fields that can tell whether these were written; of an instance what it says.
+
+    That an instance is cancelled tells as little beside a text as a mark does.
+    """
     said = frozenset(each for field in fields for each in _said_by(field, sent))
-    return beating_delete(said) or said
+    edits = beating_delete(said)
+    texts = frozenset(each for each in edits if sent.value_of(each) != CANCELLED)
+    return texts or edits or said
 
 
 def _said_by(field: Field, sent: View) -> Iterable[Field]:

@@ -19,6 +19,7 @@ from bridge.domain.view import Field, View
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.hold import Held
 from bridge.sync.twin import Twin
+from bridge.sync.unanswered import Unanswered
 
 NOT_THIS_VERSION = ETag("")
 """`Part.synced` of a part that was agreed once, but in no version the side has now."""
@@ -148,6 +149,8 @@ class SideState:
             of the side, so that a lost answer loses no edit.
         replaced: Versions that our own writes replaced, the latest at the end. A listing that is
             late may still tell of them, and they are nobody's edit. Deletions told count as such.
+        unanswered: An update of what was not agreed as a whole is under way, or its answer was
+            lost; of others `INTENDED` tells.
     """
 
     presence: Presence = Presence.ABSENT
@@ -156,6 +159,7 @@ class SideState:
     object: CalendarObject | None = None
     base: CalendarObject | None = None
     replaced: tuple[Version, ...] = ()
+    unanswered: Unanswered | None = None
 
     @property
     def name(self) -> str:
@@ -188,12 +192,19 @@ class SideState:
         return bool(self.parts) and self.parts[0].synced == INTENDED
 
     @property
+    def withdrawing(self) -> bool:
+        """Whether our copy is being withdrawn, or the answer to that was lost."""
+        return any(part.synced == WITHDRAWING for part in self.parts)
+
+    @property
     def reviving(self) -> bool:
         """Whether an insert over a deletion is under way, or its answer was lost."""
         return self.being_inserted and self.parts[0].synced == REVIVING
 
     def unannounced(self) -> SideState:
         """Return the state as it was before an update that did not get through."""
+        if self.unanswered is not None:
+            return replace(self, unanswered=None)
         return self.agreed() if self.announced else self
 
     @property

@@ -10,6 +10,7 @@ from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.actions import Create, Delete, Update, Withdraw, Write
 from bridge.sync.deletions import maybe_back
 from bridge.sync.departure import departed
+from bridge.sync.lost_answers import changed
 from bridge.sync.model import (
     INTENDED,
     NOT_THIS_VERSION,
@@ -26,7 +27,8 @@ from bridge.sync.model import (
 )
 from bridge.sync.ports import Collection, Lens
 from bridge.sync.side_wording import agreed_at_once
-from bridge.sync.sight import put_view, view_of
+from bridge.sync.sight import beating_delete, put_view, view_of
+from bridge.sync.unanswered import Unanswered
 
 FIRST_PAUSE = timedelta(minutes=15)
 LONGEST_PAUSE = timedelta(hours=24)
@@ -43,7 +45,7 @@ def still_planned(link: Link, write: Write) -> bool:
     return present and (target.name, target.seen) == (write.name, write.if_match)
 
 
-def announced(link: Link, write: Write, collection: Collection) -> Link:
+def announced(link: Link, write: Write, collection: Collection, *, lens: Lens) -> Link:
     """Return the link as it has to be stored before the write is sent.
 
     The answer may get lost, and people may edit or delete either copy before we look again. What is
@@ -51,7 +53,7 @@ def announced(link: Link, write: Write, collection: Collection) -> Link:
     """
     match write:
         case Create():
-            return _announced_insert(link, write, collection)
+            return _announced_insert(link, write, collection, lens)
         case Update():
             return _announced_update(link, write)
         case Withdraw():
@@ -61,22 +63,25 @@ def announced(link: Link, write: Write, collection: Collection) -> Link:
 
 
 def _announced_withdrawal(link: Link, write: Withdraw) -> Link:
+    """The side has to be asked whether the copy is gone: a listing that is late has it still."""
     state = link.side(write.side)
     parts = tuple(replace(part, synced=WITHDRAWING) for part in state.parts)
     base = state.agreed_object or state.object
-    announced = link.with_side(write.side, replace(state, parts=parts, base=base))
+    leaving = replace(state, presence=Presence.UNKNOWN, parts=parts, base=base)
+    announced = link.with_side(write.side, leaving)
     # No rule of the scope would tell it after a lost answer; a refusal leaves both sides present.
     return replace(announced, withheld=UNDONE) if write.reason == UNDONE else announced
 
 
-def _announced_insert(link: Link, write: Create, collection: Collection) -> Link:
+def _announced_insert(link: Link, write: Create, collection: Collection, lens: Lens) -> Link:
     """Both sides agree on what is sent, or on a part of it; the name makes its removal known."""
     name = collection.name_for(link.uid, generation=link.generation)
     gone_before = link.side(write.side)
     # An attempt after one in vain, too, is over the deletion that the first one was to take back.
     deleted = gone_before.presence is Presence.REMOVED or gone_before.reviving
     again = deleted and gone_before.name == name
-    if again and write.side is Side.CALENDAR:
+    base = write.after.target_base or write.item
+    if write.side is Side.CALENDAR and (again or _says_more(base, gone_before, lens)):
         # CalDAV tells no version of a deletion: under another name there is only one to be told.
         link, again = replace(link, generation=link.generation + 1), False
         name = collection.name_for(link.uid, generation=link.generation)
@@ -84,7 +89,7 @@ def _announced_insert(link: Link, write: Create, collection: Collection) -> Link
         collection=collection.id,
         parts=(Part(name=name, synced=REVIVING if again else None),),
         object=gone_before.object,
-        base=write.after.target_base or write.item,
+        base=base,
         replaced=gone_before.replaced,
     )
     source = link.side(write.side.other).agreed_on(write.after.source_base)
@@ -92,16 +97,36 @@ def _announced_insert(link: Link, write: Create, collection: Collection) -> Link
     return replace(sided, agreed=write.after.agreed, judged="")
 
 
+def _says_more(sent: CalendarObject, before: SideState, lens: Lens) -> bool:
+    """Whether an insert says what the one before it, whose answer was lost, did not.
+
+    Who deletes what that one may have made has not seen it.
+    """
+    if not before.being_inserted or before.base is None:
+        return False
+    return bool(beating_delete(changed(lens, Side.CALENDAR, before.base, sent) or ()))
+
+
 def _announced_update(link: Link, write: Update) -> Link:
     """The side has to be asked which version it has, if nobody tells."""
-    state = link.side(write.side)
-    if not state.settled or write.edit or write.after.target_base is not None:
-        # Somebody changed it as well; what we send cannot be told from that afterwards. An edit
-        # is to be taken for one anyway. And what is to go back in the next write, such as an
-        # instance the other side dropped with its move, must not count as agreed by this one.
+    state, after = link.side(write.side), write.after
+    if write.edit:
+        # It is to be taken for a person's edit anyway.
         return link
-    parts = tuple(replace(part, synced=INTENDED) for part in state.parts)
-    sent = replace(state, presence=Presence.UNKNOWN, parts=parts, base=write.item)
+    # In the calendar an item is one resource, so that all of a write is there or nothing.
+    in_part = write.side is Side.CALENDAR and after.source_base is not None
+    if state.settled and after.target_base is None and not in_part:
+        parts = tuple(replace(part, synced=INTENDED) for part in state.parts)
+        sent = replace(state, parts=parts, base=write.item)
+    else:
+        known = Unanswered(
+            item=write.item,
+            target_base=after.target_base,
+            # The side may go on before it is asked; agreed is what this was planned from.
+            source_base=after.source_base or link.side(write.side.other).object,
+        )
+        sent = replace(state, unanswered=known)
+    sent = replace(sent, presence=Presence.UNKNOWN)
     return replace(link.with_side(write.side, sent), judged="")
 
 
@@ -229,7 +254,7 @@ def parked(link: Link, write: Write, reason: str, message: str, now: datetime) -
     refused = link.side(write.side).unannounced()
     if refused.being_inserted:
         refused = replace(refused, parts=(), base=None)
-    if isinstance(write, Update):
+    if isinstance(write, Update | Withdraw):
         refused = replace(refused, presence=Presence.PRESENT)
     return replace(link.with_side(write.side, refused), parked=work, judged="")
 

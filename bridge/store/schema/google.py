@@ -177,11 +177,13 @@ class Link(Base):
     calendar_object: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     calendar_base: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     calendar_replaced: Mapped[list[list[str]] | None] = mapped_column(JSON(none_as_null=True))
+    calendar_unanswered: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     google_presence: Mapped[str] = mapped_column(Text, server_default="absent")
     google_collection: Mapped[str] = mapped_column(Text, server_default="")
     google_object: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     google_base: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     google_replaced: Mapped[list[list[str]] | None] = mapped_column(JSON(none_as_null=True))
+    google_unanswered: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     era: Mapped[int | None]
     twins: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 

@@ -37,6 +37,7 @@ from bridge.sync.model import (
     SideState,
 )
 from bridge.sync.twin import Twin
+from bridge.sync.unanswered import Unanswered
 
 OpenStore = Callable[[str], SqlSyncStore]
 
@@ -68,6 +69,11 @@ def _full_link(uid: str, now: datetime) -> Link:
             parts=(Part(name=f"{uid}.ics", seen=ETag("e-1"), synced=NOT_THIS_VERSION),),
             object=_object(uid),
             base=_object(uid, "base"),
+            unanswered=Unanswered(
+                item=_object(uid, "sent"),
+                target_base=_object(uid, "half"),
+                source_base=_object(uid, "source"),
+            ),
         ),
         google=SideState(
             presence=Presence.UNKNOWN,
@@ -78,6 +84,7 @@ def _full_link(uid: str, now: datetime) -> Link:
                 Part(name=f"{uid}early", seen=ETag("1"), recurrence_id="20260303T090000Z"),
             ),
             object=_object(uid),
+            unanswered=Unanswered(item=_object(uid, "sent"), target_base=None, source_base=None),
         ),
         agreed=_view(now),
         generation=2,

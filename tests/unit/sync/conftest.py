@@ -11,8 +11,9 @@ from bridge.domain.identifiers import Uid
 from bridge.domain.spans import TimedSpan
 from bridge.domain.sync_settings import SyncSettings
 from bridge.domain.view import Facts, Schedule, View
+from bridge.errors import SideUnavailable
 from bridge.sync.chunks import MOST_REQUESTS_TO_GOOGLE
-from bridge.sync.memory import MemoryCollection, Steps
+from bridge.sync.memory import MemoryCollection, Moment, Steps
 from bridge.sync.memory_lens import PlainLens, plain_object
 from bridge.sync.memory_store import CountingIds, ManualClock, MemorySyncStore
 from bridge.sync.model import Link, Presence, Side, SideState
@@ -137,6 +138,29 @@ class World:
         """Delete an activity."""
         collection, name = self.place(uid)
         collection.remove(name)
+
+    # What happens meanwhile.
+
+    def at_step(self, place, operation, moment, act):
+        """Let something happen at the first such step, once."""
+
+        def interfere(step):
+            if (step.place, step.operation, step.moment) == (place, operation, moment):
+                self.steps.interfere = None
+                act()
+
+        self.steps.interfere = interfere
+
+    def lose_answer(self, place, operation, moment=Moment.AFTER):
+        """Run, and let the answer to the first such request get lost, with it or after it."""
+
+        def lose():
+            raise SideUnavailable("no answer", side=place, reason="network")
+
+        self.at_step(place, operation, moment, lose)
+        report = self.run()
+        assert isinstance(report.stopped_by, SideUnavailable)
+        return report
 
     # Looking.
 

@@ -29,17 +29,6 @@ from bridge.sync.provenance import MOST_ASKED
 from bridge.sync.told import Reading
 
 
-def at_step(world, place, operation, moment, act):
-    """Let something happen at the first such step, once."""
-
-    def interfere(step):
-        if (step.place, step.operation, step.moment) == (place, operation, moment):
-            world.steps.interfere = None
-            act()
-
-    world.steps.interfere = interfere
-
-
 def fail(error):
     """Return an act that fails."""
 
@@ -67,7 +56,7 @@ def test_an_activity_moved_there_and_back_between_two_listings_is_not_deleted(wo
         world.tasks.remove("moved.ics")
         world.activities.put("back.ics", item)
 
-    at_step(world, "tasks", "changes", Moment.BEFORE, move_back)
+    world.at_step("tasks", "changes", Moment.BEFORE, move_back)
     report = world.run()
     assert report.entries == ()
     assert world.event(name) is not None
@@ -78,8 +67,7 @@ def test_a_mark_a_person_made_too_does_not_prove_that_our_update_got_through(wor
     """What Google's person wrote is not taken back by a text the update never replaced."""
     name = world.ours("ada", description="Old")
     world.edit_google(name, description="New", done=True)
-    at_step(
-        world,
+    world.at_step(
         "activities",
         "update",
         Moment.BEFORE,
@@ -97,8 +85,7 @@ def test_a_text_of_ours_still_proves_that_the_update_got_through(world):
     """A person may undo one of several fields right after; the other one tells."""
     name = world.ours("ada", description="Old")
     world.edit_google(name, description="New", title="Other")
-    at_step(
-        world,
+    world.at_step(
         "activities",
         "update",
         Moment.AFTER,
@@ -117,7 +104,7 @@ def test_refused_work_that_nobody_wants_any_more_is_not_shown_as_waiting(world, 
     world.ours("ada")
     world.choose(outgoing_types=frozenset({"call"}))
     refusal = ItemRejected("no", side="google", reason="forbidden")
-    at_step(world, "google", "delete", Moment.BEFORE, fail(refusal))
+    world.at_step("google", "delete", Moment.BEFORE, fail(refusal))
     assert world.run().parked == 1
     if back:
         world.choose(outgoing_types=frozenset({"meeting", "call"}))
@@ -139,7 +126,7 @@ def test_a_deleted_event_stays_deleted_when_its_activity_moves_at_that_moment(wo
         world.activities.remove("ada.ics")
         world.tasks.put("moved.ics", item)
 
-    at_step(world, "activities", "delete", Moment.BEFORE, move)
+    world.at_step("activities", "delete", Moment.BEFORE, move)
     world.run()
     world.run()
     assert world.crm("ada") is None
@@ -159,7 +146,7 @@ def test_an_edit_of_an_activity_that_moves_at_that_moment_beats_the_deletion(wor
         world.activities.remove("ada.ics")
         world.tasks.put("moved.ics", item)
 
-    at_step(world, "activities", "delete", Moment.BEFORE, move_edited)
+    world.at_step("activities", "delete", Moment.BEFORE, move_edited)
     world.run()
     world.run()
     assert world.crm("ada").title == "Edited"
@@ -169,7 +156,7 @@ def test_an_edit_of_an_activity_that_moves_at_that_moment_beats_the_deletion(wor
 def test_an_activity_deleted_while_its_insert_is_answered_stays_deleted(world):
     """The answer tells what was stored, whatever became of it since."""
     uid = world.at_google("lunch")
-    at_step(world, "activities", "insert", Moment.AFTER, lambda: world.delete_crm(uid))
+    world.at_step("activities", "insert", Moment.AFTER, lambda: world.delete_crm(uid))
     assert world.run().parked == 0
     world.run()
     assert world.crm(uid) is None
@@ -186,7 +173,7 @@ def test_an_activity_that_only_an_earlier_listing_of_the_run_told_of_is_asked_fo
         world.delete_crm("brief")
         world.activities.expire_tokens()
 
-    at_step(world, "tasks", "changes", Moment.BEFORE, delete_and_expire)
+    world.at_step("tasks", "changes", Moment.BEFORE, delete_and_expire)
     world.run()
     assert world.event(world.own("brief")) is None
     world.run()
@@ -204,7 +191,7 @@ def move(world, uid, name):
 def test_an_inserted_activity_moved_and_edited_before_we_knew_keeps_the_edit(world, schedule):
     """Nobody else knows its UID: what stands elsewhere is our insert, and the edit is newer."""
     world.at_google("lunch", title="Lunch", schedule=schedule(10, 9))
-    at_step(world, "activities", "insert", Moment.AFTER, fail(RateLimited("?", side="calendar")))
+    world.at_step("activities", "insert", Moment.AFTER, fail(RateLimited("?", side="calendar")))
     assert isinstance(world.run().stopped_by, RateLimited)
     (uid,) = (item.uid for item in world.activities.objects().values())
     world.edit_crm(uid, schedule=schedule(11, 14))
@@ -220,7 +207,7 @@ def test_an_activity_made_again_and_moved_before_we_knew_keeps_both_edits(world,
     uid = world.theirs("lunch", title="Lunch", schedule=schedule(10, 9))
     world.edit_google("lunch", title="Late lunch")
     world.delete_crm(uid)
-    at_step(world, "activities", "insert", Moment.AFTER, fail(RateLimited("?", side="calendar")))
+    world.at_step("activities", "insert", Moment.AFTER, fail(RateLimited("?", side="calendar")))
     assert isinstance(world.run().stopped_by, RateLimited)
     world.edit_crm(uid, schedule=schedule(11, 14))
     move(world, uid, "moved.ics")
@@ -236,7 +223,7 @@ def test_an_event_made_again_and_deleted_again_before_we_knew_stays_deleted(worl
     name = world.ours("ada")
     world.google.remove(name)
     world.edit_crm("ada", title="Call Ada today")
-    at_step(world, "google", "insert", Moment.AFTER, fail(SideUnavailable("?", side="google")))
+    world.at_step("google", "insert", Moment.AFTER, fail(SideUnavailable("?", side="google")))
     assert isinstance(world.run().stopped_by, SideUnavailable)
     world.google.remove(name)
     if listing == "full":
@@ -252,7 +239,7 @@ def test_an_event_whose_making_again_never_got_through_is_made_again(world):
     name = world.ours("ada")
     world.google.remove(name)
     world.edit_crm("ada", title="Call Ada today")
-    at_step(world, "google", "insert", Moment.BEFORE, fail(SideUnavailable("?", side="google")))
+    world.at_step("google", "insert", Moment.BEFORE, fail(SideUnavailable("?", side="google")))
     token = world.store.tokens()["google"]
     assert isinstance(world.run().stopped_by, SideUnavailable)
     world.store.commit(Changes(tokens={"google": token}))
@@ -264,12 +251,12 @@ def test_an_edit_beats_the_deletion_of_a_new_event_however_often_its_insert_fail
     """The second attempt in vain tells no more of a new deletion than the first one."""
     world.in_crm("ada")
     name, gone = world.own("ada"), SideUnavailable("?", side="google")
-    at_step(world, "google", "insert", Moment.AFTER, fail(gone))
+    world.at_step("google", "insert", Moment.AFTER, fail(gone))
     assert world.run().stopped_by is gone
     world.google.remove(name)
     world.edit_crm("ada", location="Room")
     for _ in range(3):
-        at_step(world, "google", "insert", Moment.BEFORE, fail(gone))
+        world.at_step("google", "insert", Moment.BEFORE, fail(gone))
         assert world.run().stopped_by is gone
     world.run()
     assert (world.event(name).location, world.crm("ada").location) == ("Room", "Room")
@@ -283,7 +270,7 @@ def test_an_event_made_again_at_the_second_attempt_and_deleted_again_stays_delet
     world.google.remove(name)
     world.edit_crm("ada", title="Call Ada today")
     for moment in (Moment.BEFORE, Moment.AFTER):
-        at_step(world, "google", "insert", moment, fail(gone))
+        world.at_step("google", "insert", moment, fail(gone))
         assert world.run().stopped_by is gone
     world.google.remove(name)
     if listing == "full":
@@ -297,7 +284,7 @@ def test_an_event_made_again_at_the_second_attempt_and_deleted_again_stays_delet
 def test_a_new_event_deleted_before_we_knew_of_it_stays_deleted(world, listing):
     """Where nothing was before, a deletion on record tells that the insert got through."""
     world.in_crm("ada")
-    at_step(world, "google", "insert", Moment.AFTER, fail(SideUnavailable("?", side="google")))
+    world.at_step("google", "insert", Moment.AFTER, fail(SideUnavailable("?", side="google")))
     assert isinstance(world.run().stopped_by, SideUnavailable)
     world.google.remove(world.own("ada"))
     if listing == "full":
@@ -315,7 +302,7 @@ def test_a_late_listing_of_our_own_withdrawal_deletes_nothing_that_is_made_again
     world.run()
     assert world.event(name) is None
     world.choose(outgoing_types=types)
-    at_step(world, "google", "insert", Moment.BEFORE, fail(SideUnavailable("?", side="google")))
+    world.at_step("google", "insert", Moment.BEFORE, fail(SideUnavailable("?", side="google")))
     assert isinstance(world.run().stopped_by, SideUnavailable)
     world.store.commit(Changes(tokens={"google": before}))
     world.run()
@@ -349,7 +336,7 @@ def test_a_deletion_learned_by_asking_is_not_taken_for_a_later_one(world):
     world.google.remove(name)
     world.google.expire_tokens()
     world.edit_crm("ada", title="Third try")
-    at_step(world, "google", "insert", Moment.BEFORE, fail(SideUnavailable("?", side="google")))
+    world.at_step("google", "insert", Moment.BEFORE, fail(SideUnavailable("?", side="google")))
     assert isinstance(world.run().stopped_by, SideUnavailable)
     world.run()
     assert world.event(name).title == world.crm("ada").title == "Third try"
@@ -362,7 +349,7 @@ def test_an_activity_that_is_back_is_not_deleted_for_its_earlier_deletion(world)
     world.run()
     assert world.event(name) is None
     world.in_crm("ada")
-    at_step(world, "google", "insert", Moment.BEFORE, fail(SideUnavailable("?", side="google")))
+    world.at_step("google", "insert", Moment.BEFORE, fail(SideUnavailable("?", side="google")))
     assert isinstance(world.run().stopped_by, SideUnavailable)
     world.google.expire_tokens()
     world.run()
@@ -373,14 +360,14 @@ def test_an_activity_brought_back_is_not_deleted_for_an_event_it_had_unknown_to_
     """No run ever learned that its first insert had got through; both sides were deleted since."""
     name, gone = world.own("ada"), SideUnavailable("?", side="google")
     world.in_crm("ada")
-    at_step(world, "google", "insert", Moment.AFTER, fail(gone))
+    world.at_step("google", "insert", Moment.AFTER, fail(gone))
     assert world.run().stopped_by is gone
     world.google.remove(name)
     world.delete_crm("ada")
     world.run()
     assert world.store.held_links == {}
     world.in_crm("ada")
-    at_step(world, "google", "insert", Moment.BEFORE, fail(gone))
+    world.at_step("google", "insert", Moment.BEFORE, fail(gone))
     assert world.run().stopped_by is gone
     world.run()
     assert (world.event(name).title, world.crm("ada").title) == ("Call Ada", "Call Ada")
@@ -391,7 +378,7 @@ def test_an_activity_made_again_and_deleted_again_before_we_knew_stays_deleted(w
     uid = world.theirs("lunch", title="Lunch")
     world.delete_crm(uid)
     world.edit_google("lunch", title="Late lunch")
-    at_step(world, "activities", "insert", Moment.AFTER, fail(RateLimited("?", side="calendar")))
+    world.at_step("activities", "insert", Moment.AFTER, fail(RateLimited("?", side="calendar")))
     assert isinstance(world.run().stopped_by, RateLimited)
     world.delete_crm(uid)
     world.run()
@@ -406,9 +393,7 @@ def test_an_activity_met_while_it_was_about_to_be_made_again_takes_nothing_back(
     collection, name = world.place(uid)
     item = collection.objects()[name]
     collection.remove(name)
-    at_step(
-        world, "activities", "insert", Moment.BEFORE, fail(RateLimited("slow", side="calendar"))
-    )
+    world.at_step("activities", "insert", Moment.BEFORE, fail(RateLimited("slow", side="calendar")))
     assert isinstance(world.run().stopped_by, RateLimited)
     world.tasks.put("moved.ics", item)
     world.run()
@@ -426,7 +411,7 @@ def test_a_deletion_told_twice_is_not_taken_for_that_of_the_item_made_again(worl
     before = world.store.tokens()
     world.google.remove(name)
     world.edit_crm("ada", title="Edited")
-    at_step(world, "google", "insert", Moment.BEFORE, fail(RateLimited("slow", side="google")))
+    world.at_step("google", "insert", Moment.BEFORE, fail(RateLimited("slow", side="google")))
     assert isinstance(world.run().stopped_by, RateLimited)
     world.store.commit(Changes(tokens=before))
     world.run()
@@ -511,7 +496,7 @@ def test_an_edit_the_options_hide_waits_although_the_run_that_read_it_was_cut(wo
     name = world.ours("ada", visibility=Visibility.PRIVATE)
     world.edit_google(name, title="Edited in secret")
     choose(PrivateEvents.DO_NOT_SYNC)
-    at_step(world, "store", "commit", Moment.AFTER, fail(StoreBusy("locked")))
+    world.at_step("store", "commit", Moment.AFTER, fail(StoreBusy("locked")))
     assert isinstance(world.run().stopped_by, StoreBusy)
     choose(PrivateEvents.SAVE_AS_PRIVATE)
     assert world.run().done == 1
@@ -565,7 +550,7 @@ def test_an_edit_that_lost_is_weighed_again_when_a_cut_run_had_not_told_google(w
     name = world.ours("ada", title="Call Ada")
     world.edit_google(name, title="Call Ada soon", location="Roof")
     world.edit_crm("ada", title="Call Ada late")
-    at_step(world, "google", "update", Moment.BEFORE, fail(RateLimited("slow", side="google")))
+    world.at_step("google", "update", Moment.BEFORE, fail(RateLimited("slow", side="google")))
     assert isinstance(world.run().stopped_by, RateLimited)
     assert world.crm("ada").location == "Roof"
     world.edit_crm("ada", title="Call Ada")
@@ -591,7 +576,7 @@ def test_a_worker_that_lost_its_lease_adds_no_second_activity(world, forgotten):
         world.tasks.put("moved.ics", item)
         world.store.lease_lost = True
 
-    at_step(world, "activities", "insert", Moment.BEFORE, take_over)
+    world.at_step("activities", "insert", Moment.BEFORE, take_over)
     assert isinstance(world.run().stopped_by, LeaseLost)
     world.store.lease_lost = False
     world.run()
@@ -658,7 +643,7 @@ def test_activities_of_a_calendar_connected_before_are_not_asked_for(world):
     lose_links(world)
     for name in list(world.google.objects()):
         world.google.remove(name)
-    at_step(world, "google", "get", Moment.BEFORE, fail(AssertionError("asked")))
+    world.at_step("google", "get", Moment.BEFORE, fail(AssertionError("asked")))
     assert world.run().done == MOST_ASKED + 1
 
 
@@ -675,7 +660,7 @@ def test_an_instance_others_changed_is_no_proof_that_our_update_of_it_got_throug
 
     world.edit_google("lunch", instances=renamed("Lunch in town"))
     refusal = SideUnavailable("no answer", side="calendar")
-    at_step(world, "activities", "update", Moment.BEFORE, fail(refusal))
+    world.at_step("activities", "update", Moment.BEFORE, fail(refusal))
     assert world.run().stopped_by is refusal
     world.edit_crm(uid, instances=renamed("Lunch at home"))
     (entry,) = world.run().entries
@@ -696,7 +681,7 @@ def test_an_instance_sent_into_a_moved_series_can_be_taken_back_before_google_mo
     hour = timedelta(hours=1)
     later = replace(span, start=span.start + hour, end=span.end + hour)
     world.edit_crm("ada", schedule=replace(schedule, span=later, recurrence=rules))
-    at_step(world, "google", "update", Moment.BEFORE, fail(RateLimited("slow", side="google")))
+    world.at_step("google", "update", Moment.BEFORE, fail(RateLimited("slow", side="google")))
     assert isinstance(world.run().stopped_by, RateLimited)
     assert [each.key for each in world.crm("ada").instances] == ["20260312T100000Z"]
     world.edit_crm("ada", instances=())
@@ -711,7 +696,7 @@ def test_an_event_had_back_just_before_it_is_made_again_gets_the_edit_that_beat_
     item = world.google.objects()[name]
     world.google.remove(name)
     world.edit_crm("ada", title="Call Ada late")
-    at_step(world, "google", "insert", Moment.BEFORE, lambda: world.google.put(name, item))
+    world.at_step("google", "insert", Moment.BEFORE, lambda: world.google.put(name, item))
     world.run()
     world.run()
     assert world.crm("ada").title == world.event(name).title == "Call Ada late"
@@ -733,7 +718,7 @@ def test_what_both_sides_changed_in_one_instance_is_agreed_field_by_field(world)
     world.edit_google(name, instances=(Instance(key="20260312T090000Z", view=moved),))
     renamed = replace(plain, title="Other")
     world.edit_crm("ada", instances=(Instance(key="20260312T090000Z", view=renamed),))
-    at_step(world, "google", "update", Moment.BEFORE, fail(RateLimited("slow", side="google")))
+    world.at_step("google", "update", Moment.BEFORE, fail(RateLimited("slow", side="google")))
     assert isinstance(world.run().stopped_by, RateLimited)
     (both,) = world.crm("ada").instances
     assert both.view == replace(renamed, schedule=moved.schedule)
@@ -755,10 +740,10 @@ def test_who_deletes_an_activity_has_seen_what_it_showed(world, lost):
     world.edit_google("event1", description="Text")
     if lost:
         gone = SideUnavailable("no answer", side="calendar", reason="network")
-        at_step(world, "activities", "update", Moment.AFTER, fail(gone))
+        world.at_step("activities", "update", Moment.AFTER, fail(gone))
         assert world.run().stopped_by is gone
     refusal = ItemRejected("no", side="google", reason="forbiddenForNonOrganizer")
-    at_step(world, "google", "update", Moment.BEFORE, fail(refusal))
+    world.at_step("google", "update", Moment.BEFORE, fail(refusal))
     world.run()
     assert world.crm(uid).description == "Text"
     world.delete_crm(uid)
@@ -783,8 +768,7 @@ def test_an_instance_moved_here_stays_when_the_event_is_deleted_with_another_cha
     world.edit_google(name, instances=(Instance(key=key, view=renamed),))
     world.edit_crm("ada", instances=(Instance(key=key, view=moved),))
     # The listing tells of the new title; before anything is carried, the event is deleted.
-    at_step(
-        world,
+    world.at_step(
         "store",
         "commit",
         Moment.AFTER,
@@ -828,7 +812,7 @@ def test_what_was_not_kept_stays_told_when_the_answer_is_lost(world):
     world.edit_google(name, location="There")
     world.edit_crm("ada", location="Here")
     gone = SideUnavailable("no answer", side="calendar", reason="network")
-    at_step(world, "activities", "update", Moment.AFTER, fail(gone))
+    world.at_step("activities", "update", Moment.AFTER, fail(gone))
     (entry,) = world.run().entries
     assert entry.detail == "location of calendar not kept: Here\nno answer"
 
@@ -854,7 +838,7 @@ def test_a_block_whose_answer_was_lost_shows_its_event_once_the_option_is_back(w
     """What both sides agreed on is no more than the block, whether or not it got there."""
     uid = world.theirs("event", title="Doctor", visibility=Visibility.PRIVATE)
     world.choose(private_events=PrivateEvents.DO_NOT_SYNC)
-    at_step(world, "activities", "update", moment, fail(RateLimited("?", side="calendar")))
+    world.at_step("activities", "update", moment, fail(RateLimited("?", side="calendar")))
     assert isinstance(world.run().stopped_by, RateLimited)
     world.choose(private_events=PrivateEvents.SAVE_AS_PRIVATE)
     world.run()
