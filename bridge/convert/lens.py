@@ -186,15 +186,29 @@ class GoogleLens:
         Raises:
             ConversionError: It cannot be shown there.
         """
+        return self._new_for_google(item, masks=True)
+
+    def block_at_google(self, block: CalendarObject) -> CalendarObject:
+        """Return Google's item of which no more is known than a busy block in the calendar says.
+
+        It says whether it is done, which nothing private says at Google under `Do not sync`. It is
+        what both sides agree on, and is never sent.
+
+        Raises:
+            ConversionError: It cannot be shown there.
+        """
+        return self._new_for_google(block, masks=False)
+
+    def _new_for_google(self, item: CalendarObject, *, masks: bool) -> CalendarObject:
         showing = self._showing(item)
         view = series_views.calendar_view(item, showing)
         if view is None:
             raise ConversionError("it cannot be shown at Google", uid=item.uid)
         wanted = self._sendable(_normal(view, None, showing))
-        bare = showing.busy_only or self._masked(wanted)
-        if self._masked(wanted):
+        masked = masks and self._masked(wanted)
+        if masked:
             wanted = series_views.busy_block(wanted)
-        lines = new_google_lines(wanted, item.head(), bare=bare)
+        lines = new_google_lines(wanted, item.head(), bare=showing.busy_only or masked)
         rules = frame_of_schedule(wanted.schedule).new_lines()
         made = build(uid=item.uid, component="VEVENT", lines=[*lines, *rules])
         return series_google.put_instances(wanted, made, self._at_google(made))

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bridge.domain.identifiers import ETag
-from bridge.domain.view import Field, InstanceField, MergeField, View, Visibility, kind_of
+from bridge.domain.view import CANCELLED, Field, InstanceField, MergeField, View, kind_of
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.split_off import Predecessor
 from bridge.sync.actions import After, Create, Delete, Update, Withdraw
+from bridge.sync.blocks import block_of
 from bridge.sync.going_on import MARKS, going_on
 from bridge.sync.instances import carry_over, spelled_out
 from bridge.sync.left_out import left_out_at_google
@@ -21,11 +22,10 @@ from bridge.sync.merge import Merged
 from bridge.sync.model import Link, Side
 from bridge.sync.ports import Lens
 from bridge.sync.private_anew import put_anew
-from bridge.sync.sight import Sight, put_view, view_of
+from bridge.sync.sight import SideSight, Sight, put_view, view_of
 from bridge.sync.terms import Terms
 
 ALL_FIELDS = frozenset(MergeField)
-BLOCK_TITLE = "Busy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,20 +128,6 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
     if goes_out:
         updates.append(_update(sight, google, after, merged, terms))
     return Carried(updates=tuple(updates), link=_recorded(sight.link, after))
-
-
-def _block(view: View) -> View:
-    """Return what is left of a view where only its times may stand."""
-    return View(
-        title=BLOCK_TITLE,
-        schedule=view.schedule,
-        visibility=Visibility.PRIVATE,
-        done=view.done,
-        instances=tuple(
-            replace(each, view=None if each.view is None else _block(each.view))
-            for each in view.instances
-        ),
-    )
 
 
 def _on_whose_terms(sight: Sight, merged: Merged, terms: Terms) -> tuple[Sight, Merged]:
@@ -317,24 +303,34 @@ def reduce_to_block(sight: Sight, terms: Terms) -> Carried:
     """Draft the private busy block that stays where the details were.
 
     Google's base becomes the block as well: once the event is visible again, everything it shows
-    counts as changed and comes in. A mark or a time that was only set here is told then.
+    counts as changed and comes in. A mark or a time that was only set here is told then, and that
+    an instance was only cancelled here.
     """
-    shown = _view(sight, Side.CALENDAR)
-    block = _sheet(sight, Side.CALENDAR, _block(shown), terms.lens)
-    # Under another schedule the names of the instances would mean other dates.
-    kept = {MergeField.DONE} | (set() if shown.schedule.recurrence else {MergeField.SCHEDULE})
-    unsaid = sight.calendar.differs() & kept
-    agreed = block.agreed_object(terms.lens, unsaid)
+    lens, shown = terms.lens, _view(sight, Side.CALENDAR)
+    block = _sheet(sight, Side.CALENDAR, block_of(shown), lens)
+    unsaid = _kept_by_block(sight.calendar, shown)
+    agreed = block.agreed_object(lens, unsaid)
     after = After(
         agreed=block.agreed_view(unsaid),
         target_base=agreed,
         # Not a patched event: whatever the lens hides under one option, this shows the block only.
-        source_base=terms.lens.new_for_google(agreed or block.object),
+        source_base=lens.block_at_google(agreed or block.object),
         withheld=terms.withheld,
         judged=terms.judged,
     )
     updates = (_update(sight, block, after, Merged(), terms),) if block.view != shown else ()
     return Carried(updates=updates, link=_recorded(sight.link, after, source=Side.GOOGLE))
+
+
+def _kept_by_block(here: SideSight, shown: View) -> frozenset[Field]:
+    """Return what a block goes on saying though Google never heard of it."""
+    differs = here.differs()
+    if not shown.schedule.recurrence:
+        return differs & {MergeField.DONE, MergeField.SCHEDULE}
+    # Under another schedule the names of the instances would mean other dates.
+    named = MergeField.SCHEDULE not in differs
+    cancelled = {each for each in differs if named and shown.value_of(each) == CANCELLED}
+    return (differs & {MergeField.DONE}) | cancelled
 
 
 def _sheet(

@@ -15,6 +15,7 @@ from itertools import count
 from bridge.domain.identifiers import ETag, Uid
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.blocks import with_known_block
 from bridge.sync.deletions import buried, deleted_since, maybe_back, was_maybe_back
 from bridge.sync.departure import departed
 from bridge.sync.lost_answers import acknowledged, base_of, changed, insert_got_through
@@ -192,6 +193,7 @@ class _Ledger:
             return
         if side is Side.CALENDAR and state.being_inserted:
             link = self._met_elsewhere(link, place, item)
+        link = with_known_block(link, side, item, self._lens)
         link = acknowledged(link, side, item, self._lens)
         self._store(_touched(link, side, self._arrived(link, place, item)))
 

@@ -95,6 +95,10 @@ class PlainLens:
         """Return Google's item, with the shared properties only."""
         return plain_object(item.uid, shown(item))
 
+    def block_at_google(self, block: CalendarObject) -> CalendarObject:
+        """Return Google's item of a block; nothing here is hidden."""
+        return self.new_for_google(block)
+
 
 def _put(view: View, item: CalendarObject) -> CalendarObject:
     wanted = normal(view)

@@ -235,6 +235,10 @@ class Lens(Protocol):
         """Return Google's item for a calendar object."""
         ...
 
+    def block_at_google(self, block: CalendarObject) -> CalendarObject:
+        """Return Google's item of which no more is known than a busy block in the calendar says."""
+        ...
+
 
 class Clock(Protocol):
     """Tells the time."""

@@ -1,0 +1,61 @@
+"""Private busy blocks: what stands in the calendar for an event under `Do not sync`; pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bridge.domain.view import View, Visibility
+from bridge.errors import ConversionError
+from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.model import Item, Link, Presence, Side
+from bridge.sync.ports import Lens
+from bridge.sync.scope import is_private
+from bridge.sync.sight import view_of
+
+BLOCK_TITLE = "Busy"
+
+
+def block_of(view: View) -> View:
+    """Return what is left of a view where only its times may stand."""
+    return View(
+        title=BLOCK_TITLE,
+        schedule=view.schedule,
+        visibility=Visibility.PRIVATE,
+        done=view.done,
+        instances=tuple(
+            replace(each, view=None if each.view is None else block_of(each.view))
+            for each in view.instances
+        ),
+    )
+
+
+def with_known_block(link: Link, side: Side, item: Item, lens: Lens) -> Link:
+    """Return the link with a block agreed on that it does not know of.
+
+    A database that was put back may be from before we made it. Nobody types just that over a
+    private event; taken for an edit, it would wipe out what the event says at Google.
+    """
+    here, there = link.calendar, link.google
+    if side is Side.GOOGLE or link.origin is Side.CALENDAR or here.object is None:
+        return link
+    if here.being_inserted or here.unanswered is not None:
+        return link
+    if there.presence is not Presence.PRESENT or there.object is None:
+        return link
+    try:
+        private = is_private(view_of(lens, Side.GOOGLE, there.object))
+        news = private and _is_block(item.object, lens) and not _is_block(here.object, lens)
+    except ConversionError:
+        return link
+    if not news:
+        return link
+    known = link.with_side(Side.CALENDAR, here.agreed_on(item.object))
+    return known.with_side(Side.GOOGLE, there.agreed_on(lens.block_at_google(item.object)))
+
+
+def _is_block(item: CalendarObject, lens: Lens) -> bool:
+    """Whether it would stay as it is if it was reduced to a block."""
+    view = view_of(lens, Side.CALENDAR, item)
+    if view is None or view.title != BLOCK_TITLE:
+        return False
+    return view_of(lens, Side.CALENDAR, lens.put_calendar(block_of(view), item)) == view

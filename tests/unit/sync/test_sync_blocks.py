@@ -1,0 +1,110 @@
+"""Private busy blocks: nothing that an event says at Google is lost to one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bridge.convert.lens import GoogleLens
+from bridge.domain.activity import STOCK_TYPES
+from bridge.domain.sync_settings import PrivateEvents
+from bridge.domain.view import Instance, Visibility
+from bridge.sync.blocks import block_of
+from bridge.sync.memory import Moment
+from bridge.sync.model import Changes
+
+HIDE = PrivateEvents.DO_NOT_SYNC
+SHOW = PrivateEvents.SAVE_AS_PRIVATE
+
+
+@pytest.fixture(params=["plain", "real"])
+def choose(world, request):
+    """Return what chooses the option for private events, under either lens."""
+
+    def chosen(private_events):
+        world.choose(private_events=private_events)
+        if request.param == "real":
+            world.lens = GoogleLens(settings=world.settings, types=STOCK_TYPES, calendar_zone="UTC")
+
+    chosen(SHOW)
+    return chosen
+
+
+def doctor(world, **fields):
+    """Make a private event at Google, and run."""
+    told = {"title": "Doctor", "visibility": Visibility.PRIVATE} | fields
+    return world.theirs("event", **told)
+
+
+@pytest.mark.parametrize("moment", Moment)
+def test_a_block_of_what_was_edited_here_as_well_is_known_again(world, choose, moment):
+    """Otherwise it would count as an edit of the activity, and make the event `Busy` as well."""
+    uid = doctor(world)
+    world.edit_crm(uid, done=True)
+    choose(HIDE)
+    world.lose_answer("activities", "update", moment)
+    choose(SHOW)
+    world.run()
+    assert world.crm(uid) == world.event("event")
+    assert world.event("event").title == "Doctor"
+    assert world.event("event").done
+    assert world.run().entries == ()
+
+
+def test_a_block_from_after_a_backup_is_no_edit(world, choose):
+    """The database that was put back does not know that there is a block."""
+    uid = doctor(world, location="Clinic")
+    links, tokens = dict(world.store.held_links), world.store.tokens()
+    choose(HIDE)
+    world.run()
+    assert world.crm(uid).title == "Busy"
+    choose(SHOW)
+    world.store.held_links = links
+    world.store.commit(Changes(tokens=tokens))
+    world.run()
+    assert world.event("event").location == "Clinic"
+    assert world.crm(uid) == world.event("event")
+    assert world.run().entries == ()
+
+
+def test_what_only_looks_like_a_block_is_an_edit(world, choose):
+    """The event is nobody's secret: a person may call it Busy."""
+    uid = world.theirs("event", title="Doctor")
+    shown = block_of(world.crm(uid))
+    world.edit_crm(uid, title=shown.title, visibility=shown.visibility)
+    choose(SHOW)
+    world.run()
+    assert world.event("event").title == "Busy"
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_mark_set_at_google_beside_a_block_comes_in_once_it_is_shown(world, choose, done):
+    """A private event does not say under this option whether it is done; its base has to."""
+    uid = doctor(world)
+    world.edit_crm(uid, done=not done)
+    world.run()
+    world.edit_google("event", done=done)
+    choose(HIDE)
+    world.run()
+    choose(SHOW)
+    world.run()
+    assert world.crm(uid) == world.event("event")
+    assert world.event("event").done is done
+    assert world.run().entries == ()
+
+
+def test_an_instance_that_was_only_cancelled_here_is_cancelled_at_google_later(world, choose):
+    """Google never heard of it; the block having it agrees on nothing."""
+    schedule = replace(world.view().schedule, recurrence=("RRULE:FREQ=DAILY;COUNT=3",))
+    uid = doctor(world, schedule=schedule)
+    cancelled = (Instance(key="20260311T090000Z", view=None),)
+    world.edit_crm(uid, instances=cancelled)
+    choose(HIDE)
+    world.run()
+    assert world.crm(uid).instances == cancelled
+    choose(SHOW)
+    world.run()
+    assert world.event("event").instances == cancelled
+    assert world.crm(uid) == world.event("event")
+    assert world.run().entries == ()
