@@ -89,13 +89,16 @@ class GoogleLens:
         guests = [*linked, *(there.members() if linked and there is not None else ())]
         return any(has_strangers(each, self.own_addresses) or hides_guests(each) for each in guests)
 
-    def google_view(self, item: CalendarObject) -> View | None:
+    def google_view(self, item: CalendarObject, *, whole: bool = False) -> View | None:
         """Return what Google shows, in the same terms; None when it has no time.
 
-        Under `Do not sync` a private event shows nothing but its time.
+        Under `Do not sync` a private event shows nothing but its time, unless it is asked for as a
+        whole.
         """
         view = series_views.google_view(item, self._at_google(item))
-        return series_views.busy_block(view) if view is not None and self._masked(view) else view
+        if view is None or whole or not self._masked(view):
+            return view
+        return series_views.busy_block(view)
 
     def calendar_facts(self, item: CalendarObject) -> Facts:
         """Return what scope rules ask of a calendar object."""

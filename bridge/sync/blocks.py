@@ -36,15 +36,16 @@ def with_known_block(link: Link, side: Side, item: Item, lens: Lens) -> Link:
     private event; taken for an edit, it would wipe out what the event says at Google.
     """
     here, there = link.calendar, link.google
-    if side is Side.GOOGLE or link.origin is Side.CALENDAR or here.object is None:
+    before = here.base if here.being_inserted else here.object
+    if side is Side.GOOGLE or link.origin is Side.CALENDAR or before is None:
         return link
-    if here.being_inserted or here.unanswered is not None:
+    if here.unanswered is not None:
         return link
     if there.presence is not Presence.PRESENT or there.object is None:
         return link
     try:
         private = is_private(view_of(lens, Side.GOOGLE, there.object))
-        news = private and _is_block(item.object, lens) and not _is_block(here.object, lens)
+        news = private and _is_block(item.object, lens) and not _is_block(before, lens)
     except ConversionError:
         return link
     if not news:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bridge.domain.identifiers import ETag
 from bridge.domain.view import CANCELLED, Field, InstanceField, MergeField, View, kind_of
 from bridge.ical.calendar_object import CalendarObject
 from bridge.ical.split_off import Predecessor
-from bridge.sync.actions import After, Create, Delete, Update, Withdraw
+from bridge.sync.actions import After, Create, Update
 from bridge.sync.blocks import block_of
 from bridge.sync.going_on import MARKS, going_on
 from bridge.sync.instances import carry_over, spelled_out
@@ -62,9 +61,19 @@ class _Sheet:
         named = carry_over(replace(agreed, schedule=here), agreed.schedule)
         return replace(named.view, schedule=agreed.schedule)
 
-    def agreed_object(self, lens: Lens, unsaid: frozenset[Field]) -> CalendarObject | None:
-        """Return the same as the side's object; None when that is the one it has."""
+    def agreed_object(
+        self, lens: Lens, unsaid: frozenset[Field], *, before: CalendarObject | None = None
+    ) -> CalendarObject | None:
+        """Return the same as the side's object; None when that is the one it has.
+
+        Args:
+            lens: The present lens.
+            unsaid: What is not agreed.
+            before: Goes on saying what the lens hides, where the side's object may not be agreed.
+        """
         agreed = self.agreed_view(unsaid)
+        if before is not None:
+            return put_view(lens, self.side, agreed, before)
         if agreed == self.view:
             return None
         return put_view(lens, self.side, agreed, self.object)
@@ -100,10 +109,13 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
         still = unsaid_in | _still_open(merged, Side.GOOGLE, unsaid)
         # Where its half changes names, instances at Google still have the old ones.
         still = still if there == told else _of_items(still)
+        before = sight.link.google.agreed_object if terms.hidden else None
         after = After(
             agreed=calendar.agreed_view(unsaid),
             target_base=calendar.agreed_object(lens, unsaid),
-            source_base=_sheet(sight, Side.GOOGLE, told, lens, on=on).agreed_object(lens, still),
+            source_base=_sheet(sight, Side.GOOGLE, told, lens, on=on).agreed_object(
+                lens, still, before=before
+            ),
             withheld=terms.withheld,
             judged="" if goes_out else terms.judged,
             put_backs=terms.put_backs,
@@ -259,46 +271,6 @@ def _going_on(
     return taken, after
 
 
-def delete(sight: Sight, target: Side, reason: str, *, tell_guests: bool = False) -> Delete:
-    """Draft the deletion of what the other side deleted."""
-    state = sight.link.side(target)
-    return Delete(
-        uid=sight.link.uid,
-        side=target,
-        reason=reason,
-        collection=state.collection,
-        source=sight.link.side(target.other).seen,
-        name=state.name,
-        before=sight.side(target).object,
-        if_match=_seen(sight, target),
-        tell_guests=tell_guests,
-    )
-
-
-def withdraw(
-    sight: Sight,
-    reason: str,
-    judged: str,
-    *,
-    side: Side = Side.GOOGLE,
-    tell_guests: bool = False,
-) -> Withdraw:
-    """Draft the withdrawal of our own copy on one side; the original stays."""
-    state = sight.link.side(side)
-    return Withdraw(
-        uid=sight.link.uid,
-        side=side,
-        reason=reason,
-        collection=state.collection,
-        source=sight.link.side(side.other).seen,
-        name=state.name,
-        before=sight.side(side).object,
-        if_match=_seen(sight, side),
-        judged=judged,
-        tell_guests=tell_guests,
-    )
-
-
 def reduce_to_block(sight: Sight, terms: Terms) -> Carried:
     """Draft the private busy block that stays where the details were.
 
@@ -360,7 +332,7 @@ def _update(sight: Sight, sheet: _Sheet, after: After, merged: Merged, terms: Te
         name=state.name,
         item=sheet.object,
         base=sight.side(sheet.side).object,
-        if_match=_seen(sight, sheet.side),
+        if_match=sight.side(sheet.side).version,
         after=after,
         takes=loss_between(_view(sight, sheet.side), sheet.view, terms.now),
         tell_guests=terms.tell_guests and sheet.side is Side.GOOGLE,
@@ -388,9 +360,3 @@ def _view(sight: Sight, side: Side) -> View:
     view = sight.side(side).view
     assert view is not None  # noqa: S101 - scope withholds items without a view
     return view
-
-
-def _seen(sight: Sight, side: Side) -> ETag:
-    seen = sight.link.side(side).seen
-    assert seen is not None  # noqa: S101 - only items that are there are updated or deleted
-    return seen

@@ -14,10 +14,10 @@ from bridge.domain.connection import Farewell
 from bridge.domain.identifiers import Uid
 from bridge.errors import ConversionError
 from bridge.sync.actions import Action, Plan, Skip
-from bridge.sync.drafts import withdraw
 from bridge.sync.guests import has_guests
 from bridge.sync.model import UNREADABLE, Link, Presence, Side
 from bridge.sync.ports import Lens
+from bridge.sync.removals import withdraw
 from bridge.sync.scope import GUESTS
 from bridge.sync.sight import Change, Sight, look
 

@@ -181,7 +181,7 @@ class _Ledger:
         there = state.presence in (Presence.PRESENT, Presence.UNKNOWN)
         if side is Side.CALENDAR and there and state.collection != collection:
             # Clients move by PUT, then DELETE; until then the first one stays linked.
-            self._store(with_twin(link, collection, item, self._now))
+            self._store(with_twin(link, collection, item, self._now, self._lens))
             return
         link = alone_in(link, collection) if side is Side.CALENDAR else link
         if (state.collection, state.name) == (collection, name) and _same(state, item):

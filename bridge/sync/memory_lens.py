@@ -49,8 +49,8 @@ class PlainLens:
         """Return the view of a calendar object."""
         return shown(item)
 
-    def google_view(self, item: CalendarObject) -> View | None:
-        """Return the view of Google's item."""
+    def google_view(self, item: CalendarObject, *, whole: bool = False) -> View | None:
+        """Return the view of Google's item; nothing is hidden here."""
         return shown(item)
 
     def calendar_facts(self, item: CalendarObject) -> Facts:

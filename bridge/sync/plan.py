@@ -31,7 +31,7 @@ from bridge.sync.actions import (
     left_alone,
 )
 from bridge.sync.chunks import ordered
-from bridge.sync.drafts import ALL_FIELDS, carry, create, delete, reduce_to_block, withdraw
+from bridge.sync.drafts import ALL_FIELDS, carry, create, reduce_to_block
 from bridge.sync.guests import (
     HELD_FIELDS,
     has_guests,
@@ -52,16 +52,14 @@ from bridge.sync.parking import parked, parked_put_back
 from bridge.sync.policy import Policy
 from bridge.sync.ports import Lens
 from bridge.sync.private_anew import is_due
+from bridge.sync.removals import delete, withdraw
 from bridge.sync.reshown import OPTIONS, reshown, with_reshown
 from bridge.sync.scope import GUESTS, READ_ONLY, Treatment, Verdict, judge
 from bridge.sync.sight import BEATS_DELETE, Change, Sight, look, without_copy
 from bridge.sync.terms import Terms
-from bridge.sync.twins import is_on_the_move
+from bridge.sync.twins import IN_TWO_CALENDARS, MOVING, is_on_the_move
 
 MOST_PUT_BACKS = 2
-MOVING = "moving"
-IN_TWO_CALENDARS = "in-two-calendars"
-"""Reason for telling of an item that is synced, while another one with its UID is not."""
 _OTHERS_BUSINESS = ALL_FIELDS - {MergeField.REPLY}
 """What the account may not say of an event that it may only read."""
 KEPT = "kept"
@@ -263,10 +261,12 @@ class _Planner:
         if held is not None and held.rests:
             return self._leave(sight, GUESTS, held)
         tell = held is not None and held.answer is HoldAnswer.TELL
-        last = withdraw(sight, verdict.reason, self.fingerprint, tell_guests=tell)
-        if not self._has_news(sight):
+        news = self._has_news(sight)
+        judged = "" if news else self.fingerprint  # what comes in may bring it back into scope
+        last = withdraw(sight, verdict.reason, judged, tell_guests=tell)
+        if not news:
             return [last]
-        terms = replace(self._terms(sight, verdict), not_out=ALL_FIELDS, judged="")
+        terms = replace(self._terms(sight, verdict), not_out=ALL_FIELDS, judged="", hidden=True)
         first = carry(sight, merge(sight), terms).updates
         return [Merge(uid=sight.link.uid, writes=(*first, last))] if first else [last]
 

@@ -198,8 +198,13 @@ class Lens(Protocol):
         """
         ...
 
-    def google_view(self, item: CalendarObject) -> View | None:
-        """Return what Google shows, in the same terms; None when it has no time."""
+    def google_view(self, item: CalendarObject, *, whole: bool = False) -> View | None:
+        """Return what Google shows, in the same terms; None when it has no time.
+
+        Args:
+            item: Of Google.
+            whole: Also what the options hide because it is private.
+        """
         ...
 
     def calendar_facts(self, item: CalendarObject) -> Facts:

@@ -27,12 +27,13 @@ from bridge.sync.elsewhere import elsewhere_of
 from bridge.sync.execute import Executor
 from bridge.sync.farewell import farewell as plan_farewell
 from bridge.sync.model import Changes, Link
-from bridge.sync.plan import IN_TWO_CALENDARS, plan
+from bridge.sync.plan import plan
 from bridge.sync.proof import Proof, compare, list_everything
 from bridge.sync.reading import Known, ask_unknown, has_questions, read
 from bridge.sync.report import RunReport, is_unknown, why_left_alone, withheld_of
 from bridge.sync.session import NO_WISHES, Session, Wishes
 from bridge.sync.splits import predecessors
+from bridge.sync.twins import IN_TWO_CALENDARS
 from bridge.sync.undo import plan_undo
 from bridge.sync.undo_steps import Request, Undoing, regained
 

@@ -14,10 +14,10 @@ from enum import StrEnum
 
 from bridge.domain.rules import skipping_rule
 from bridge.domain.sync_settings import DEFAULT_EVENT_TYPE, PrivateEvents
-from bridge.domain.view import Facts, MergeField, View, Visibility
+from bridge.domain.view import Facts, MergeField, View
 from bridge.sync.model import UNDONE, Side
 from bridge.sync.policy import Policy
-from bridge.sync.sight import Change, SideSight, Sight
+from bridge.sync.sight import HIDDEN, Change, SideSight, Sight
 
 EVENT_TYPE = "event-type"
 SWITCHED_OFF = "switched-off"
@@ -31,8 +31,6 @@ OWNER = "owner"
 DIRECTION = "direction"
 RULE = "rule"
 """Followed by a colon and the name of the rule."""
-
-_HIDDEN = (Visibility.PRIVATE, Visibility.CONFIDENTIAL)
 
 
 class Treatment(StrEnum):
@@ -71,7 +69,7 @@ def is_private(view: View | None) -> bool:
     """Whether only the owner may see the details, of the item or of one of its instances."""
     if view is None:
         return False
-    return view.visibility in _HIDDEN or any(is_private(each.view) for each in view.instances)
+    return view.visibility in HIDDEN or any(is_private(each.view) for each in view.instances)
 
 
 def _stay(reason: str) -> Verdict:

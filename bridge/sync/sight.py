@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bridge.domain.view import CANCELLED, Facts, Field, MergeField, View, kind_of
+from bridge.domain.identifiers import ETag
+from bridge.domain.view import CANCELLED, Facts, Field, MergeField, View, Visibility, kind_of
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.model import Link, Presence, Side, SideState
@@ -21,6 +22,9 @@ BEATS_DELETE = frozenset(
     {MergeField.TITLE, MergeField.SCHEDULE, MergeField.LOCATION, MergeField.DESCRIPTION}
 )
 """Fields whose edit beats a delete of the other side (design decision 20)."""
+
+HIDDEN = (Visibility.PRIVATE, Visibility.CONFIDENTIAL)
+"""Only the owner sees the details."""
 
 
 def beating_delete(fields: Iterable[Field]) -> frozenset[Field]:
@@ -86,6 +90,12 @@ class SideSight:
         assert self.state.object is not None  # noqa: S101 - callers asked `present` before
         return self.state.object
 
+    @property
+    def version(self) -> ETag:
+        """The version seen last; only for sides that have one."""
+        assert self.state.seen is not None  # noqa: S101 - only what is there is written over
+        return self.state.seen
+
     def differs(self) -> frozenset[Field]:
         """Return the fields that changed since both sides agreed; empty when never agreed."""
         if self.view is None or self.base is None:
@@ -131,6 +141,9 @@ def _look_at(link: Link, side: Side, lens: Lens) -> SideSight:
     state = link.side(side)
     view = view_of(lens, side, state.object)
     base = agreed_view(link, side, lens)
+    if side is Side.GOOGLE and base is not None and _is_open(view) and state.agreed_object:
+        # Private then, and nobody's secret now: what options hide of the base is no edit.
+        base = lens.google_view(state.agreed_object, whole=True)
     return SideSight(
         state=state,
         view=view,
@@ -138,6 +151,10 @@ def _look_at(link: Link, side: Side, lens: Lens) -> SideSight:
         facts=facts_of(lens, side, state.object),
         change=_change(state, view, base, _seen_by_who_deleted(link, side.other, lens)),
     )
+
+
+def _is_open(view: View | None) -> bool:
+    return view is not None and view.visibility not in HIDDEN
 
 
 def _seen_by_who_deleted(link: Link, side: Side, lens: Lens) -> View | None:

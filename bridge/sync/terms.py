@@ -26,6 +26,7 @@ class Terms:
         held: What waits for a person's word meanwhile.
         tell_guests: A person said that the guests are to be told.
         private_changes: Of the link, after the write.
+        hidden: The options hide what Google says: no more of it is agreed on than was before.
         puts_private_anew: Who sees it in the CRM is put as the present choice has it.
     """
 
@@ -41,4 +42,5 @@ class Terms:
     held: Held | None = None
     tell_guests: bool = False
     private_changes: int = 0
+    hidden: bool = False
     puts_private_anew: bool = False

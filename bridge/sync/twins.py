@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from bridge.errors import ConversionError
 from bridge.ical.calendar_object import CalendarObject
+from bridge.sync.lost_answers import base_of
 from bridge.sync.model import (
     NOT_THIS_VERSION,
     Item,
@@ -28,6 +29,10 @@ from bridge.sync.ports import Lens
 from bridge.sync.sight import put_view, view_of
 from bridge.sync.twin import Twin
 
+MOVING = "moving"
+"""Reason for leaving an item alone that is on its way from one collection to another."""
+IN_TWO_CALENDARS = "in-two-calendars"
+"""Reason for telling of an item that is synced, while another one with its UID is not."""
 MOVE_TAKES = timedelta(minutes=5)
 """How long a client may take between PUT and DELETE; it takes seconds where nothing fails."""
 
@@ -41,7 +46,7 @@ def is_on_the_move(twins: Iterable[Twin], now: datetime) -> bool:
     return any(abs(now - twin.since) < MOVE_TAKES for twin in twins)
 
 
-def with_twin(link: Link, collection: str, item: Item, now: datetime) -> Link:
+def with_twin(link: Link, collection: str, item: Item, now: datetime, lens: Lens) -> Link:
     """Return the link with what a second collection tells of its UID."""
     others = tuple(twin for twin in link.twins if twin.collection != collection)
     known = next((twin for twin in link.twins if _is_at(twin, collection, item.name)), None)
@@ -51,7 +56,8 @@ def with_twin(link: Link, collection: str, item: Item, now: datetime) -> Link:
         seen=item.etag,
         since=now,
         beside=link.calendar.seen,
-        base=link.calendar.agreed_object or item.object,
+        # Of a write whose answer was lost, only what came to be seen of it here.
+        base=base_of(Side.CALENDAR, link.calendar, item, lens) or item.object,
     )
     return replace(link, twins=(*others, replace(twin, seen=item.etag)))
 

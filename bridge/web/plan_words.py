@@ -12,7 +12,7 @@ from bridge.application.reasons import phrase, rule_of
 from bridge.domain.message import Message, counted
 from bridge.sync.farewell import STOPPED
 from bridge.sync.places import PLACES
-from bridge.sync.plan import IN_TWO_CALENDARS
+from bridge.sync.twins import IN_TWO_CALENDARS
 from bridge.web.span_words import span_words
 
 _SINGULAR_PLURAL: dict[PlanVerb, Callable[..., Message]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bridge.domain.view import MergeField, View
+from bridge.domain.view import MergeField, View, Visibility
 from bridge.sync.model import Side
 from sim_acts import (
     EDITABLE,
@@ -63,6 +63,8 @@ class GoogleUser:
         story = world.begin()
         name = f"event{story.number}"
         new = maybe_series(world, story, world.new_view(story))
+        if world.chance.random() < 0.2:
+            new = _hidden_or_shown(new)
         if view is not None:
             new = replace(view, title=new.title, location="", description="")
             new = world.typed(story, MergeField.SCHEDULE, new)
@@ -83,6 +85,9 @@ class GoogleUser:
             world.ledger.person_acted(story)
             story.instances.deleted(view)
             return GoogleUser._add(world) or f"end {name[:12]}"
+        if world.chance.random() < 0.1:
+            store_at_google(world, name, _hidden_or_shown(view))
+            return f"hide or show {name[:12]}"
         store_at_google(world, name, edited(world, story, what, view))
         return f"edit {what} of {name[:12]}"
 
@@ -108,6 +113,20 @@ class GoogleUser:
                 (Side.GOOGLE, event), its, view if event == name else None, shown
             )
         return f"this and following of {name[:12]} from {key}"
+
+
+def _hidden_or_shown(view: View) -> View:
+    """Return the view with its details for its owner only, or for everybody again."""
+
+    def turned(each: View) -> View:
+        hidden = view.visibility is Visibility.PRIVATE
+        visibility = Visibility.DEFAULT if hidden else Visibility.PRIVATE
+        return replace(each, visibility=visibility)
+
+    instances = tuple(
+        replace(each, view=each.view and turned(each.view)) for each in view.instances
+    )
+    return replace(turned(view), instances=instances)
 
 
 @dataclass

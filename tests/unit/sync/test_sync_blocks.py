@@ -108,3 +108,47 @@ def test_an_instance_that_was_only_cancelled_here_is_cancelled_at_google_later(w
     assert world.event("event").instances == cancelled
     assert world.crm(uid) == world.event("event")
     assert world.run().entries == ()
+
+
+def test_a_block_met_in_place_of_an_insert_without_answer_is_no_edit(world, choose):
+    """The database that was put back is from before the answer to the insert."""
+    world.at_google("event", title="Doctor", visibility=Visibility.PRIVATE)
+    world.lose_answer("activities", "insert")
+    links, tokens = dict(world.store.held_links), world.store.tokens()
+    world.run()
+    choose(HIDE)
+    world.run()
+    choose(SHOW)
+    world.store.held_links = links
+    world.store.commit(Changes(tokens=tokens))
+    world.run()
+    assert world.event("event").title == "Doctor"
+    assert world.crm(world.ids.uid("event")) == world.event("event")
+
+
+def test_an_event_that_is_private_no_more_was_edited_in_nothing_else(world, choose):
+    """The option hides what both sides agreed on while it was private."""
+    name = world.ours("ada", location="Room 1", visibility=Visibility.PRIVATE)
+    world.edit_google(name, visibility=Visibility.DEFAULT)
+    world.edit_crm("ada", location="Room 2")
+    choose(HIDE)
+    world.run()  # the copy is taken back, and with what was changed there it may be there again
+    assert world.crm("ada").location == "Room 2"
+    world.run()
+    assert world.event(name) == world.crm("ada")
+    assert world.run().entries == ()
+
+
+def test_what_gave_way_behind_the_option_is_weighed_once_it_is_seen(world, choose, schedule):
+    """A copy was to be taken back, and was not: what Google says beside its time is not agreed."""
+    name = world.ours("ada", visibility=Visibility.PRIVATE)
+    world.edit_google(name, title="Doctor", schedule=schedule(12))
+    world.edit_crm("ada", title="Clinic")
+    choose(HIDE)
+    world.lose_answer("google", "delete", Moment.BEFORE)
+    assert world.crm("ada").schedule == schedule(12)
+    choose(SHOW)
+    (entry,) = world.run().entries
+    assert entry.detail == "title of google not kept: Doctor"
+    assert world.event(name) == world.crm("ada")
+    assert world.run().entries == ()

@@ -286,3 +286,19 @@ def test_twin_of_a_colliding_name_is_no_second_event(world):
     world.run()
     assert list(world.google.objects()) == [name]
     assert settled(world)
+
+
+def test_what_a_lost_write_was_to_say_is_nothing_that_the_twin_lacks(world):
+    """The twin is a copy from before it: what Google says since is carried to it."""
+    name = world.ours("u1")
+    world.edit_google(name, location="Room 1")
+    world.lose_answer("activities", "update", Moment.BEFORE)
+    copied(world)
+    world.lose_answer("activities", "get", Moment.BEFORE)
+    edit(world, world.activities, "u1.ics", done=True)
+    world.run()
+    world.activities.remove("u1.ics")
+    world.clock.advance(MOVE_TAKES)
+    world.run()
+    assert world.event(name).location == world.crm("u1").location == "Room 1"
+    assert settled(world)

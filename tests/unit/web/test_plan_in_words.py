@@ -5,8 +5,7 @@ import pytest
 from bridge.application.plan_summary import PlanGroup, PlanSummary, PlanVerb
 from bridge.cli.connections import _print_plan
 from bridge.convert import series_rule
-from bridge.sync import parking, scope
-from bridge.sync import plan as planning
+from bridge.sync import parking, scope, twins
 from bridge.sync.model import Side
 from bridge.web.plan_words import plan_in_words
 
@@ -74,7 +73,7 @@ def test_number_of_items_decides_the_grammar(count, sentence):
         scope.READ_ONLY,
         scope.GUESTS,
         scope.DIRECTION,
-        planning.MOVING,
+        twins.MOVING,
         parking.UNCONVERTIBLE,
     ],
 )
@@ -88,7 +87,7 @@ def test_every_reason_of_the_engine_has_its_words(reason):
 @pytest.mark.parametrize(("count", "verb"), [(1, "lies"), (2, "lie")])
 def test_items_in_two_calendars_are_told_with_what_to_do(count, verb):
     """They are synced, so that they are not said to be left alone."""
-    group = _group(PlanVerb.SKIP, reason=planning.IN_TWO_CALENDARS, count=count)
+    group = _group(PlanVerb.SKIP, reason=twins.IN_TWO_CALENDARS, count=count)
     sentence = _words(group).groups[0].sentence
     assert f" {verb} in two calendars" in sentence
     assert sentence.endswith(": delete the other one")
