@@ -111,6 +111,9 @@ def edited(world: SimWorld, story: Story, what: MergeField, view: View) -> View:
     """Return the view with a field typed anew; of a series, rather with an instance changed."""
     if view.schedule.recurrence and world.chance.random() < 0.6:
         return with_changed_instance(world, view)
+    if view.schedule.recurrence and world.kind.real_lens and what is MergeField.DONE:
+        # Only its dates are done in the CRM.
+        return world.typed(story, MergeField.TITLE, view)
     return world.typed(story, what, view)
 
 

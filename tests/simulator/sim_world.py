@@ -63,7 +63,7 @@ class Kind:
 
 
 MEMORY = Kind(name="memory", real_lens=False)
-LENS = Kind(name="lens", real_lens=True)
+LENS = Kind(name="lens", real_lens=True, series=True)
 REHEARSAL = Kind(name="rehearsal", real_lens=True, rehearsal=True)
 SQL = Kind(name="sql", real_lens=False, sql=True)
 WHOLE = Kind(name="whole", real_lens=True, rehearsal=True, sql=True)
