@@ -101,12 +101,20 @@ def object_to_events(item: CalendarObject) -> EventBodies:
     return EventBodies(master=body, instances={key: each for key, each in told.items() if each})
 
 
-def event_patches(base: CalendarObject, item: CalendarObject) -> EventPatches:
+def event_patches(
+    base: CalendarObject, item: CalendarObject, *, master_stays: bool = False
+) -> EventPatches:
     """Return what leads from one version of Google's item to another, and nothing more.
 
     None empties a field. Start and end are told together, the halves of `date` and `dateTime` that
     are not meant as None: Google merges what it finds. Where the schedule of a series changes,
     Google may forget its exceptions: all instances are told anew.
+
+    Args:
+        base: What is there.
+        item: What is to be there.
+        master_stays: Only the instances are patched, so that those that are no exceptions yet go on
+            showing what the master shows now.
 
     Raises:
         ConversionError: It has no time, or cannot be said at Google.
@@ -119,7 +127,8 @@ def event_patches(base: CalendarObject, item: CalendarObject) -> EventPatches:
         told = {key: _anew(before, after, key) for key in after.instances}
     else:
         keys = after.instances.keys() | before.instances.keys()
-        told = {key: _patch_of(before, after, key) for key in keys}
+        plain = before if master_stays else after
+        told = {key: _patch_of(before, after, key, plain=plain) for key in keys}
     instances = {key: told[key] for key in sorted(told) if told[key]}
     news = {key for key in instances if _is_news(before, after, key)}
     if master.keys() & _SCHEDULE:
@@ -256,11 +265,16 @@ def _instance_body(
     return None if series_views.is_cancelled(member) else component_body(member, calendar)
 
 
-def _patch_of(before: _Group, after: _Group, key: str) -> dict[str, Any]:
-    """Return the patch of one instance under an unchanged schedule."""
+def _patch_of(before: _Group, after: _Group, key: str, *, plain: _Group) -> dict[str, Any]:
+    """Return the patch of one instance under an unchanged schedule.
+
+    An instance that is no exception yet shows what the master does when it is patched, which is
+    `plain`.
+    """
     if key in after.excluded:
         return {}
-    was, now = before.fields(key), after.fields(key)
+    known = key in before.instances or key in before.excluded
+    was, now = before.fields(key) if known else plain.plain(key), after.fields(key)
     if now is None:
         return {} if was is None else {"status": _CANCELLED}
     return after.whole(key) if was is None else body_patch(was, now)

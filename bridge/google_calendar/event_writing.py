@@ -191,7 +191,7 @@ class EventWriting:
         Nothing else is written: an insert comes with no version, so what differs may be what a
         person made of the event since. The caller compares.
         """
-        patches = event_patches(there.object, item)
+        patches = event_patches(there.object, item, master_stays=True)
         if patches.master.keys() & SCHEDULE:
             return there
         met = {part.recurrence_id for part in there.parts}

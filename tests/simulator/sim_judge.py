@@ -9,6 +9,7 @@ from bridge.domain.sync_settings import PrivateEvents
 from bridge.domain.view import MergeField, View
 from bridge.sync.model import Side
 from bridge.sync.scope import is_private
+from sim_instances import Typed
 from sim_ledger import BLOCK_TITLE, Story, Values, values_of
 from sim_strand import Broken
 
@@ -43,7 +44,7 @@ def judge_write(world: SimWorld, written: Written) -> None:
     elif old is not None and _is_block(new) and not _is_block(old):
         _judge_block(world, story, old, new)
     elif story.series and old is not None:
-        _judge_instances(world, story, old, new)
+        _judge_instances(world, written, old)
     elif new is None:
         _judge_delete(world, story, values_of(old))
     elif not story.series:
@@ -55,15 +56,39 @@ def is_known(world: SimWorld, story: Story) -> bool:
     return not (story.loose or world.was_late or story.unsure)
 
 
-def _judge_instances(world: SimWorld, story: Story, old: View, new: View | None) -> None:
+def _judge_instances(world: SimWorld, written: Written, old: View) -> None:
     """Refuse to let a value of an instance give way that nobody let go, and not say so."""
+    story = written.story
     if not is_known(world, story):
         return
-    for typed in sorted(story.instances.taken(old, new)):
-        # What a block took the place of, in one instance too, Google never heard of.
-        reduced = story.reduced and world.history.has_text(typed[1])
-        if not (world.history.tells_of_instance(typed) or reduced):
+    for typed in sorted(story.instances.taken(old, written.new)):
+        if world.kind.rehearsal and written.side is Side.GOOGLE and written.new is not None:
+            # With its schedule Google drops what a series had in its instances; they follow.
+            world.still_to_come[world.acting].add((story.number, written.name, typed))
+        elif not _is_told(world, story, typed):
             raise Broken(f"an instance of item{story.number} gave way in silence: {typed}")
+
+
+def _is_told(world: SimWorld, story: Story, typed: Typed) -> bool:
+    # What a block took the place of, in one instance too, Google never heard of.
+    reduced = story.reduced and world.history.has_text(typed[1])
+    return world.history.tells_of_instance(typed) or reduced
+
+
+def judge_what_followed(world: SimWorld) -> None:
+    """Judge whether all that a run took from series at Google was there again when it ended.
+
+    Raises:
+        Broken: It was not, and nothing says so.
+    """
+    for number, name, typed in sorted(world.still_to_come.pop(world.acting, ())):
+        story = world.ledger.stories[number]
+        shown = world.view(Side.GOOGLE, world.google.objects().get(name))
+        gone = shown is None or typed in story.instances.taken(shown, None)
+        if gone or typed in story.instances.let_go or not is_known(world, story):
+            continue
+        if not _is_told(world, story, typed):
+            raise Broken(f"an instance of item{number} did not come again in silence: {typed}")
 
 
 def _judge_values(world: SimWorld, story: Story, old: Values, new: Values) -> None:

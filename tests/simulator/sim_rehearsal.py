@@ -36,7 +36,7 @@ from bridge.rehearsal.application import Application
 from bridge.rehearsal.calendars.resource import find_calendar
 from bridge.rehearsal.clock import Clock
 from bridge.rehearsal.events.resource import StoredEvent, render
-from bridge.rehearsal.events.rows import by_position, find_event
+from bridge.rehearsal.events.rows import by_position, exceptions_of, find_event
 from bridge.rehearsal.events.writing import patch_event
 from bridge.rehearsal.http_connection import CUT, DELIVERY_HEADER
 from bridge.rehearsal.request_log import RequestRecord
@@ -125,32 +125,55 @@ class RehearsalGoogle:
     def objects(self) -> Mapping[str, CalendarObject]:
         """Return what is there now, by event id."""
         events = by_position(self.world, self.email, after=0)
-        return {event.event_id: self._object(event) for event in events if not event.cancelled}
+        masters = [each for each in events if not (each.cancelled or each.series_id)]
+        return {each.event_id: self._object(each) for each in masters}
 
     def object_of(self, name: str) -> CalendarObject | None:
-        """Return one event; None when it is deleted or never was."""
+        """Return one event or series; None when it is deleted or never was."""
         event = find_event(self.world, self.email, name)
         return None if event is None or event.cancelled else self._object(event)
 
+    def item_of(self, name: str) -> str:
+        """Return the name of the item that an event belongs to: of an instance, its series'."""
+        event = find_event(self.world, self.email, name)
+        if event is not None:
+            return event.series_id or name
+        return name.rsplit("_", 1)[0]
+
     def _object(self, event: StoredEvent) -> CalendarObject:
-        shown = render(event, find_calendar(self.world, self.email, viewer=self.email))
-        return event_to_object([shown], uid=Uid(event.event_id), calendar_zone=ZONE)
+        calendar = find_calendar(self.world, self.email, viewer=self.email)
+        exceptions = exceptions_of(self.world, self.email, event.event_id)
+        shown = [render(each, calendar) for each in (event, *exceptions)]
+        return event_to_object(shown, uid=Uid(event.event_id), calendar_zone=ZONE)
 
     def add(self, name: str, view: View, *, like: str = "") -> None:
         """Make an event; a copy brings our stamp along, as Google's `duplicate` does."""
-        fields: dict[str, Any] = object_to_events(
-            self._lens.new_for_google(plain_object(Uid(name), view))
-        ).master
+        made = object_to_events(self._lens.new_for_google(plain_object(Uid(name), view)))
+        fields: dict[str, Any] = dict(made.master)
         original = find_event(self.world, self.email, like) if like else None
         if original is not None and "extendedProperties" in original.body:
             fields["extendedProperties"] = original.body["extendedProperties"]
         self._act("add", fields={**fields, "id": name})
+        self._tell_instances(name, made.instances)
 
     def edit(self, name: str, view: View) -> None:
-        """Change an event."""
+        """Change an event, or a series and its instances."""
         before = self.objects()[name]
-        after = self._lens.put_google(view, before)
-        self._act("edit", event=name, fields=event_patches(before, after).master)
+        patches = event_patches(before, self._lens.put_google(view, before))
+        if patches.master:
+            self._act("edit", event=name, fields=patches.master)
+        self._tell_instances(name, patches.instances)
+
+    def _tell_instances(self, name: str, patches: Mapping[str, Mapping[str, Any]]) -> None:
+        for key, fields in patches.items():
+            event = f"{name}_{key}"
+            if fields.get("status") == "cancelled":
+                self._act("delete", event=event, span="this")
+            else:
+                found = find_event(self.world, self.email, event)
+                if found is not None and found.cancelled:
+                    self._act("restore", event=event)
+                self._act("edit", event=event, fields=fields, span="this")
 
     def patch(self, name: str, **fields: Any) -> None:
         """Change an event in the words of the API, as Google's page does."""
@@ -277,13 +300,14 @@ class _InProcess(httplib2.Http):  # type: ignore[misc]  # untyped base
         operation, writes = _operation(asked or method, url.path, query, raw)
         subject = " ".join(name for _, name in writes)
         for kind, name in writes:
-            google.watch.sends(kind, Side.GOOGLE, name)
+            google.watch.sends(kind, Side.GOOGLE, google.item_of(name))
         if writes:
             google.watch.judge_bytes(f"{uri} {raw.decode()} {json.dumps(raw.decode())}", subject)
         google.steps.reach("google", operation, Moment.BEFORE, subject)
         if operation in ("changes", "page") and "syncToken" not in query:
             google.watch.vanished()
-        before = {name: google.object_of(name) for _, name in writes}
+        items = dict.fromkeys(google.item_of(name) for _, name in writes)
+        before = {name: google.object_of(name) for name in items}
         answer = _call(google.application, method, uri, raw, told)
         for name, found in before.items():
             if (now := google.object_of(name)) != found:

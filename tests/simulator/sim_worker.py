@@ -11,6 +11,7 @@ from bridge.sync.report import RunReport
 from bridge.sync.run import run
 from bridge.sync.session import Session, Wishes
 from sim_faults import FAULTS, Fault, FaultPoint, Spot, spot_of
+from sim_judge import judge_what_followed
 from sim_strand import Crash, Strand
 from sim_world import BASE, SimWorld
 
@@ -77,6 +78,7 @@ class Worker:
             world.database.take_from(f"{self.name}/{self.lives}")
         self.strand = None
         world.running.pop(self.name, None)
+        world.still_to_come.pop(self.name, None)
         self.lives += 1
 
     def _failure(self, world: SimWorld, strand: Strand) -> BaseException | None:
@@ -131,7 +133,9 @@ class Worker:
         if isinstance(report.stopped_by, LeaseLost):
             world.overtaken(begun)
         if report.stopped_by is None:
+            judge_what_followed(world)
             world.knows_again(begun)
+        world.still_to_come.pop(self.name, None)
         stopped = type(report.stopped_by).__name__ if report.stopped_by else "nothing"
         world.note(f"  {self.name} ended, stopped by {stopped}")
         self.report = report

@@ -26,6 +26,7 @@ from bridge.sync.ports import Lens
 from bridge.sync.sight import view_of
 from sim_database import Installation, RunLease, SimDatabase
 from sim_history import History
+from sim_instances import Typed
 from sim_judge import Written, is_known, judge_write
 from sim_ledger import Ledger, Story, values_of
 from sim_rehearsal import ZONE, RehearsalGoogle
@@ -68,7 +69,8 @@ REHEARSAL = Kind(name="rehearsal", real_lens=True, rehearsal=True)
 SQL = Kind(name="sql", real_lens=False, sql=True)
 WHOLE = Kind(name="whole", real_lens=True, rehearsal=True, sql=True)
 SERIES = Kind(name="series", real_lens=False, series=True)
-KINDS = {kind.name: kind for kind in (MEMORY, LENS, REHEARSAL, SQL, WHOLE, SERIES)}
+DATES = Kind(name="dates", real_lens=True, rehearsal=True, series=True)
+KINDS = {kind.name: kind for kind in (MEMORY, LENS, REHEARSAL, SQL, WHOLE, SERIES, DATES)}
 
 
 @dataclass
@@ -82,6 +84,8 @@ class SimWorld:
             it, and comes right with the next one.
         acting: The worker whose turn it is.
         written: What each worker sent since it last wrote down what it was about to send.
+        still_to_come: What each worker took from series at Google with another schedule, by story
+            and event; it has to be written again.
         leases: Of the latest run of each worker.
         running: The options of each run under way, by worker.
         stored: Workers that stored something since; what they send next is another batch.
@@ -114,6 +118,9 @@ class SimWorld:
     )
     stored: set[str] = field(default_factory=set)
     begun: dict[str, int] = field(default_factory=dict)
+    still_to_come: dict[str, set[tuple[int, str, Typed]]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
     leases: dict[str, RunLease] = field(default_factory=dict)
     running: dict[str, SyncSettings] = field(default_factory=dict)
     moving: dict[Uid, tuple[PagedCollection, str, ETag, PagedCollection, str]] = field(

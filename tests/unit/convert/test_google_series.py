@@ -164,6 +164,19 @@ def test_a_changed_instance_is_one_patch_of_what_changed(lens):
     assert patches.instances == {SECOND: {"summary": "Again"}}
 
 
+@pytest.mark.parametrize("master_stays", [False, True])
+def test_a_new_exception_does_not_show_what_its_master_is_changed_to(lens, master_stays):
+    """The master is patched first, and what is no exception yet follows it."""
+    base = item_of({**MASTER, "location": "Hall"})
+    view = lens().google_view(base)
+    later = at(view, SECOND, hours=2)
+    wanted = told(replace(view, location="Roof"), **{SECOND: later})
+    patches = event_patches(base, lens().put_google(wanted, base), master_stays=master_stays)
+    assert patches.master == {"location": "Roof"}
+    patch = patches.instances[SECOND]
+    assert patch.get("location") == (None if master_stays else "Hall")
+
+
 def test_an_instance_is_cancelled_by_its_status(lens):
     """The excluded dates of the series are not rewritten."""
     base = item_of(MASTER, exception(17, 12))
