@@ -8,7 +8,7 @@ all-day series. Google ends the ids of instances so. Sources: Google Calendar AP
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -86,7 +86,7 @@ def object_to_events(item: CalendarObject) -> EventBodies:
     """
     group = _Group.of(item)
     body = written_body(group.master)
-    cancelled = sorted(key for key, each in group.instances.items() if each is None)
+    cancelled = sorted(group.cancelled())
     # Who looks into the calendar before all of it is written looks at what is still to come.
     excluded = cancelled[-MOST_EXCLUDED:]
     if group.frame is not None:
@@ -120,9 +120,12 @@ def event_patches(
         ConversionError: It has no time, or cannot be said at Google.
     """
     before, after = _Group.of(base), _Group.of(item)
+    # An instance that is taken out already is not to be cancelled by its status as well.
+    out = before.excluded & after.cancelled()
+    after = after.without(out)
     master = body_patch(before.master, after.master)
     if before.said != after.said:
-        master["recurrence"] = after.lines() or None
+        master["recurrence"] = after.lines(also_excluded=sorted(out)) or None
     if before.schedule != after.schedule:
         told = {key: _anew(before, after, key) for key in after.instances}
     else:
@@ -183,6 +186,15 @@ class _Group:
     def said(self) -> object:
         """What `recurrence` says, however it is written."""
         return None if self.frame is None else (self.frame.rules, self.excluded)
+
+    def cancelled(self) -> frozenset[str]:
+        """Return the keys of the instances that are cancelled by their status."""
+        return frozenset(key for key, each in self.instances.items() if each is None)
+
+    def without(self, keys: frozenset[str]) -> _Group:
+        """Return the group with these instances taken out of its rules."""
+        left = {key: each for key, each in self.instances.items() if key not in keys}
+        return replace(self, excluded=self.excluded | keys, instances=left)
 
     def lines(self, also_excluded: Sequence[str] = ()) -> list[str]:
         """Return `recurrence`."""

@@ -187,6 +187,19 @@ def test_an_instance_is_cancelled_by_its_status(lens):
     assert patches.instances == {SECOND: status, THIRD: status}
 
 
+def test_an_instance_that_is_taken_out_stays_so_if_its_status_says_the_same():
+    """An insert says it in the rules; what it is compared with afterwards says it by a status."""
+    wanted = item_of({**MASTER, "location": "Roof"}, cancelled(17))
+    there = item_of({**MASTER, "recurrence": object_to_events(wanted).master["recurrence"]})
+    patches = event_patches(there, wanted)
+    assert patches.master == {"location": "Roof"}
+    assert patches.instances == {}
+    fourth = item_of({**MASTER, "recurrence": ["RRULE:FREQ=DAILY;WKST=MO"]}, cancelled(17))
+    (rule, excluded) = event_patches(there, fourth).master["recurrence"]
+    assert rule == "RRULE:FREQ=DAILY;WKST=MO"
+    assert excluded == "EXDATE;TZID=Europe/Berlin:20260317T100000"
+
+
 def test_a_cancelled_instance_that_comes_back_is_told_whole(lens):
     """Nothing is known of what it was."""
     base = item_of(MASTER, cancelled(17))
