@@ -100,6 +100,13 @@ class GoogleLens:
             return view
         return series_views.busy_block(view)
 
+    def unveiled(self, view: View, beside: View) -> View:
+        """Return a view of Google; of a private one under `Do not sync` only the times are its own.
+
+        All else is as the other view, of the calendar, has it.
+        """
+        return series_views.only_times(view, beside) if self._masked(view) else view
+
     def calendar_facts(self, item: CalendarObject) -> Facts:
         """Return what scope rules ask of a calendar object."""
         head, showing = item.head(), self._showing(item)

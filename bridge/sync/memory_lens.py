@@ -53,6 +53,10 @@ class PlainLens:
         """Return the view of Google's item; nothing is hidden here."""
         return shown(item)
 
+    def unveiled(self, view: View, beside: View) -> View:
+        """Return the view of Google; nothing is hidden here."""
+        return view
+
     def calendar_facts(self, item: CalendarObject) -> Facts:
         """Return the facts of a calendar object."""
         master = components(item)[0]

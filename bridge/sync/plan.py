@@ -55,7 +55,7 @@ from bridge.sync.private_anew import is_due
 from bridge.sync.removals import delete, withdraw
 from bridge.sync.reshown import OPTIONS, reshown, with_reshown
 from bridge.sync.scope import GUESTS, READ_ONLY, Treatment, Verdict, judge
-from bridge.sync.sight import BEATS_DELETE, Change, Sight, look, without_copy
+from bridge.sync.sight import BEATS_DELETE, Change, Sight, look, unveiled, without_copy
 from bridge.sync.terms import Terms
 from bridge.sync.twins import IN_TWO_CALENDARS, MOVING, is_on_the_move
 
@@ -261,14 +261,14 @@ class _Planner:
         if held is not None and held.rests:
             return self._leave(sight, GUESTS, held)
         tell = held is not None and held.answer is HoldAnswer.TELL
-        news = self._has_news(sight)
-        judged = "" if news else self.fingerprint  # what comes in may bring it back into scope
-        last = withdraw(sight, verdict.reason, judged, tell_guests=tell)
+        news = self._has_news(sight)  # what comes in may bring it back into scope
+        last = withdraw(sight, verdict.reason, "" if news else self.fingerprint, tell_guests=tell)
         if not news:
             return [last]
+        sight = unveiled(sight, self.lens)
         terms = replace(self._terms(sight, verdict), not_out=ALL_FIELDS, judged="", hidden=True)
         first = carry(sight, merge(sight), terms).updates
-        return [Merge(uid=sight.link.uid, writes=(*first, last))] if first else [last]
+        return [Merge(uid=last.uid, writes=(*first, last))] if first else [last]
 
     def _has_news(self, sight: Sight) -> bool:
         changed = sight.google.change in (Change.CHANGED, Change.TOUCHED)

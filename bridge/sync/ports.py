@@ -207,6 +207,10 @@ class Lens(Protocol):
         """
         ...
 
+    def unveiled(self, view: View, beside: View) -> View:
+        """Return a view of Google with what the options hide of it as another view has it."""
+        ...
+
     def calendar_facts(self, item: CalendarObject) -> Facts:
         """Return what scope rules ask of a calendar object."""
         ...

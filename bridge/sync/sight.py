@@ -137,6 +137,19 @@ def without_copy(sight: Sight) -> Sight:
     return replace(sight, link=sight.link.with_side(Side.GOOGLE, SideState()))
 
 
+def unveiled(sight: Sight, lens: Lens) -> Sight:
+    """Return the sight with what the options hide at Google as the calendar had it when agreed.
+
+    Nobody typed what stands there instead of it.
+    """
+    here, there = sight.calendar, sight.google
+    agreed = here.base or here.view
+    if agreed is None or there.view is None:
+        return sight
+    view, base = lens.unveiled(there.view, agreed), there.base and lens.unveiled(there.base, agreed)
+    return replace(sight, google=replace(there, view=view, base=base))
+
+
 def _look_at(link: Link, side: Side, lens: Lens) -> SideSight:
     state = link.side(side)
     view = view_of(lens, side, state.object)

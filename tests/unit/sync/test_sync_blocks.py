@@ -11,11 +11,13 @@ from bridge.domain.activity import STOCK_TYPES
 from bridge.domain.sync_settings import PrivateEvents
 from bridge.domain.view import Instance, Visibility
 from bridge.sync.blocks import block_of
+from bridge.sync.instances import plain_instance
 from bridge.sync.memory import Moment
 from bridge.sync.model import Changes
 
 HIDE = PrivateEvents.DO_NOT_SYNC
 SHOW = PrivateEvents.SAVE_AS_PRIVATE
+SECOND = "20260311T090000Z"
 
 
 @pytest.fixture(params=["plain", "real"])
@@ -98,7 +100,7 @@ def test_an_instance_that_was_only_cancelled_here_is_cancelled_at_google_later(w
     """Google never heard of it; the block having it agrees on nothing."""
     schedule = replace(world.view().schedule, recurrence=("RRULE:FREQ=DAILY;COUNT=3",))
     uid = doctor(world, schedule=schedule)
-    cancelled = (Instance(key="20260311T090000Z", view=None),)
+    cancelled = (Instance(key=SECOND, view=None),)
     world.edit_crm(uid, instances=cancelled)
     choose(HIDE)
     world.run()
@@ -152,3 +154,26 @@ def test_what_gave_way_behind_the_option_is_weighed_once_it_is_seen(world, choos
     assert entry.detail == "title of google not kept: Doctor"
     assert world.event(name) == world.crm("ada")
     assert world.run().entries == ()
+
+
+def test_what_is_hidden_at_google_takes_no_details_from_the_activity(world, choose):
+    """Both copies became private: `Busy` is what the option shows, not what anybody typed."""
+    name = world.ours("ada", location="Room 1")
+    world.edit_crm("ada", visibility=Visibility.PRIVATE)
+    world.edit_google(name, visibility=Visibility.PRIVATE)
+    choose(HIDE)
+    world.run()
+    assert world.event(name) is None
+    assert (world.crm("ada").title, world.crm("ada").location) == ("Call Ada", "Room 1")
+
+
+def test_an_instance_moved_behind_the_option_keeps_its_details(world, choose, schedule):
+    """Its time comes in before the copy is taken back."""
+    rule = replace(schedule(10), recurrence=("RRULE:FREQ=DAILY;COUNT=3",))
+    name = world.ours("ada", location="Room 1", schedule=rule, visibility=Visibility.PRIVATE)
+    moved = replace(plain_instance(world.event(name), SECOND), schedule=schedule(11, 12))
+    world.edit_google(name, instances=(Instance(key=SECOND, view=moved),))
+    choose(HIDE)
+    world.run()
+    assert world.event(name) is None
+    assert world.crm("ada").by_key() == {SECOND: moved}
