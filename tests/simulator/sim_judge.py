@@ -35,6 +35,7 @@ def judge_write(world: SimWorld, written: Written) -> None:
         Broken: It took something away that it should not have, or did not say so.
     """
     story, old, new = written.story, written.old, written.new
+    _let_unseen_go(world, written)
     if written.side is Side.GOOGLE and written.name in story.invitations:
         raise Broken(f"a write to the event of somebody else: {written.name}")
     if old is None:
@@ -49,6 +50,21 @@ def judge_write(world: SimWorld, written: Written) -> None:
         _judge_delete(world, story, values_of(old))
     elif not story.series:
         _judge_values(world, story, values_of(old), values_of(new))
+
+
+def _let_unseen_go(world: SimWorld, written: Written) -> None:
+    """Note what a person did to instances at Google since the series was read.
+
+    An exception has a version of its own there. Whoever deletes the series under the version of its
+    master deletes what is new in the others.
+    """
+    google = world.kind.rehearsal and written.side is Side.GOOGLE
+    if not google or written.old is None or written.new is not None:
+        return
+    known = next((k for k in world.database.links() if k.google.name == written.name), None)
+    seen = None if known is None else world.view(Side.GOOGLE, known.google.object)
+    instances = written.story.instances
+    instances.let_go |= instances.taken(written.old, seen)
 
 
 def is_known(world: SimWorld, story: Story) -> bool:

@@ -42,7 +42,7 @@ from sim_google_people import SPLIT
 from sim_lot import Lot
 from sim_schedule import ScheduleFailed, simulate
 from sim_series import CANCELLED, TYPED
-from sim_world import LENS, MEMORY, REHEARSAL, SERIES, SQL, WHOLE
+from sim_world import DATES, LENS, MEMORY, REHEARSAL, SERIES, SQL, WHOLE
 
 MINUTES = float(os.environ.get("CRMDAV_SIMULATOR_MINUTES", "0"))
 FIRST = int(os.environ.get("CRMDAV_SIMULATOR_FIRST", "1000000"))
@@ -110,6 +110,13 @@ def test_promises_hold_with_series(part, tell):
     assert lot.strict_items >= lot.items * 0.6
 
 
+def test_promises_hold_with_series_at_the_rehearsal(tell):
+    """Masters and exceptions are events of their own there, written one after the other."""
+    lot = Lot(DATES).play(range(40))
+    tell(lot)
+    assert lot.fired[TYPED] >= 5
+
+
 def test_promises_hold_through_the_products_database(tell):
     """Lease, settings, journal, backup and restore in SQLite; Google as above."""
     tell(Lot(WHOLE).play(range(15)))
@@ -124,6 +131,7 @@ def test_promises_hold_through_the_products_database(tell):
         (LENS, 1000, 5_000),
         (REHEARSAL, 700, 3_500),
         (SERIES, 300, 1_500),
+        (DATES, 300, 1_500),
         (SQL, 140, 700),
         (WHOLE, 110, 550),
     ],
