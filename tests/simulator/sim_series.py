@@ -64,11 +64,16 @@ def _changed(world: SimWorld, instance: View, act: str) -> View:
 
 
 def splittable(view: View) -> list[str]:
-    """Return the dates but the first of a series whose rule counts them: it can be split there."""
+    """Return the dates but the first of a series whose rule counts them: it can be split there.
+
+    Nobody finds a cancelled one to begin with.
+    """
     (*_, rule) = view.schedule.recurrence
     if "COUNT=" not in rule or len(view.schedule.recurrence) != 1:
         return []
-    return list(starts(pattern_of(view.schedule)))[1:]
+    told = view.by_key()
+    later = list(starts(pattern_of(view.schedule)))[1:]
+    return [key for key in later if told.get(key, view) is not None]
 
 
 def ended(view: View) -> View:
