@@ -85,7 +85,7 @@ class GoogleUser:
             world.ledger.person_acted(story)
             story.instances.deleted(view)
             return GoogleUser._add(world) or f"end {name[:12]}"
-        if not story.secret and world.chance.random() < 0.1:
+        if not (story.secret or view.instances) and world.chance.random() < 0.1:
             store_at_google(world, name, _hidden_or_shown(view))
             return f"hide or show {name[:12]}"
         store_at_google(world, name, edited(world, story, what, view))
