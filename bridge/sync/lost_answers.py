@@ -223,13 +223,30 @@ def _inserted_base(side: Side, old: SideState, item: Item, lens: Lens) -> Calend
 
 
 def _missing(side: Side, old: SideState, item: Item, lens: Lens) -> frozenset[str]:
-    """Return the instances of a series being inserted that are not there yet as they are to be."""
+    """Return the instances of a series being inserted that are not there yet as they are to be.
+
+    A series that is made again may have exceptions of before, which say nothing of ours.
+    """
     sent, there = _seen(side, old.base, lens), _seen(side, item.object, lens)
     if side is not Side.GOOGLE or sent is None or there is None:
         return frozenset()
+    if sent.schedule != there.schedule:
+        return frozenset()
     ours = {each.key for each in sent.instances}
-    same = sent.schedule == there.schedule
-    return frozenset(ours - there.by_key().keys()) if same else frozenset()
+    met = ours & there.by_key().keys()
+    if old.reviving:
+        met = {key for key in met if _shows_instance(there, sent, key)}
+    return frozenset(ours - met)
+
+
+def _shows_instance(there: View, sent: View, key: str) -> bool:
+    """Whether an instance says anything of what was sent of it."""
+    now, ours = there.by_key()[key], sent.by_key()[key]
+    if now is None or ours is None:
+        return now is ours
+    said = ours.changed_fields(plain_instance(sent, key))
+    telling = beating_delete(said) or said
+    return any(now.value_of(field) == ours.value_of(field) for field in telling)
 
 
 def _less(side: Side, item: CalendarObject, keys: frozenset[str], lens: Lens) -> CalendarObject:

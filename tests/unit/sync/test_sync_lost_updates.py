@@ -101,6 +101,23 @@ def test_a_cancelled_instance_tells_as_little_as_a_mark(world):
     assert world.crm("ada") == world.event(name)
 
 
+def test_an_exception_of_before_is_none_that_a_cut_insert_wrote(world, schedule):
+    """A series made again has the exceptions it had; what was sent of that instance is due yet."""
+    name = world.ours("ada", schedule=replace(world.view().schedule, recurrence=RULES))
+    plain = plain_instance(world.crm("ada"), SECOND)
+    moved = replace(plain, schedule=schedule(11, 15))
+    world.google.remove(name)
+    world.edit_crm("ada", instances=(Instance(key=SECOND, view=moved),))
+    world.lose_answer("google", "insert")
+    before = replace(plain, title="Of before")
+    world.edit_google(name, instances=(Instance(key=SECOND, view=before),))
+    world.run()
+    world.run()
+    assert world.crm("ada") == world.event(name)
+    assert world.crm("ada").by_key()[SECOND] == replace(moved, title="Of before")
+    assert world.run().entries == ()
+
+
 def test_an_insert_that_says_more_is_another_one(world):
     """Whoever deleted what the first one made had not seen the room, so both copies stay."""
     uid = world.at_google("event")
