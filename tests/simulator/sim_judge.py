@@ -91,9 +91,10 @@ def _judge_instances(world: SimWorld, written: Written, old: View) -> None:
 
 
 def _is_told(world: SimWorld, story: Story, typed: Typed) -> bool:
-    # What a block took the place of, in one instance too, Google never heard of.
-    reduced = story.reduced and world.history.has_text(typed[1])
-    return world.history.tells_of_instance(typed) or reduced
+    # What a block took the place of, in one instance too, Google never heard of; what was taken
+    # back with its copy comes again with a series that is made again.
+    hidden = story.reduced or world.history.withdrew(story)
+    return world.history.tells_of_instance(typed) or (hidden and world.history.has_text(typed[1]))
 
 
 def judge_what_followed(world: SimWorld) -> None:
