@@ -10,6 +10,7 @@ writers are READ COMMITTED and lock rows.
 from __future__ import annotations
 
 import sqlite3
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ WAIT_SECONDS = 5.0
 """How long a statement waits for a lock before it gives up."""
 
 _MIGRATION_WAIT_SECONDS = 120.0
+_PAUSE_SECONDS = 0.02
 
 # The connection that was used last comes first: its caches are warm.
 _POOL = {"pool_size": 16, "max_overflow": 16, "pool_timeout": 10, "pool_use_lifo": True}
@@ -173,15 +175,32 @@ def lacks_sqlite_file(url: URL) -> bool:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # the `begin` event begins, not the driver
+    connection.execute(f"PRAGMA busy_timeout={_milliseconds(WAIT_SECONDS)}").close()
+    _use_write_ahead_log(connection)
     for pragma in (
-        f"busy_timeout={_milliseconds(WAIT_SECONDS)}",
-        "journal_mode=WAL",
         "synchronous=FULL",  # with NORMAL a power cut may take back what was acknowledged
         "foreign_keys=ON",
         # What a savepoint may have to put back goes to a file of its own otherwise, soon.
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Let a file have its write-ahead log; where several do so at once, SQLite itself never waits.
+
+    Its busy handler is not asked where two would wait for each other (sqlite3_busy_handler).
+    """
+    end = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _forbid_writes(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
