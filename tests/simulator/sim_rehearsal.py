@@ -128,6 +128,18 @@ class RehearsalGoogle:
         masters = [each for each in events if not (each.cancelled or each.series_id)]
         return {each.event_id: self._object(each) for each in masters}
 
+    def events(self) -> Mapping[str, CalendarObject]:
+        """Return every event that is there by its id, an exception as one of its own."""
+        calendar = find_calendar(self.world, self.email, viewer=self.email)
+        found = by_position(self.world, self.email, after=0)
+        return {
+            each.event_id: event_to_object(
+                [render(each, calendar)], uid=Uid(each.event_id), calendar_zone=ZONE
+            )
+            for each in found
+            if not each.cancelled
+        }
+
     def object_of(self, name: str) -> CalendarObject | None:
         """Return one event or series; None when it is deleted or never was."""
         event = find_event(self.world, self.email, name)

@@ -36,7 +36,7 @@ def settled(world):
 
 def at_google(world, name=""):
     """Return what stands in an event, by default in that of the call."""
-    head = world.google.objects()[name or world.own("u1")].head()
+    head = world.google.events()[name or world.own("u1")].head()
     told = {each: head.text(each) for each in ("SUMMARY", "LOCATION", "DESCRIPTION")}
     return {each: value for each, value in told.items() if value}
 
@@ -103,11 +103,11 @@ def test_dates_of_a_series_that_deviate_follow_the_option():
     settled(world)
     world.choose(title_template="{subject} · {organization}")
     settled(world)
-    told = sorted(item.head().text("SUMMARY") for item in world.google.objects().values())
+    told = sorted(item.head().text("SUMMARY") for item in world.google.events().values())
     assert told == ["Call Ada · Acme", "Call Ada · Acme", "Other · Acme"]
     world.choose(busy_only_types=frozenset({"call"}), title_template="")
     settled(world)
-    assert {item.head().text("SUMMARY") for item in world.google.objects().values()} == {"Busy"}
+    assert {item.head().text("SUMMARY") for item in world.google.events().values()} == {"Busy"}
 
 
 def test_an_edit_meanwhile_goes_along_with_the_option(world):
@@ -145,12 +145,12 @@ def test_what_google_leaves_open_is_as_private_here_as_the_calendar(before, afte
     world.choose(**before)
     world.add("event1", title="Lunch")
     settled(world)
-    there = world.google.objects()["event1"]
+    there = world.google.events()["event1"]
     world.choose(**after)
     assert settled(world) == 1
     collection, name = world.place(world.ours("event1"))
     assert collection.objects()[name].head().value("CLASS") == class_
-    assert world.google.objects()["event1"] == there
+    assert world.google.events()["event1"] == there
 
 
 def class_of(world, name):
@@ -172,7 +172,7 @@ def test_private_events_follow_a_choice_that_was_changed_for_everything():
         instances=instances,
     )
     settled(world)
-    there = world.google.objects()
+    there = world.google.events()
     assert class_of(world, "event1") == class_of(world, "event2") == "PRIVATE"
     world.choose(private_events=PrivateEvents.SAVE_AS_PUBLIC, private_changes=1)
     assert settled(world) == 2
@@ -180,7 +180,7 @@ def test_private_events_follow_a_choice_that_was_changed_for_everything():
     world.choose(private_events=PrivateEvents.SAVE_AS_PRIVATE, private_changes=2)
     assert settled(world) == 2
     assert class_of(world, "event1") == class_of(world, "event2") == "PRIVATE"
-    assert world.google.objects() == there
+    assert world.google.events() == there
 
 
 def test_an_option_that_shows_nothing_else_writes_nothing(world):
@@ -197,7 +197,7 @@ def test_an_option_that_shows_nothing_else_writes_nothing(world):
 
 def colour(world, name=""):
     """Return the colour of an event, by default of that of the call."""
-    return world.google.objects()[name or world.own("u1")].head().value("X-GOOGLE-COLOR")
+    return world.google.events()[name or world.own("u1")].head().value("X-GOOGLE-COLOR")
 
 
 def colours(**chosen):
@@ -226,11 +226,11 @@ def test_new_copies_have_their_colour_from_the_beginning():
     world.make("u1", schedule=series(), instances=(moved(world, 1), cancelled(2)))
     world.mark("u1", CALL)
     assert settled(world) == 1
-    shown = [item.head().value("X-GOOGLE-COLOR") for item in world.google.objects().values()]
+    shown = [item.head().value("X-GOOGLE-COLOR") for item in world.google.events().values()]
     assert shown == ["5", "5"]
     world.choose(type_colours=colours(call="6"))
     assert settled(world) == 1
-    shown = [item.head().value("X-GOOGLE-COLOR") for item in world.google.objects().values()]
+    shown = [item.head().value("X-GOOGLE-COLOR") for item in world.google.events().values()]
     assert shown == ["6", "6"]
 
 

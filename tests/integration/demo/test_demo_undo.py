@@ -99,5 +99,7 @@ def test_after_a_stop_the_activity_has_its_title_back_and_google_is_left_alone(s
         "because nothing is written at Google while the connection does not sync"
         in (line["sentence"])
     )
-    assert demo.control("GET", "requests") == []
+    # The worker lets Google's messages end, whenever it comes to that.
+    asked_for = {each["operation"] for each in demo.control("GET", "requests")}
+    assert asked_for <= {"calendar.channels.stop"}
     assert demo.event("Oops")["id"] == event["id"]
