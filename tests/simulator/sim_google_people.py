@@ -94,10 +94,11 @@ class GoogleUser:
     @staticmethod
     def _split(world: SimWorld, name: str, story: Story, view: View) -> str:
         """Give `this and following` another title; "" for series that have no place for that."""
-        keys = splittable(view)
+        living = world.google.objects()
+        keys = [k for k in splittable(view) if f"{name}_R{k.removesuffix('Z')}" not in living]
         if not keys or len(world.ledger.stories) >= MOST_ITEMS or world.chance.random() < 0.3:
             return ""
-        key, before = world.chance.choice(keys), set(world.google.objects())
+        key, before = world.chance.choice(keys), set(living)
         rest = world.begin()
         rest.series = True
         title = world.typed(rest, MergeField.TITLE, view).title

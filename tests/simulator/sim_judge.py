@@ -106,11 +106,22 @@ def judge_what_followed(world: SimWorld) -> None:
     for number, name, typed in sorted(world.still_to_come.pop(world.acting, ())):
         story = world.ledger.stories[number]
         shown = world.view(Side.GOOGLE, world.google.objects().get(name))
-        gone = shown is None or typed in story.instances.taken(shown, None)
-        if gone or typed in story.instances.let_go or not is_known(world, story):
+        stands = shown is None or typed in story.instances.taken(shown, None)
+        if (
+            stands
+            or _is_unfinished(world, name)
+            or typed in story.instances.let_go
+            or not is_known(world, story)
+        ):
             continue
         if not _is_told(world, story, typed):
             raise Broken(f"an instance of item{number} did not come again in silence: {typed}")
+
+
+def _is_unfinished(world: SimWorld, name: str) -> bool:
+    """Whether a part of the item was refused, so that a later run goes on with it."""
+    links = (each for each in world.database.links() if each.google.name == name)
+    return any(each.parked is not None or each.google.announced for each in links)
 
 
 def _judge_values(world: SimWorld, story: Story, old: Values, new: Values) -> None:
