@@ -10,7 +10,7 @@ from bridge.ical.calendar_object import CalendarObject
 from bridge.sync.model import Item, Link, Presence, Side
 from bridge.sync.ports import Lens
 from bridge.sync.scope import is_private
-from bridge.sync.sight import view_of
+from bridge.sync.sight import Sight, view_of
 
 BLOCK_TITLE = "Busy"
 
@@ -52,6 +52,25 @@ def with_known_block(link: Link, side: Side, item: Item, lens: Lens) -> Link:
         return link
     known = link.with_side(Side.CALENDAR, here.agreed_on(item.object))
     return known.with_side(Side.GOOGLE, there.agreed_on(lens.block_at_google(item.object)))
+
+
+def with_block_as_base(sight: Sight, lens: Lens) -> Sight:
+    """Return the sight of an item that was never agreed on and is a block in the calendar.
+
+    Its link was lost, or it was connected before: what its event says is all there is to know.
+
+    Raises:
+        ConversionError: The activity cannot be read.
+    """
+    here, there = sight.calendar, sight.google
+    known = here.base is not None or there.base is not None
+    if known or not (here.present and there.present and is_private(there.view)):
+        return sight
+    if not _is_block(here.object, lens):
+        return sight
+    return replace(
+        sight, calendar=replace(here, base=here.view), google=replace(there, base=here.view)
+    )
 
 
 def _is_block(item: CalendarObject, lens: Lens) -> bool:

@@ -30,6 +30,7 @@ from bridge.sync.actions import (
     Update,
     left_alone,
 )
+from bridge.sync.blocks import with_block_as_base
 from bridge.sync.chunks import ordered
 from bridge.sync.drafts import ALL_FIELDS, carry, create, reduce_to_block
 from bridge.sync.guests import (
@@ -83,8 +84,7 @@ def plan(  # noqa: PLR0913  # what a plan depends on, each by its name
         policy: The present settings.
         lens: Made for the same settings.
         now: Aware; only compared with `retry_at` of parked items, and with when items came to a
-            second calendar collection: while a client may be moving one, it waits, because what is
-            written to the first would be lost with it.
+            second calendar collection: one that may be on its way waits, as writes would be lost.
         apart: Pairs that a person wants to be two items, however equal they are.
         elsewhere: Items that another user of the company has (`bridge.sync.elsewhere`).
         going_on: What series that were split off at Google go on from (`bridge.sync.splits`).
@@ -148,7 +148,7 @@ class _Planner:
 
     def _look(self, link: Link, sights: list[Sight], found: list[Action]) -> None:
         try:
-            sights.append(look(link, self.lens))
+            sights.append(with_block_as_base(look(link, self.lens), self.lens))
         except ConversionError as error:
             found.append(parked(link, error, self.now))
 

@@ -16,7 +16,7 @@ from bridge.sync.chunks import MOST_REQUESTS_TO_GOOGLE
 from bridge.sync.memory import MemoryCollection, Moment, Steps
 from bridge.sync.memory_lens import PlainLens, plain_object
 from bridge.sync.memory_store import CountingIds, ManualClock, MemorySyncStore
-from bridge.sync.model import Link, Presence, Side, SideState
+from bridge.sync.model import Changes, Link, Presence, Side, SideState
 from bridge.sync.policy import Policy
 from bridge.sync.run import dry_run, dry_undo, run
 from bridge.sync.session import Session, Wishes
@@ -161,6 +161,11 @@ class World:
         report = self.run()
         assert isinstance(report.stopped_by, SideUnavailable)
         return report
+
+    def lose_links(self):
+        """Forget everything that is known of the connection."""
+        self.store.held_links.clear()
+        self.store.commit(Changes(tokens=dict.fromkeys(self.store.tokens())))
 
     # Looking.
 

@@ -177,3 +177,19 @@ def test_an_instance_moved_behind_the_option_keeps_its_details(world, choose, sc
     world.run()
     assert world.event(name) is None
     assert world.crm("ada").by_key() == {SECOND: moved}
+
+
+def test_a_block_whose_link_is_lost_says_nothing_of_its_event(world, choose):
+    """Connected anew under another option, the activity has what Google has."""
+    uid = doctor(world, location="Clinic")
+    choose(HIDE)
+    world.run()
+    world.lose_links()
+    world.run()
+    assert world.crm(uid).title == "Busy"
+    choose(SHOW)
+    world.run()
+    assert world.event("event").title == "Doctor"
+    assert world.crm(uid) == world.event("event")
+    assert world.crm(uid).location == "Clinic"
+    assert world.run().entries == ()

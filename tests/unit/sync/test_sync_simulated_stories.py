@@ -38,12 +38,6 @@ def fail(error):
     return raise_it
 
 
-def lose_links(world):
-    """Forget everything that is known of the connection."""
-    world.store.held_links.clear()
-    world.store.commit(Changes(tokens=dict.fromkeys(world.store.tokens())))
-
-
 def test_an_activity_moved_there_and_back_between_two_listings_is_not_deleted(world):
     """A listing without a token does not tell that something left: the others are read again."""
     name = world.ours("ada")
@@ -569,7 +563,7 @@ def test_a_worker_that_lost_its_lease_adds_no_second_activity(world, forgotten):
 
     def take_over():
         if forgotten:
-            lose_links(world)
+            world.lose_links()
         world.run()
         ((place, item),) = world.activities.objects().items()
         world.activities.remove(place)
@@ -611,7 +605,7 @@ def test_an_event_made_beside_a_refused_one_is_known_and_so_is_its_deletion(worl
 def test_an_event_known_by_its_uid_is_still_googles_after_the_links_were_lost(world):
     """The calendar is read first then, but nothing that a person made at Google is withdrawn."""
     uid = world.theirs("lunch")
-    lose_links(world)
+    world.lose_links()
     world.run()
     assert world.link(uid).origin is Side.GOOGLE
     world.choose(outgoing_types=frozenset({"call"}))
@@ -623,7 +617,7 @@ def test_an_event_known_by_its_uid_is_still_googles_after_the_links_were_lost(wo
 def test_an_event_that_a_late_listing_lacks_is_asked_for_before_it_is_made_again(world, deleted):
     """The links were lost; the UID of the activity still tells of which event it was made."""
     uid = world.theirs("lunch", title="Lunch")
-    lose_links(world)
+    world.lose_links()
     world.google.lag = 1
     if deleted:
         world.google.remove("lunch")
@@ -640,7 +634,7 @@ def test_activities_of_a_calendar_connected_before_are_not_asked_for(world):
     for number in range(MOST_ASKED + 1):
         world.at_google(f"event{number}", title=f"{number}")
     world.run()
-    lose_links(world)
+    world.lose_links()
     for name in list(world.google.objects()):
         world.google.remove(name)
     world.at_step("google", "get", Moment.BEFORE, fail(AssertionError("asked")))
