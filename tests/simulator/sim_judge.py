@@ -53,18 +53,19 @@ def judge_write(world: SimWorld, written: Written) -> None:
 
 
 def _let_unseen_go(world: SimWorld, written: Written) -> None:
-    """Note what a person did to instances at Google since the series was read.
+    """Note what a person did to instances at Google since the series was read, and is gone.
 
-    An exception has a version of its own there. Whoever deletes the series under the version of its
-    master deletes what is new in the others.
+    An exception has a version of its own there. Whoever deletes or moves the series under the
+    version of its master takes what is new in the others away.
     """
     google = world.kind.rehearsal and written.side is Side.GOOGLE
-    if not google or written.old is None or written.new is not None:
+    if not google or written.old is None:
         return
     known = next((k for k in world.database.links() if k.google.name == written.name), None)
     seen = None if known is None else world.view(Side.GOOGLE, known.google.object)
     instances = written.story.instances
-    instances.let_go |= instances.taken(written.old, seen)
+    taken = instances.taken(written.old, written.new)
+    instances.let_go |= taken & instances.taken(written.old, seen)
 
 
 def is_known(world: SimWorld, story: Story) -> bool:
