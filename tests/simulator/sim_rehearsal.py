@@ -61,6 +61,8 @@ _LOST = {"reset": ConnectionResetError, "hang": TimeoutError}
 
 _Headers = list[tuple[str, str]]
 _Answer = tuple[int, _Headers, bytes]
+_Written = tuple[str, str, str]
+"""How it is written, the event's id, and of a new one the UID it was made for."""
 
 
 class RehearsalGoogle:
@@ -310,15 +312,15 @@ class _InProcess(httplib2.Http):  # type: ignore[misc]  # untyped base
         asked, query = told.get("x-http-method-override"), url.query
         query = raw.decode() if asked else query
         operation, writes = _operation(asked or method, url.path, query, raw)
-        subject = " ".join(name for _, name in writes)
-        for kind, name in writes:
-            google.watch.sends(kind, Side.GOOGLE, google.item_of(name))
+        subject = " ".join(name for _, name, _ in writes)
+        for kind, name, uid in writes:
+            google.watch.sends(kind, Side.GOOGLE, google.item_of(name), uid)
         if writes:
             google.watch.judge_bytes(f"{uri} {raw.decode()} {json.dumps(raw.decode())}", subject)
         google.steps.reach("google", operation, Moment.BEFORE, subject)
         if operation in ("changes", "page") and "syncToken" not in query:
             google.watch.vanished()
-        items = dict.fromkeys(google.item_of(name) for _, name in writes)
+        items = dict.fromkeys(google.item_of(name) for _, name, _ in writes)
         before = {name: google.object_of(name) for name in items}
         answer = _call(google.application, method, uri, raw, told)
         for name, found in before.items():
@@ -330,9 +332,7 @@ class _InProcess(httplib2.Http):  # type: ignore[misc]  # untyped base
         return _delivered(*answer)
 
 
-def _operation(
-    method: str, path: str, query: str, body: bytes
-) -> tuple[str, list[tuple[str, str]]]:
+def _operation(method: str, path: str, query: str, body: bytes) -> tuple[str, list[_Written]]:
     """Return what a request does, in the port's words, and which events it writes and how."""
     if path.endswith("/batch/calendar/v3"):
         writes = [write for part in _parts(body) if (write := _write(*part)) is not None]
@@ -347,13 +347,14 @@ def _operation(
     return "get", []
 
 
-def _write(method: str, path: str, body: bytes) -> tuple[str, str] | None:
+def _write(method: str, path: str, body: bytes) -> _Written | None:
     """Return how a request writes which event; None of one that only reads."""
     if method not in _WRITES:
         return None
     if method == "POST":
-        return "insert", json.loads(body)["id"]
-    return _WRITES[method], unquote(urlsplit(path).path.rsplit("/", 1)[1])
+        made = json.loads(body)
+        return "insert", made["id"], made["extendedProperties"]["private"]["crmdavUid"]
+    return _WRITES[method], unquote(urlsplit(path).path.rsplit("/", 1)[1]), ""
 
 
 def _parts(body: bytes) -> Iterator[tuple[str, str, bytes]]:
