@@ -70,7 +70,7 @@ def _let_unseen_go(world: SimWorld, written: Written) -> None:
 
 def is_known(world: SimWorld, story: Story) -> bool:
     """Whether the past of an item is known, so that nothing may give way without a reason."""
-    return not (story.loose or world.was_late or story.unsure)
+    return not (story.loose or world.was_late or story.unsure or world.is_on_its_way(story))
 
 
 def _judge_instances(world: SimWorld, written: Written, old: View) -> None:

@@ -226,6 +226,11 @@ class SimWorld:
             if side is Side.GOOGLE:
                 story.doubts.lose("lease", sent=begun, now=self.ledger.now())
 
+    def is_on_its_way(self, story: Story) -> bool:
+        """Whether a worker that fell asleep wrote the item, and has not heard of it yet."""
+        asleep = self.running.keys() - {self.acting} - self.stored
+        return any(story is each for who in asleep for each, *_ in self.written[who])
+
     def knows_again(self, since: int) -> None:
         """Note that a run has come to its end, and with it all doubts older than the run."""
         for story in self.ledger.stories.values():
