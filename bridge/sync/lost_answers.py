@@ -35,6 +35,8 @@ def base_of(side: Side, old: SideState, item: Item, lens: Lens) -> CalendarObjec
     """Return what a version the side tells is to be compared with."""
     if old.being_inserted:
         return _inserted_base(side, old, item, lens)
+    if old.unanswered is not None and _is_through(side, old, item, lens):
+        return old.unanswered.target_base or old.unanswered.item
     if not old.announced or old.object is None or old.base is None:
         return old.agreed_object
     through = _got_through(side, old, item, lens)
@@ -73,21 +75,25 @@ def _answered(link: Link, side: Side, item: Item, lens: Lens) -> Link:
     sides had changes, so that a part cannot be told from what people did.
     """
     old = link.side(side)
-    sent = old.unanswered
-    known = link.with_side(side, old.unannounced())
-    if sent is None or old.object is None:
-        return known
-    ours = changed(lens, side, old.object, sent.item)
-    if item.object != sent.item:
-        shown = _shown_of(side, old.object, sent.item, item, lens)
-        if not ours or shown != ours:
-            return known
+    sent, state = old.unanswered, old.unannounced()
+    if sent is None or not _is_through(side, old, item, lens):
+        return link.with_side(side, state)
     parts = (Part(name=item.name, seen=item.etag), *item.parts)
-    target = replace(old.unannounced(), replaced=old.replaced_by(parts))
-    settled = known.with_side(side, target.agreed_on(sent.target_base or sent.item))
+    target = replace(state, replaced=old.replaced_by(parts))
+    settled = link.with_side(side, target.agreed_on(sent.target_base or sent.item))
     source = link.side(side.other)
     whole = sent.source_base == source.object
     return settled.with_side(side.other, source.agreed_on(None if whole else sent.source_base))
+
+
+def _is_through(side: Side, old: SideState, item: Item, lens: Lens) -> bool:
+    sent = old.unanswered
+    if sent is None or old.object is None:
+        return False
+    if item.object == sent.item:
+        return True
+    ours = changed(lens, side, old.object, sent.item)
+    return bool(ours) and _shown_of(side, old.object, sent.item, item, lens) == ours
 
 
 def insert_got_through(side: Side, old: SideState, item: Item, lens: Lens) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -301,4 +302,26 @@ def test_what_a_lost_write_was_to_say_is_nothing_that_the_twin_lacks(world):
     world.clock.advance(MOVE_TAKES)
     world.run()
     assert world.event(name).location == world.crm("u1").location == "Room 1"
+    assert settled(world)
+
+
+def test_what_a_lost_merge_said_is_agreed_with_the_twin_that_says_it(world):
+    """The twin is a copy from after it: what both sides agreed on is no edit of anybody."""
+    name = world.ours("u1")
+    world.edit_google(name, location="Room 1", description="Notes")
+    world.edit_crm("u1", location="Room 2")
+    world.lose_answer("activities", "update")
+    copied(world)
+    on_time = world.activities.changes
+    world.activities.changes = lambda token: replace(on_time(token), items=(), token=token)
+    world.lose_answer("activities", "get", Moment.BEFORE)
+    world.activities.changes = on_time
+    edit(world, world.activities, "u1.ics", done=True)
+    world.run()
+    world.activities.remove("u1.ics")
+    world.edit_google(name, location="Room 3")
+    world.clock.advance(MOVE_TAKES)
+    report = world.run()
+    assert [entry.detail for entry in report.entries if entry.detail] == []
+    assert world.event(name).location == world.crm("u1").location == "Room 3"
     assert settled(world)
