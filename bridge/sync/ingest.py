@@ -101,9 +101,12 @@ class _Ledger:
         full = [position for position, reading in enumerate(readings) if reading.delta.full]
         self._asked = asked_of(readings)
         tombstones = tombstones_of(readings)
-        for place, news in told.items():
-            if news is None:
-                self._remove(place, tombstones.get(place))
+        gone = [place for place, news in told.items() if news is None]
+        for place in gone:
+            # One that is gone as well takes over for nothing.
+            self._remove_twin(place)
+        for place in gone:
+            self._remove(place, tombstones.get(place))
         for position in full:
             self._miss(readings[position], told)
         self._take(told)

@@ -325,3 +325,21 @@ def test_what_a_lost_merge_said_is_agreed_with_the_twin_that_says_it(world):
     assert [entry.detail for entry in report.entries if entry.detail] == []
     assert world.event(name).location == world.crm("u1").location == "Room 3"
     assert settled(world)
+
+
+def test_twin_that_went_with_the_linked_one_is_no_heir(world):
+    """Copied, changed, and moved for good: the second copy has what came in since the first."""
+    name = world.ours("u1")
+    copied(world)
+    world.run()
+    world.clock.advance(MOVE_TAKES)
+    world.edit_google(name, location="Room 1")
+    world.run()
+    world.tasks.remove("copy.ics")
+    world.tasks.put("again.ics", world.activities.objects()["u1.ics"])
+    world.activities.remove("u1.ics")
+    edit(world, world.tasks, "again.ics", location="Room 2")
+    (entry,) = world.run().entries
+    assert entry.detail == ""
+    assert world.event(name).location == world.crm("u1").location == "Room 2"
+    assert settled(world)
