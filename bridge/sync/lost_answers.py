@@ -159,8 +159,8 @@ def _shown_of(
     """Return what our own write was to change, as far as an item shows it."""
     ours = changed(lens, side, before, after) or _NOTHING
     left = changed(lens, side, after, item.object)
-    sent = _seen(side, after, lens)
-    if left is None or sent is None:
+    sent, found = _seen(side, after, lens), _seen(side, before, lens)
+    if left is None or sent is None or found is None:
         return _NOTHING
     parts: dict[str, set[Field]] = defaultdict(set)
     for field in ours:
@@ -168,30 +168,36 @@ def _shown_of(
     return frozenset(
         field
         for fields in parts.values()
-        if any(_shows(told, left) for told in _telling(fields, sent))
+        if any(_shows(told, left) for told in _telling(fields, sent, found))
         for field in fields
     )
 
 
-def _telling(fields: Iterable[Field], sent: View) -> frozenset[Field]:
+def _telling(fields: Iterable[Field], sent: View, found: View) -> frozenset[Field]:
     """Return the fields that can tell whether these were written; of an instance what it says.
 
     That an instance is cancelled tells as little beside a text as a mark does.
     """
-    said = frozenset(each for field in fields for each in _said_by(field, sent))
+    said = frozenset(each for field in fields for each in _said_by(field, sent, found))
     edits = beating_delete(said)
     texts = frozenset(each for each in edits if sent.value_of(each) != CANCELLED)
     return texts or edits or said
 
 
-def _said_by(field: Field, sent: View) -> Iterable[Field]:
-    """Return what makes a whole instance differ from its series; other fields stand for it all."""
+def _said_by(field: Field, sent: View, found: View) -> Iterable[Field]:
+    """Return what makes a whole instance differ from its series; other fields stand for it all.
+
+    What it showed before, and only its series does not show any more, is said by nobody.
+    """
     if not isinstance(field, InstanceField) or field.field is not None:
         return (field,)
     instance = sent.by_key().get(field.key)
     if instance is None:
         return (field,)
     typed = instance.changed_fields(plain_instance(sent, field.key))
+    if found.schedule == sent.schedule:
+        was = found.by_key().get(field.key) or plain_instance(found, field.key)
+        typed = frozenset(t for t in typed if instance.value_of(t) != was.value_of(t)) or typed
     return tuple(InstanceField(key=field.key, field=kind_of(each)) for each in typed) or (field,)
 
 

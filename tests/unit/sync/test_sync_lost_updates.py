@@ -101,6 +101,22 @@ def test_a_cancelled_instance_tells_as_little_as_a_mark(world):
     assert world.crm("ada") == world.event(name)
 
 
+def test_a_place_that_only_the_series_gets_tells_nothing_of_an_instance(world, schedule):
+    """The instance goes on without one, whether or not it was written; a person gave it a title."""
+    name = world.ours("ada", schedule=replace(world.view().schedule, recurrence=RULES))
+    plain = plain_instance(world.crm("ada"), SECOND)
+    moved = replace(plain, schedule=schedule(11, 15))
+    world.edit_crm("ada", location="Room 1", instances=(Instance(key=SECOND, view=moved),))
+    world.lose_answer("google", "update", Moment.BEFORE)
+    theirs = replace(plain, title="Theirs")
+    world.edit_google(name, instances=(Instance(key=SECOND, view=theirs),))
+    world.run()
+    world.run()
+    assert world.crm("ada") == world.event(name)
+    assert world.crm("ada").by_key()[SECOND] == replace(moved, title="Theirs")
+    assert world.run().entries == ()
+
+
 def test_an_exception_of_before_is_none_that_a_cut_insert_wrote(world, schedule):
     """A series made again has the exceptions it had; what was sent of that instance is due yet."""
     name = world.ours("ada", schedule=replace(world.view().schedule, recurrence=RULES))
