@@ -110,12 +110,11 @@ def carry(sight: Sight, merged: Merged, terms: Terms) -> Carried:
         # Where its half changes names, instances at Google still have the old ones.
         still = still if there == told else _of_items(still)
         before = sight.link.google.agreed_object if terms.hidden else None
+        source = _sheet(sight, Side.GOOGLE, told, lens, on=on)
         after = After(
             agreed=calendar.agreed_view(unsaid),
             target_base=calendar.agreed_object(lens, unsaid),
-            source_base=_sheet(sight, Side.GOOGLE, told, lens, on=on).agreed_object(
-                lens, still, before=before
-            ),
+            source_base=source.agreed_object(lens, still, before=before),
             withheld=terms.withheld,
             judged="" if goes_out else terms.judged,
             put_backs=terms.put_backs,
