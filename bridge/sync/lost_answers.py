@@ -253,12 +253,8 @@ def _missing(side: Side, old: SideState, item: Item, lens: Lens) -> frozenset[st
 
 def _shows_instance(there: View, sent: View, key: str) -> bool:
     """Whether an instance says anything of what was sent of it."""
-    now, ours = there.by_key()[key], sent.by_key()[key]
-    if now is None or ours is None:
-        return now is ours
-    said = ours.changed_fields(plain_instance(sent, key))
-    telling = beating_delete(said) or said
-    return any(now.value_of(field) == ours.value_of(field) for field in telling)
+    telling = _telling((InstanceField(key=key),), sent, without(there, frozenset({key})))
+    return any(there.value_of(field) == sent.value_of(field) for field in telling)
 
 
 def _less(side: Side, item: CalendarObject, keys: frozenset[str], lens: Lens) -> CalendarObject:
