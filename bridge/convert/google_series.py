@@ -242,7 +242,7 @@ def _anew(before: _Group, after: _Group, key: str) -> dict[str, Any]:
     ):
         # Whoever is told of anew would be invited anew.
         body.pop("attendees", None)
-    if was is not None and was["visibility"] != now["visibility"]:
+    if any(known["visibility"] != now["visibility"] for known in (was or now, after.master)):
         body["visibility"] = now["visibility"] or Visibility.DEFAULT.value
     return body
 

@@ -51,8 +51,26 @@ def put_google(
         The very `item` when it shows the view already.
     """
     wanted = series_views.deviating(wanted, wanted.by_key())
-    same_schedule = wanted.schedule == present.schedule
     anew = frozenset(f for f in _SHARED if wanted.value_of(f) != present.value_of(f))
+    written = _put(wanted, present, item, anew=anew, showing=showing)
+    shown = series_views.google_visibility(written, showing)
+    if MergeField.VISIBILITY in anew or shown is wanted.visibility:
+        return written
+    # Only a single date said so, which is gone or cancelled now.
+    anew |= {MergeField.VISIBILITY}
+    return _put(wanted, present, item, anew=anew, showing=showing)
+
+
+def _put(
+    wanted: View,
+    present: View,
+    item: CalendarObject,
+    *,
+    anew: frozenset[MergeField],
+    showing: Showing,
+) -> CalendarObject:
+    """Return the item showing the view; of what a series has one of, just what is told anew."""
+    same_schedule = wanted.schedule == present.schedule
     written = patch(item, _master_changes(wanted, item, same_schedule, anew=anew, showing=showing))
     if not wanted.schedule.recurrence:
         return _single(written) if is_series(item.head()) else written

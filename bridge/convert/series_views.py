@@ -67,19 +67,23 @@ def google_view(item: CalendarObject, showing: Showing) -> View | None:
     whole = _whole(item, showing.zone, read)
     if whole is None or not whole.schedule.recurrence:
         return whole
-    private = showing.private_by_default
-    told = (
-        views.google_visibility(member, private_by_default=private) for member in live_members(item)
-    )
-    if whole.visibility not in HIDDEN:
-        hidden = (visibility for visibility in told if visibility in HIDDEN)
-        whole = replace(whole, visibility=next(hidden, whole.visibility))
+    whole = replace(whole, visibility=google_visibility(item, showing))
     # Colours are given to series; a date that has another one got it from a person.
     shown = {
         key: view and replace(view, visibility=whole.visibility, colour=whole.colour)
         for key, view in whole.by_key().items()
     }
     return deviating(whole, shown)
+
+
+def google_visibility(item: CalendarObject, showing: Showing) -> Visibility:
+    """Return who sees the details of an item of Google: of a series, the strictest of its dates."""
+    told = (
+        views.google_visibility(member, private_by_default=showing.private_by_default)
+        for member in (item.head(), *live_members(item))
+    )
+    own = next(told)
+    return own if own in HIDDEN else next((each for each in told if each in HIDDEN), own)
 
 
 def unsupported(item: CalendarObject, *, zone: str, shown: View | None) -> str:

@@ -304,6 +304,32 @@ def test_one_private_exception_makes_googles_series_private(lens):
     assert lens().put_google(view, item) is item
 
 
+@pytest.mark.parametrize("hours", [0, 2])
+def test_a_series_stays_private_when_the_private_date_goes(lens, hours):
+    """Whoever cancels that date in the CRM, or moves the series, shows nobody the others."""
+    base = item_of(MASTER, exception(17, visibility="private"), exception(24, 12))
+    view = lens().google_view(base)
+    span = replace(
+        view.schedule.span,
+        start=view.schedule.span.start + timedelta(hours=hours),
+        end=view.schedule.span.end + timedelta(hours=hours),
+    )
+    moved = told(replace(view, schedule=replace(view.schedule, span=span)))
+    wanted = moved if hours else told(view, **(dict(view.by_key()) | {SECOND: None}))
+    written = lens().put_google(wanted, base)
+    assert lens().google_view(written) == wanted
+    assert event_patches(base, written).master["visibility"] == "private"
+
+
+def test_a_private_date_is_told_anew_as_private_where_google_may_have_forgotten_it(lens):
+    """A series of another rule still has it; made again there, it would be as open as the rest."""
+    base = item_of(MASTER, exception(17, 12, visibility="private"))
+    view = lens().google_view(base)
+    rarer = replace(view.schedule, recurrence=("RRULE:FREQ=DAILY",))
+    written = lens().put_google(replace(view, schedule=rarer), base)
+    assert event_patches(base, written).instances[SECOND]["visibility"] == "private"
+
+
 def test_a_visibility_is_told_to_the_series_and_to_its_exceptions(lens):
     """The rules for a laxer one are Google's."""
     base = item_of(MASTER, exception(17, 12))
