@@ -30,28 +30,33 @@ def block_of(view: View) -> View:
 
 
 def with_known_block(link: Link, side: Side, item: Item, lens: Lens) -> Link:
-    """Return the link with a block agreed on that it does not know of.
+    """Return the link with a block agreed on that it does not know of, now that a side told this.
 
-    A database that was put back may be from before we made it. Nobody types just that over a
-    private event; taken for an edit, it would wipe out what the event says at Google.
+    A database that was put back may be from before we made it, even from before the event was
+    private. Nobody types just that over a private event; taken for an edit, it would wipe out what
+    the event says at Google.
     """
     here, there = link.calendar, link.google
+    if link.origin is Side.CALENDAR or here.unanswered is not None:
+        return link
     before = here.base if here.being_inserted else here.object
-    if side is Side.GOOGLE or link.origin is Side.CALENDAR or before is None:
+    before = before if side is Side.CALENDAR else here.agreed_object
+    block = item.object if side is Side.CALENDAR else here.object
+    event = item.object if side is Side.GOOGLE else there.object
+    if there.presence not in (Presence.PRESENT, Presence.UNKNOWN):
         return link
-    if here.unanswered is not None:
-        return link
-    if there.presence is not Presence.PRESENT or there.object is None:
+    if before is None or block is None or event is None:
         return link
     try:
-        private = is_private(view_of(lens, Side.GOOGLE, there.object))
-        news = private and _is_block(item.object, lens) and not _is_block(before, lens)
+        private = is_private(view_of(lens, Side.GOOGLE, event))
+        news = private and _is_block(block, lens) and not _is_block(before, lens)
     except ConversionError:
         return link
     if not news:
         return link
-    known = link.with_side(Side.CALENDAR, here.agreed_on(item.object))
-    return known.with_side(Side.GOOGLE, there.agreed_on(lens.block_at_google(item.object)))
+    met = here.agreed_on(block) if side is Side.CALENDAR else here.agreed()
+    known = link.with_side(Side.CALENDAR, met)
+    return known.with_side(Side.GOOGLE, there.agreed_on(lens.block_at_google(block)))
 
 
 def with_block_as_base(sight: Sight, lens: Lens) -> Sight:

@@ -54,10 +54,12 @@ def test_a_block_of_what_was_edited_here_as_well_is_known_again(world, choose, m
     assert world.run().entries == ()
 
 
-def test_a_block_from_after_a_backup_is_no_edit(world, choose):
-    """The database that was put back does not know that there is a block."""
-    uid = doctor(world, location="Clinic")
+@pytest.mark.parametrize("hidden", [Visibility.PRIVATE, Visibility.DEFAULT])
+def test_a_block_from_after_a_backup_is_no_edit(world, choose, hidden):
+    """The database that was put back does not know that there is a block, nor why."""
+    uid = doctor(world, location="Clinic", visibility=hidden)
     links, tokens = dict(world.store.held_links), world.store.tokens()
+    world.edit_google("event", visibility=Visibility.PRIVATE)
     choose(HIDE)
     world.run()
     assert world.crm(uid).title == "Busy"
