@@ -247,13 +247,15 @@ def _missing(side: Side, old: SideState, item: Item, lens: Lens) -> frozenset[st
     ours = {each.key for each in sent.instances}
     met = ours & there.by_key().keys()
     if old.reviving:
-        met = {key for key in met if _shows_instance(there, sent, key)}
+        before = _seen(side, old.object, lens)
+        met = {key for key in met if _shows_instance(there, sent, key, before)}
     return frozenset(ours - met)
 
 
-def _shows_instance(there: View, sent: View, key: str) -> bool:
-    """Whether an instance says anything of what was sent of it."""
-    telling = _telling((InstanceField(key=key),), sent, without(there, frozenset({key})))
+def _shows_instance(there: View, sent: View, key: str, before: View | None) -> bool:
+    """Whether an instance says anything of what was sent of it, and had not been so before."""
+    known = before if before is not None else without(there, frozenset({key}))
+    telling = _telling((InstanceField(key=key),), sent, known)
     return any(there.value_of(field) == sent.value_of(field) for field in telling)
 
 

@@ -8,10 +8,11 @@ import pytest
 
 from bridge.domain.sync_settings import PrivateEvents
 from bridge.domain.view import Instance, Visibility
-from bridge.errors import SideUnavailable
+from bridge.errors import PreconditionFailed, SideUnavailable
 from bridge.sync.instances import plain_instance
 from bridge.sync.memory import Moment
 from bridge.sync.model import Presence
+from bridge.sync.requests import Partly
 
 RULES = ("RRULE:FREQ=DAILY;COUNT=3",)
 FIRST, SECOND = "20260310T090000Z", "20260311T090000Z"
@@ -131,6 +132,51 @@ def test_an_exception_of_before_is_none_that_a_cut_insert_wrote(world, schedule)
     world.run()
     assert world.crm("ada") == world.event(name)
     assert world.crm("ada").by_key()[SECOND] == replace(moved, title="Of before")
+    assert world.run().entries == ()
+
+
+def test_a_title_of_before_tells_nothing_of_an_instance_made_again(world, schedule):
+    """The time typed here was not written, or somebody saw it; it is told that it was not kept."""
+    name = world.ours("ada", schedule=replace(world.view().schedule, recurrence=RULES))
+    plain = plain_instance(world.crm("ada"), SECOND)
+    world.google.remove(name)
+    moved = replace(plain, schedule=schedule(11, 15))
+    world.edit_crm("ada", title="Renamed", instances=(Instance(key=SECOND, view=moved),))
+    world.lose_answer("google", "insert")
+    before = replace(plain, schedule=schedule(11, 17))
+    world.edit_google(name, instances=(Instance(key=SECOND, view=before),))
+    (entry,) = world.run().entries
+    assert f"start={schedule(11, 15).span.start!r}" in entry.detail
+    assert world.crm("ada") == world.event(name)
+    assert world.crm("ada").by_key()[SECOND] == before
+    assert world.run().entries == ()
+
+
+def test_a_series_moved_before_its_dates_were_refused_has_them_again(world, schedule):
+    """Somebody changed it between its parts: the move is ours, that the date is gone is not."""
+    rule = replace(world.view().schedule, recurrence=RULES)
+    name = world.ours("ada", schedule=rule)
+    plain = plain_instance(world.event(name), SECOND)
+    renamed = replace(plain, title="Renamed")
+    world.edit_google(name, instances=(Instance(key=SECOND, view=renamed),))
+    world.run()
+    later = replace(schedule(10, 15), recurrence=RULES)
+    third = "20260311T150000Z"
+    moved = replace(plain_instance(world.view(schedule=later), third), title="Renamed")
+    world.edit_crm("ada", schedule=later, instances=(Instance(key=third, view=moved),))
+    on_time = world.google.write
+
+    def refuse_dates(requests):
+        world.google.write = on_time
+        world.edit_google(name, schedule=later, instances=(), description="Theirs")
+        return [Partly(error=PreconditionFailed("changed", side="google"))]
+
+    world.google.write = refuse_dates
+    world.run()
+    world.run()
+    assert world.event(name).by_key()[third].title == "Renamed"
+    assert world.event(name) == world.crm("ada")
+    assert world.event(name).description == "Theirs"
     assert world.run().entries == ()
 
 
