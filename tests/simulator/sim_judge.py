@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bridge.domain.sync_settings import PrivateEvents
 from bridge.domain.view import MergeField, View
-from bridge.sync.model import Side
+from bridge.sync.model import Presence, Side
 from bridge.sync.scope import is_private
 from sim_instances import Typed
 from sim_ledger import BLOCK_TITLE, Story, Values, values_of
@@ -122,7 +122,7 @@ def judge_what_followed(world: SimWorld) -> None:
 def _is_unfinished(world: SimWorld, name: str) -> bool:
     """Whether a part of the item was refused, so that a later run goes on with it."""
     links = (each for each in world.database.links() if each.google.name == name)
-    return any(each.parked is not None or each.google.announced for each in links)
+    return any(each.parked or each.google.presence is Presence.UNKNOWN for each in links)
 
 
 def _judge_values(world: SimWorld, story: Story, old: Values, new: Values) -> None:
@@ -189,13 +189,14 @@ def _judge_block(world: SimWorld, story: Story, old: View, new: View | None) -> 
     No version gives way to the block: what Google shows of the item comes back once it may. What
     it never heard of does not, so the history has to have all.
     """
+    forgotten = story.filled and "restore" in story.loose
     story.reduced = True
     hidden = world.options.private_events is PrivateEvents.DO_NOT_SYNC and story.private
-    if not (hidden and is_private(new)):
+    if not (forgotten or (hidden and is_private(new))):
         raise Broken(f"item{story.number} was reduced to a block, and is to be seen")
     shown = values_of(new)
     for what, value in values_of(old).items():
-        if what in shown and shown[what] != value:
+        if shown.get(what, value) != value and not forgotten:
             raise Broken(f"a block of item{story.number} has another {what}: {value}")
         _demand_in_history(world, what, value)
     for typed in sorted(story.instances.taken(old, new)):

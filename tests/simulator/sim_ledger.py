@@ -44,6 +44,8 @@ class Story:
         withdrawn: Its copy at Google was taken back.
         private: A person made it so that only they see it.
         reduced: Its activity was reduced to a block.
+        filled: A person typed details into that block. Once a database is put back that does not
+            know it, nobody can tell what is left of it from a title somebody typed.
         parents: Of each version those it was made of.
         superseded: Versions something was made of.
         deletes: What the people who deleted a copy saw on it.
@@ -56,6 +58,7 @@ class Story:
     withdrawn: bool = False
     private: bool = False
     reduced: bool = False
+    filled: bool = False
     invitations: set[str] = field(default_factory=set)
     doubts: Doubts = field(default_factory=Doubts)
     loose: set[str] = field(default_factory=set)
@@ -172,6 +175,7 @@ class Ledger:
         for what, value in new.items():
             if old.get(what) != value:
                 story.write(what, old.get(what, ""), value)
+                story.filled |= story.reduced and what is not MergeField.SCHEDULE
         story.instances.wrote(before, after)
 
     def person_deleted(self, copy: Copy, before: View) -> None:
