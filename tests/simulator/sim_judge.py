@@ -76,11 +76,13 @@ def is_known(world: SimWorld, story: Story) -> bool:
 def _judge_instances(world: SimWorld, written: Written, old: View) -> None:
     """Refuse to let a value of an instance give way that nobody let go, and not say so."""
     story = written.story
-    # A series made again may have exceptions of before; which of them an insert that was cut short
-    # came to write, nobody can tell from what is there.
-    if not is_known(world, story) or story.doubts.met("revival"):
+    if not is_known(world, story):
         return
     for typed in sorted(story.instances.taken(old, written.new)):
+        if story.doubts.met("revival") and world.history.has_text(typed[1]):
+            # A series made again may have exceptions of before; which of them an insert that was
+            # cut short came to write, nobody can tell from what is there.
+            continue
         if world.kind.rehearsal and written.side is Side.GOOGLE and written.new is not None:
             # With its schedule Google drops what a series had in its instances; they follow.
             world.still_to_come[world.acting].add((story.number, written.name, typed))
