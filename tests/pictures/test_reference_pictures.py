@@ -13,6 +13,7 @@ They are drawn in DejaVu Sans alone (`fonts-dejavu-core` of Debian), whatever el
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -161,6 +162,44 @@ def _move_what_has_guests(company: Any, page: Page) -> None:
     company.run("anna")
 
 
+def _add_a_series(page: Page) -> None:
+    """Add a series, and do, change and cancel one date each."""
+    page.get_by_label("Subject", exact=True).fill("Walk with Eva")
+    page.get_by_label("Time", exact=True).fill("10:00")
+    page.get_by_label("Repeat", exact=True).select_option("Every week")
+    page.get_by_label("After so many times", exact=True).check()
+    page.get_by_label("Number of times", exact=True).fill("5")
+    _press("Save")(page)
+    _open_the_series(page)
+    page.get_by_role("button", name=re.compile("^Done: Thursday, 5 March 2026")).click()
+    page.get_by_role("button", name=re.compile("^Done: Thursday, 5 March 2026")).and_(
+        page.locator("[aria-pressed=true]")
+    ).wait_for()
+    _follow("Thursday, 12 March 2026")(page)
+    page.get_by_label("Location", exact=True).fill("In the park")
+    _press("Save")(page)
+    _follow("Thursday, 19 March 2026")(page)
+    _open_everything(page)
+    _press("Cancel this date")(page)
+
+
+def _open_the_series(page: Page) -> None:
+    with page.expect_navigation():
+        page.get_by_role("link", name=re.compile("Walk with Eva")).first.click()
+
+
+def _open_a_date(page: Page) -> None:
+    """Open the date that was changed, with all that can be done to it."""
+    _open_the_series(page)
+    _follow("Thursday, 12 March 2026")(page)
+    _open_everything(page)
+
+
+def _open_a_cancelled_date(page: Page) -> None:
+    _open_the_series(page)
+    _follow("Thursday, 19 March 2026")(page)
+
+
 SYNC = "/settings/calendar-sync"
 RULES = f"{SYNC}/rules"
 PROGRAMS = "/settings/calendar-programs"
@@ -209,6 +248,10 @@ PAGES: dict[str, tuple[str, str, Way | None]] = {
     "sync-stopped": ("anna", SYNC, _press("Stop syncing")),
     "sync-previous": ("anna", SYNC, None),
     "farewell-plan": ("anna", SYNC, _take_copies_away),
+    # From here on Ben has a series.
+    "series": ("ben", "/activities/new?view=list&on=2026-03-05", _add_a_series),
+    "series-date": ("ben", "/activities?view=list&on=2026-03-05", _open_a_date),
+    "series-date-cancelled": ("ben", "/activities?view=list&on=2026-03-05", _open_a_cancelled_date),
 }
 PREPARED: dict[str, Callable[[Any, Page], None]] = {
     "sync-rules": _old_events,
