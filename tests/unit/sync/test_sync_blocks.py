@@ -13,7 +13,7 @@ from bridge.domain.view import Instance, Visibility
 from bridge.sync.blocks import block_of
 from bridge.sync.instances import plain_instance
 from bridge.sync.memory import Moment
-from bridge.sync.model import Changes
+from bridge.sync.model import Changes, Side
 
 HIDE = PrivateEvents.DO_NOT_SYNC
 SHOW = PrivateEvents.SAVE_AS_PRIVATE
@@ -59,7 +59,8 @@ def test_a_block_from_after_a_backup_is_no_edit(world, choose, hidden):
     """The database that was put back does not know that there is a block, nor why."""
     uid = doctor(world, location="Clinic", visibility=hidden)
     links, tokens = dict(world.store.held_links), world.store.tokens()
-    world.edit_google("event", visibility=Visibility.PRIVATE)
+    if hidden is Visibility.DEFAULT:
+        world.edit_google("event", visibility=Visibility.PRIVATE)
     choose(HIDE)
     world.run()
     assert world.crm(uid).title == "Busy"
@@ -67,9 +68,59 @@ def test_a_block_from_after_a_backup_is_no_edit(world, choose, hidden):
     world.store.held_links = links
     world.store.commit(Changes(tokens=tokens))
     world.run()
-    assert world.event("event").location == "Clinic"
+    assert (world.event("event").title, world.event("event").location) == ("Doctor", "Clinic")
     assert world.crm(uid) == world.event("event")
     assert world.run().entries == ()
+
+
+def test_a_block_whose_links_are_lost_is_no_edit(world, choose):
+    """All there is to know is what the event says; nothing of it is given up, nothing told."""
+    uid = doctor(world, location="Clinic")
+    choose(HIDE)
+    world.run()
+    choose(SHOW)
+    before = world.event("event")
+    world.lose_links()
+    (entry,) = world.run().entries
+    assert (entry.side, entry.detail) == (Side.CALENDAR, "")
+    assert world.event("event") == before
+    assert world.crm(uid) == before
+    assert world.run().entries == ()
+
+
+def test_a_title_typed_beside_lost_links_is_merged(world, choose):
+    """It is no block: the rule for two filled fields holds, and the loser is told."""
+    uid = doctor(world)
+    world.edit_crm(uid, title="Clinic")
+    world.lose_links()
+    choose(SHOW)
+    (entry,) = world.run().entries
+    assert "Clinic" in entry.detail
+    assert world.crm(uid).title == "Doctor"
+
+
+def test_a_block_that_is_moved_moves_its_event(world, choose, schedule):
+    """Once the event is seen again; nobody takes the time for one that we had made."""
+    uid = doctor(world)
+    choose(HIDE)
+    world.run()
+    world.edit_crm(uid, schedule=schedule(12))
+    world.run()
+    choose(SHOW)
+    world.run()
+    assert world.event("event").schedule == schedule(12)
+    assert world.event("event").title == "Doctor"
+
+
+def test_an_activity_of_ones_own_may_be_called_busy(world, choose):
+    """Nothing that began here was ever reduced to a block."""
+    name = world.ours("ada", visibility=Visibility.PRIVATE)
+    shown = block_of(world.crm("ada"))
+    world.edit_crm("ada", title=shown.title)
+    choose(SHOW)
+    world.run()
+    assert world.event(name).title == "Busy"
+    assert world.crm("ada").title == "Busy"
 
 
 def test_what_only_looks_like_a_block_is_an_edit(world, choose):
