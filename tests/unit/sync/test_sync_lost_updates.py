@@ -27,6 +27,12 @@ def merged_by_half(world, moment=Moment.AFTER):
     return name
 
 
+def daily(world):
+    """Make a series of three days; return the name of its copy, and its second day as it is."""
+    name = world.ours("ada", schedule=replace(world.view().schedule, recurrence=RULES))
+    return name, plain_instance(world.crm("ada"), SECOND)
+
+
 def listing_is_late(collection, delta):
     """Let the next listing tell something that is not so any more, once."""
     on_time = collection.changes
@@ -104,8 +110,7 @@ def test_a_cancelled_instance_tells_as_little_as_a_mark(world):
 
 def test_a_place_that_only_the_series_gets_tells_nothing_of_an_instance(world, schedule):
     """The instance goes on without one, whether or not it was written; a person gave it a title."""
-    name = world.ours("ada", schedule=replace(world.view().schedule, recurrence=RULES))
-    plain = plain_instance(world.crm("ada"), SECOND)
+    name, plain = daily(world)
     moved = replace(plain, schedule=schedule(11, 15))
     world.edit_crm("ada", location="Room 1", instances=(Instance(key=SECOND, view=moved),))
     world.lose_answer("google", "update", Moment.BEFORE)
@@ -120,8 +125,7 @@ def test_a_place_that_only_the_series_gets_tells_nothing_of_an_instance(world, s
 
 def test_an_exception_of_before_is_none_that_a_cut_insert_wrote(world, schedule):
     """A series made again has the exceptions it had; what was sent of that instance is due yet."""
-    name = world.ours("ada", schedule=replace(world.view().schedule, recurrence=RULES))
-    plain = plain_instance(world.crm("ada"), SECOND)
+    name, plain = daily(world)
     moved = replace(plain, schedule=schedule(11, 15))
     world.google.remove(name)
     world.edit_crm("ada", instances=(Instance(key=SECOND, view=moved),))
@@ -137,8 +141,7 @@ def test_an_exception_of_before_is_none_that_a_cut_insert_wrote(world, schedule)
 
 def test_a_title_of_before_tells_nothing_of_an_instance_made_again(world, schedule):
     """The time typed here was not written, or somebody saw it; it is told that it was not kept."""
-    name = world.ours("ada", schedule=replace(world.view().schedule, recurrence=RULES))
-    plain = plain_instance(world.crm("ada"), SECOND)
+    name, plain = daily(world)
     world.google.remove(name)
     moved = replace(plain, schedule=schedule(11, 15))
     world.edit_crm("ada", title="Renamed", instances=(Instance(key=SECOND, view=moved),))
@@ -154,9 +157,7 @@ def test_a_title_of_before_tells_nothing_of_an_instance_made_again(world, schedu
 
 def test_a_series_moved_before_its_dates_were_refused_has_them_again(world, schedule):
     """Somebody changed it between its parts: the move is ours, that the date is gone is not."""
-    rule = replace(world.view().schedule, recurrence=RULES)
-    name = world.ours("ada", schedule=rule)
-    plain = plain_instance(world.event(name), SECOND)
+    name, plain = daily(world)
     renamed = replace(plain, title="Renamed")
     world.edit_google(name, instances=(Instance(key=SECOND, view=renamed),))
     world.run()
