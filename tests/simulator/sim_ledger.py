@@ -171,11 +171,12 @@ class Ledger:
         self.copies[copy] = story.number
         self.person_acted(story)
         story.private |= is_private(after)
+        in_block = copy[0] is Side.CALENDAR and story.reduced and _are_blocks(before, after)
         old, new = values_of(before), values_of(after)
         for what, value in new.items():
             if old.get(what) != value:
                 story.write(what, old.get(what, ""), value)
-                story.filled |= story.reduced and what is not MergeField.SCHEDULE
+                story.filled |= in_block and what is not MergeField.SCHEDULE
         story.instances.wrote(before, after)
 
     def person_deleted(self, copy: Copy, before: View) -> None:
@@ -185,6 +186,10 @@ class Ledger:
         self.person_acted(story)
         story.deletes.append(values_of(before))
         story.instances.deleted(before)
+
+
+def _are_blocks(before: View | None, after: View) -> bool:
+    return before is not None and before.title == after.title == BLOCK_TITLE
 
 
 def values_of(view: View | None) -> Values:
